@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Cluster.Engine.Models;
+using Cluster.Engine.Tools;
+using Microsoft.Extensions.AI;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>
+/// The definition of an agent: a model with instructions, tools and a memory of its session. It is a plain record: cheap to make, safe to share,
+/// varied with <c>with</c>. Members that are not set mean what they mean in Agno.
+/// </summary>
+public sealed record Agent
+{
+    /// <summary>Gets the id in routes and logs; null for one made of <see cref="Name"/>.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Gets the name that people see; null for none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Gets what the agent is; it opens the system message. Null for nothing.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Gets the agent's role, told to it and to the leader of its team; null for none.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>Gets the model; null for the built-in scripted one.</summary>
+    public ModelSource? Model { get; init; }
+
+    /// <summary>Gets settings of model calls such as temperature; null for the provider's defaults. Tools and messages in it are ignored.</summary>
+    public ChatOptions? ModelOptions { get; init; }
+
+    /// <summary>Gets what the agent is told to do.</summary>
+    public Instructions Instructions { get; init; } = Instructions.None;
+
+    /// <summary>Gets the tools that the model may call. Of tools with the same name the first wins; toolkits come after.</summary>
+    public ImmutableArray<Tool> Tools { get; init; } = [];
+
+    /// <summary>Gets the toolkits that the model may use.</summary>
+    public ImmutableArray<Toolkit> Toolkits { get; init; } = [];
+
+    /// <summary>Gets how tools are called.</summary>
+    public ToolCallSettings ToolCalls { get; init; } = ToolCallSettings.Default;
+
+    /// <summary>Gets what else goes into the prompt.</summary>
+    public PromptSettings Prompt { get; init; } = PromptSettings.Default;
+
+    /// <summary>Gets how much of the session the model is shown.</summary>
+    public HistorySettings History { get; init; } = HistorySettings.Default;
+
+    /// <summary>Gets what sessions start with and how the model deals with it.</summary>
+    public SessionStateSettings SessionState { get; init; } = SessionStateSettings.Default;
+
+    /// <summary>Gets values for templates, tools and the user message.</summary>
+    public Dependencies Dependencies { get; init; } = Dependencies.None;
+
+    /// <summary>Gets what is attached to the agent and its runs, an object; null for nothing.</summary>
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>Gets how often a failed run is tried again.</summary>
+    public RetrySettings Retry { get; init; } = RetrySettings.Default;
+
+    /// <summary>Gets the id under which the agent is known: <see cref="Id"/>, else the name in lower case with dashes, else <c>agent</c>.</summary>
+    public string AgentId => Id ?? (string.IsNullOrWhiteSpace(Name) ? "agent" : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+
+    /// <summary>Gets the tools that the model is offered, each name once.</summary>
+    public IEnumerable<Tool> OfferedTools
+    {
+        get
+        {
+            var tools = Tools.Concat(Toolkits.SelectMany(toolkit => toolkit.Offered));
+            return (SessionState.Agentic ? tools.Append(SessionStateTool.Update) : tools).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Cluster.Engine.Json;
+using Cluster.Engine.Messages;
+using Microsoft.Extensions.AI;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>Turns stored messages into what chat clients take.</summary>
+internal static class ChatMessages
+{
+    public static List<ChatMessage> From(IReadOnlyCollection<Message> messages)
+    {
+        var chat = new List<ChatMessage>(messages.Count);
+        foreach (var message in messages)
+        {
+            chat.Add(new ChatMessage(new ChatRole(message.Role), Contents(message)) { MessageId = message.Id });
+        }
+
+        return chat;
+    }
+
+    /// <summary>Reads the arguments that a model wrote.</summary>
+    /// <returns>The object; null when the text is not a JSON object.</returns>
+    public static JsonElement? ReadArguments(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return EngineJson.EmptyObject;
+        }
+
+        try
+        {
+            var arguments = JsonElement.Parse(text);
+            return arguments.ValueKind == JsonValueKind.Object ? arguments : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes the arguments of a call. A client that could not read them keeps the model's own text under <c>arguments</c>.</summary>
+    public static string WriteArguments(FunctionCallContent call)
+    {
+        if (call.Exception is not null)
+        {
+            return call.AdditionalProperties?.TryGetValue("arguments", out var raw) == true && raw is string text ? text : "malformed arguments";
+        }
+
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = RelaxedJsonEncoder.Instance }))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
+            {
+                writer.WritePropertyName(name);
+                JsonSerializer.Serialize(writer, value, AIJsonUtilities.DefaultOptions);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    private static List<AIContent> Contents(Message message)
+    {
+        if (message.Role == MessageRole.Tool)
+        {
+            return [new FunctionResultContent(message.ToolCallId ?? string.Empty, message.Content ?? string.Empty)];
+        }
+
+        var contents = new List<AIContent>();
+        if (!string.IsNullOrEmpty(message.Content) || message.ToolCalls is null)
+        {
+            contents.Add(new TextContent(message.Content ?? string.Empty));
+        }
+
+        contents.AddRange(Attachments(message).Select(ToContent));
+        contents.AddRange((message.ToolCalls ?? []).Select(ToContent));
+        return contents;
+    }
+
+    private static IEnumerable<Media> Attachments(Message message) =>
+        new[] { message.Images, message.Audio, message.Videos, message.Files }.SelectMany(media => media ?? []);
+
+    private static FunctionCallContent ToContent(MessageToolCall call)
+    {
+        var arguments = ReadArguments(call.Function.Arguments)?.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value);
+        return new FunctionCallContent(call.Id, call.Function.Name, arguments ?? []);
+    }
+
+    private static AIContent ToContent(Media media)
+    {
+        var mimeType = media.MimeType ?? "application/octet-stream";
+        if (media.Url is { } url)
+        {
+            return new UriContent(url, mimeType);
+        }
+
+        return mimeType.StartsWith("text/", StringComparison.Ordinal)
+            ? new TextContent($"{media.Filename}\n{media.Content}")
+            : new DataContent(Convert.FromBase64String(media.Content ?? string.Empty), mimeType) { Name = media.Filename };
+    }
+}

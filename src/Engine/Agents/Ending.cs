@@ -1,0 +1,50 @@
+using Cluster.Engine.Messages;
+using Cluster.Engine.Runs;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>The ways in which a run ends.</summary>
+internal static class Ending
+{
+    public static IEnumerable<RunEvent> Complete(RunState state, EventStamp stamp)
+    {
+        yield return stamp.Mark(new RunContentCompleted());
+        yield return Completed(state, stamp, state.Output.Content ?? string.Empty);
+    }
+
+    public static IEnumerable<RunEvent> Cancel(RunState state, EventStamp stamp)
+    {
+        var reason = $"Run {state.Request!.RunId} was cancelled";
+        var pieces = SpokenPiece.ToArray(state.Spoken);
+        var partial = string.Concat(pieces.Select(piece => piece.Text));
+        var content = state.PauseText is null ? state.Output.Content?.ToString() + partial : partial;
+        var elapsed = state.StartedAt > 0 ? stamp.UnixTime - state.StartedAt : 0;
+        if (pieces.Length > 0)
+        {
+            var message = partial.Length == 0 ? null : NewMessage(MessageRole.Assistant, partial, stamp);
+            yield return stamp.Mark(new ModelResponded(pieces, message) { FirstPieceAt = state.FirstPieceAt, Elapsed = elapsed });
+        }
+
+        var metrics = (state.Output.Metrics ?? RunMetrics.None) with { TimeToFirstToken = state.FirstPieceAt, Duration = elapsed };
+        content = string.IsNullOrEmpty(content) ? reason : content;
+        yield return stamp.Mark(new RunCancelled(content, reason));
+        yield return Completed(state with { Output = state.Output with { Metrics = metrics } }, stamp, content);
+    }
+
+    public static IEnumerable<RunEvent> Fail(EventStamp stamp, string message, string errorType) => [Error(stamp, message, errorType)];
+
+    public static RunEvent Error(EventStamp stamp, string message, string errorType) => stamp.Mark(new RunError(message) { ErrorType = errorType });
+
+    public static Message NewMessage(string role, string? content, EventStamp stamp) =>
+        new() { Id = Guid.NewGuid().ToString(), Role = role, Content = content, CreatedAt = stamp.UnixSeconds };
+
+    private static AgentEvent Completed(RunState state, EventStamp stamp, ContentValue content) => stamp.Mark(new RunCompleted
+    {
+        Content = content,
+        ContentType = state.Output.ContentType,
+        ReasoningContent = state.Output.ReasoningContent,
+        Metadata = state.Output.Metadata,
+        SessionState = state.SessionState,
+        Metrics = state.Output.Metrics,
+    });
+}

@@ -1,0 +1,188 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Models;
+using Cluster.Engine.Runs;
+using Microsoft.Extensions.AI;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>One model call, from the request to the message that it leaves behind.</summary>
+/// <param name="models">The models that agents name.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class ModelTurn(ModelCatalog models, TimeProvider timeProvider)
+{
+    public async IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var model = models.Resolve(run.Agent.Model);
+        yield return run.Stamp.Mark(new ModelRequestStarted(model.Id, model.Provider));
+
+        var answer = new ModelAnswer(run, timeProvider);
+        await using var updates = model.Client.GetStreamingResponseAsync(
+            ChatMessages.From(run.State.Output.Messages ?? []), Options(run.Agent, model), cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Exception? failure;
+        while (true)
+        {
+            (var hasNext, failure) = await NextAsync(updates, cancellationToken);
+            if (!hasNext)
+            {
+                break;
+            }
+
+            foreach (var piece in answer.Hear(updates.Current))
+            {
+                yield return piece;
+            }
+        }
+
+        foreach (var next in failure is null ? answer.Complete(model) : Fail(run, answer, failure))
+        {
+            yield return next;
+        }
+
+        if (failure is not null && run.State.FailedAttempts < run.Agent.Retry.Retries)
+        {
+            await Task.Delay(Pause(run.Agent.Retry, run.State.FailedAttempts), timeProvider, cancellationToken);
+            yield return run.Stamp.Mark(new RunStarted(model.Id, model.Provider));
+        }
+    }
+
+    private static IEnumerable<RunEvent> Fail(AgentRun run, ModelAnswer answer, Exception failure)
+    {
+        yield return answer.Interrupt();
+        yield return run.State.FailedAttempts < run.Agent.Retry.Retries
+            ? run.Stamp.Mark(new AttemptFailed(failure.Message, run.State.FailedAttempts + 1))
+            : Ending.Error(run.Stamp, failure.Message, (failure as ModelException)?.ErrorType ?? ModelException.ProviderError);
+    }
+
+    private static TimeSpan Pause(RetrySettings retry, int failedAttempts) =>
+        retry.ExponentialBackoff ? retry.Delay * Math.Pow(2, failedAttempts) : retry.Delay;
+
+    /// <summary>Moves on. A failure comes back as a value, because an iterator may not yield while it handles one.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a model client throws ends the run with an event, not the process.")]
+    private static async ValueTask<(bool HasNext, Exception? Failure)> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await updates.MoveNextAsync(), null);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return (false, failure);
+        }
+    }
+
+    private static ChatOptions Options(Agent agent, ChatModel model)
+    {
+        var options = agent.ModelOptions?.Clone() ?? new ChatOptions();
+        options.ModelId = model.Id;
+        options.Tools = [.. agent.OfferedTools.Select(tool => tool.ToDeclaration())];
+        if (options.Tools.Count == 0)
+        {
+            options.Tools = null;
+        }
+        else if (agent.ToolCalls.Choice is { } choice)
+        {
+            options.ToolMode = choice switch
+            {
+                "auto" => ChatToolMode.Auto,
+                "none" => ChatToolMode.None,
+                "required" => ChatToolMode.RequireAny,
+                _ => ChatToolMode.RequireSpecific(choice),
+            };
+        }
+
+        return options;
+    }
+}
+
+/// <summary>Collects what a model says.</summary>
+/// <param name="run">The run that asked.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider)
+{
+    private readonly List<ContentPiece> _pieces = [];
+    private readonly List<MessageToolCall> _calls = [];
+    private readonly UsageDetails _usage = new();
+    private readonly long _askedAt = timeProvider.GetTimestamp();
+    private readonly double _askedAfter = run.Stamp.UnixTime - run.State.StartedAt;
+    private double? _firstUpdateAt;
+    private double? _firstTextAt;
+
+    private double Elapsed => _askedAfter + timeProvider.GetElapsedTime(_askedAt).TotalSeconds;
+
+    /// <summary>Takes in one update of the stream.</summary>
+    public IEnumerable<RunEvent> Hear(ChatResponseUpdate update)
+    {
+        _firstUpdateAt ??= Elapsed;
+        foreach (var content in update.Contents)
+        {
+            switch (content)
+            {
+                case TextContent { Text.Length: > 0 } text:
+                    _firstTextAt ??= timeProvider.GetElapsedTime(_askedAt).TotalSeconds;
+                    yield return Speak(new ContentPiece(text.Text));
+                    break;
+                case TextReasoningContent { Text.Length: > 0 } thought:
+                    yield return Speak(new ContentPiece(null, thought.Text));
+                    break;
+                case FunctionCallContent call:
+                    _calls.Add(new MessageToolCall(
+                        string.IsNullOrEmpty(call.CallId) ? "call_" + Guid.NewGuid().ToString("N")[..24] : call.CallId,
+                        new MessageFunctionCall(call.Name, ChatMessages.WriteArguments(call))));
+                    break;
+                case UsageContent usage:
+                    _usage.Add(usage.Details);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Gives the events of an answer that came to its end.</summary>
+    public IEnumerable<RunEvent> Complete(ChatModel model)
+    {
+        var metrics = new MessageMetrics
+        {
+            InputTokens = _usage.InputTokenCount ?? 0,
+            OutputTokens = _usage.OutputTokenCount ?? 0,
+            TotalTokens = _usage.TotalTokenCount ?? (_usage.InputTokenCount ?? 0) + (_usage.OutputTokenCount ?? 0),
+            CacheReadTokens = _usage.CachedInputTokenCount ?? 0,
+            ReasoningTokens = _usage.ReasoningTokenCount ?? 0,
+            TimeToFirstToken = _firstTextAt,
+        };
+        yield return run.Stamp.Mark(new ModelResponded([.. _pieces], NewMessage(metrics)) { FirstPieceAt = _firstUpdateAt, Elapsed = Elapsed });
+        yield return run.Stamp.Mark(new ModelRequestCompleted
+        {
+            Model = model.Id,
+            ModelProvider = model.Provider,
+            InputTokens = metrics.InputTokens,
+            OutputTokens = metrics.OutputTokens,
+            TotalTokens = metrics.TotalTokens,
+            TimeToFirstToken = metrics.TimeToFirstToken,
+            ReasoningTokens = metrics.ReasoningTokens,
+            CacheReadTokens = metrics.CacheReadTokens,
+            CacheWriteTokens = metrics.CacheWriteTokens,
+        });
+    }
+
+    /// <summary>Gives what was said until the call failed.</summary>
+    public RunEvent Interrupt() => run.Stamp.Mark(new ModelResponded([.. _pieces], null) { FirstPieceAt = _firstUpdateAt, Elapsed = Elapsed });
+
+    private AgentEvent Speak(ContentPiece piece)
+    {
+        _pieces.Add(piece);
+        return run.Stamp.Mark(RunEventLog.ToDelta(piece) with { Elapsed = Elapsed });
+    }
+
+    private Message NewMessage(MessageMetrics metrics)
+    {
+        var text = string.Concat(_pieces.Select(piece => piece.Text));
+        var reasoning = string.Concat(_pieces.Select(piece => piece.Reasoning));
+        return Ending.NewMessage(MessageRole.Assistant, text.Length > 0 || _calls.Count == 0 ? text : null, run.Stamp) with
+        {
+            ReasoningContent = reasoning.Length > 0 ? reasoning : null,
+            ToolCalls = _calls.Count > 0 ? [.. _calls] : null,
+            Metrics = metrics,
+        };
+    }
+}

@@ -1,0 +1,48 @@
+using Cluster.Engine.Runs;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>What a run says when it waits for a human.</summary>
+internal static class Pausing
+{
+    /// <summary>Stands in the note of a call whose outcome is unknown.</summary>
+    public const string InDoubt =
+        "The server stopped while this tool worked, so its outcome is unknown. Confirm to call it again, confirm with a result to use that, or reject.";
+
+    public static IEnumerable<RunEvent> Pause(AgentRun run, ToolExecution[] waiting)
+    {
+        var tools = (run.State.Output.Tools ?? []).RemoveAll(tool => waiting.Any(other => other.ToolCallId == tool.ToolCallId)).AddRange(waiting);
+        var requirements = waiting.Select(tool => new RunRequirement
+        {
+            Id = Guid.NewGuid().ToString(),
+            CreatedAt = run.Stamp.UtcNow,
+            ToolExecution = tool,
+            UserInputSchema = tool.UserInputSchema,
+        });
+        yield return run.Stamp.Mark(new RunContentCompleted());
+        yield return run.Stamp.Mark(new RunPaused(Text(waiting), tools, (run.State.Output.Requirements ?? []).AddRange(requirements)));
+    }
+
+    private static string Text(ToolExecution[] waiting)
+    {
+        // The sentences are the contract's (agent_semantics 7.3): clients show them as they are.
+        var needs = new List<string>();
+        if (waiting.Any(tool => tool.RequiresConfirmation == true))
+        {
+            needs.Add("I need confirmation");
+        }
+
+        if (waiting.Any(tool => tool.RequiresUserInput == true))
+        {
+            needs.Add("I need user input");
+        }
+
+        if (waiting.Any(tool => tool.ExternalExecutionRequired == true))
+        {
+            needs.Add("it needs external execution");
+        }
+
+        return $"I have tools to execute, but {string.Join(" and ", needs)}.";
+    }
+}

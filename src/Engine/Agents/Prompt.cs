@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Cluster.Engine.Json;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>Assembles what the model is told, in Agno's order (agent_semantics 3 and 4 of the contract); the wording is our own.</summary>
+/// <param name="run">The run.</param>
+/// <param name="context">What templates are filled from.</param>
+internal sealed class Prompt(AgentRun run, RunContext context)
+{
+    private readonly PromptSettings _settings = run.Agent.Prompt;
+
+    /// <summary>Gives the system message, if there is anything to say, and the additional input.</summary>
+    public async ValueTask<ImmutableArray<Message>> BeforeHistoryAsync(CancellationToken cancellationToken)
+    {
+        var system = (_settings.SystemMessage is { } own ? Fill(own) : await SystemTextAsync(cancellationToken)).Trim();
+        return system.Length == 0 ? _settings.AdditionalInput : _settings.AdditionalInput.Insert(0, Ending.NewMessage(MessageRole.System, system, run.Stamp));
+    }
+
+    /// <summary>Gives the user's message.</summary>
+    public ImmutableArray<Message> AfterHistory()
+    {
+        var input = run.Request.Input;
+        var text = Fill(input.InputContent.ToString());
+        if (run.Request.Overrides.AddDependenciesToContext ?? run.Agent.Dependencies.AddToContext)
+        {
+            text += $"\n\n<additional context>\n{Indent(context.Dependencies)}\n</additional context>";
+        }
+
+        return
+        [
+            Ending.NewMessage(MessageRole.User, text, run.Stamp) with { Images = input.Images, Audio = input.Audios, Videos = input.Videos, Files = input.Files },
+        ];
+    }
+
+    private async ValueTask<string> SystemTextAsync(CancellationToken cancellationToken)
+    {
+        var agent = run.Agent;
+        var templated = new List<string>();
+        Add(templated, agent.Description);
+        Add(templated, agent.Role is { Length: > 0 } role ? $"<your_role>\n{role}\n</your_role>" : null);
+        var lines = agent.Instructions.Compute is { } compute ? await compute(context, cancellationToken) : agent.Instructions.Lines;
+        Add(templated, InstructionText(lines));
+        Add(templated, Tagged("additional_information", Bullets(AdditionalInformation())));
+        templated.AddRange(agent.Toolkits.Select(toolkit => toolkit.Instructions).Concat(agent.OfferedTools.Select(tool => tool.Options.Instructions)).OfType<string>());
+
+        var parts = new List<string> { Fill(string.Join('\n', templated)) };
+        Add(parts, Tagged("expected_output", _settings.ExpectedOutput));
+        Add(parts, _settings.AdditionalContext);
+        if (run.Request.Overrides.AddSessionStateToContext ?? agent.SessionState.AddToContext)
+        {
+            Add(parts, Tagged("session_state", context.State.Value.GetRawText()));
+        }
+
+        return string.Join('\n', parts.Where(part => part.Length > 0));
+    }
+
+    private string? InstructionText(ImmutableArray<string> lines)
+    {
+        var text = lines.Length == 1 ? lines[0] : Bullets(lines);
+        return _settings.UseInstructionTags ? Tagged("instructions", text) : text;
+    }
+
+    private IEnumerable<string> AdditionalInformation()
+    {
+        if (_settings.Markdown)
+        {
+            yield return "Format the answer as Markdown.";
+        }
+
+        if (_settings.AddDateTime)
+        {
+            var zone = _settings.TimeZone is { } name ? TimeZoneInfo.FindSystemTimeZoneById(name) : TimeZoneInfo.Utc;
+            var now = TimeZoneInfo.ConvertTime(run.Stamp.UtcNow, zone);
+            yield return string.Create(CultureInfo.InvariantCulture, $"It is now {now:yyyy-MM-dd HH:mm:ss zzz} ({zone.Id}).");
+        }
+
+        if (_settings.Location is { } location)
+        {
+            yield return $"The user is near {location}.";
+        }
+
+        if (_settings.AddName && run.Agent.Name is { } agentName)
+        {
+            yield return $"Your name is {agentName}.";
+        }
+    }
+
+    private string Fill(string text) => _settings.ResolveTemplates
+        ? Template.Fill(text, run.Request.UserId, context.State.Value, context.Dependencies, context.Metadata)
+        : text;
+
+    private static string? Bullets(IEnumerable<string> lines) => string.Join('\n', lines.Select(line => $"- {line}")) is { Length: > 0 } text ? text : null;
+
+    private static string? Tagged(string tag, string? text) => string.IsNullOrEmpty(text) ? null : $"<{tag}>\n{text}\n</{tag}>";
+
+    private static void Add(List<string> parts, string? part)
+    {
+        if (!string.IsNullOrEmpty(part))
+        {
+            parts.Add(part);
+        }
+    }
+
+    private static string Indent(JsonElement value)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = RelaxedJsonEncoder.Instance }))
+        {
+            value.WriteTo(writer);
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+}

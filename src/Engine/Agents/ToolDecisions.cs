@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>What becomes of a tool call.</summary>
+internal enum DecisionKind
+{
+    /// <summary>It has its outcome without a call: refused, rejected by a human, or made outside.</summary>
+    Settle,
+
+    /// <summary>The tool is called.</summary>
+    Call,
+
+    /// <summary>A human is asked first.</summary>
+    Ask,
+}
+
+/// <summary>A decision about one tool call.</summary>
+/// <param name="Kind">What becomes of it.</param>
+/// <param name="Execution">The call.</param>
+/// <param name="Tool">The tool; null when there is none of that name.</param>
+/// <param name="IsRepetition">True when the intent is on record already.</param>
+/// <param name="Told">What the model is told when that is not the result.</param>
+internal sealed record ToolDecision(DecisionKind Kind, ToolExecution Execution, Tool? Tool, bool IsRepetition = false, string? Told = null);
+
+/// <summary>Decides about the tool calls of a turn that have no outcome yet.</summary>
+/// <param name="run">The run.</param>
+internal sealed class ToolDecisions(AgentRun run)
+{
+    private const string Rejected = "Function call was rejected by the user";
+
+    public IReadOnlyList<ToolDecision> Decide()
+    {
+        var tools = run.Agent.OfferedTools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
+        var used = (run.State.Output.Tools ?? []).Length;
+        var decisions = new List<ToolDecision>();
+        foreach (var call in run.State.Calls.Where(call => call.Outcome is null))
+        {
+            var tool = tools.GetValueOrDefault(call.Call.Function.Name);
+            var isOverLimit = call.Execution is null && run.Agent.ToolCalls.Limit is { } limit && used >= limit;
+            var decision = isOverLimit ? OverLimit(call) : Decide(call, tool);
+            used += call.Execution is null && !isOverLimit ? 1 : 0;
+            decisions.Add(decision);
+        }
+
+        return decisions;
+    }
+
+    private ToolDecision Decide(ToolCallState call, Tool? tool)
+    {
+        var execution = call.Execution ?? NewExecution(call, tool);
+        if (tool is null)
+        {
+            return Refuse(execution, "Error: The requested tool does not exist or is not available.");
+        }
+
+        if (execution.ToolArgs is null)
+        {
+            return Refuse(execution, $"Error: The arguments are not a JSON object: {call.Call.Function.Arguments}");
+        }
+
+        if (call.IsAnswered)
+        {
+            return Answered(call, execution, tool);
+        }
+
+        if (call.IsInDoubt && tool.Options.Effect == ToolEffect.Once)
+        {
+            return new ToolDecision(DecisionKind.Ask, execution with { RequiresConfirmation = true, ConfirmationNote = Pausing.InDoubt }, tool);
+        }
+
+        return call.IsIntended
+            ? new ToolDecision(DecisionKind.Call, execution, tool, IsRepetition: true)
+            : new ToolDecision(execution.IsWaiting ? DecisionKind.Ask : DecisionKind.Call, execution, tool);
+    }
+
+    /// <summary>A human has answered: a result from outside, filled-in arguments, or yes or no. No answer is no.</summary>
+    private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool tool)
+    {
+        if (execution.ExternalExecutionRequired == true)
+        {
+            return new ToolDecision(DecisionKind.Settle, execution with { ExternalExecutionRequired = false }, tool);
+        }
+
+        if (execution.RequiresUserInput == true)
+        {
+            var filled = execution with { ToolArgs = FillIn(execution), RequiresUserInput = false, Answered = true };
+            return new ToolDecision(DecisionKind.Call, filled, tool);
+        }
+
+        if (execution.Confirmed == true)
+        {
+            // A human who knows the outcome of a call in doubt says so in the result.
+            var settled = call.IsInDoubt && execution.Result is not null;
+            return new ToolDecision(
+                settled ? DecisionKind.Settle : DecisionKind.Call, execution with { RequiresConfirmation = settled ? false : execution.RequiresConfirmation }, tool);
+        }
+
+        var note = execution.ConfirmationNote is null or Pausing.InDoubt ? null : execution.ConfirmationNote;
+        var rejected = execution with { RequiresConfirmation = false, Confirmed = false, ConfirmationNote = note ?? "Tool call was rejected", ToolCallError = true };
+        return new ToolDecision(DecisionKind.Settle, rejected, tool, Told: note ?? Rejected);
+    }
+
+    private static JsonElement FillIn(ToolExecution execution)
+    {
+        var arguments = JsonObject.Create(execution.ToolArgs!.Value)!;
+        foreach (var field in execution.UserInputSchema ?? [])
+        {
+            if (field.Value is { } value)
+            {
+                arguments[field.Name] = JsonNode.Parse(value.GetRawText());
+            }
+        }
+
+        return JsonElement.Parse(arguments.ToJsonString(Json.EngineJson.Options));
+    }
+
+    private static ToolDecision Refuse(ToolExecution execution, string error) =>
+        new(DecisionKind.Settle, execution with { Result = error, ToolCallError = true }, null);
+
+    private ToolDecision OverLimit(ToolCallState call) => Refuse(
+        NewExecution(call, null), $"The tool call limit of {run.Agent.ToolCalls.Limit} is reached. {call.Call.Function.Name} was not executed. Answer with what you have.");
+
+    private ToolExecution NewExecution(ToolCallState call, Tool? tool)
+    {
+        var arguments = ChatMessages.ReadArguments(call.Call.Function.Arguments);
+        var options = tool?.Options ?? ToolOptions.Default;
+        return new ToolExecution
+        {
+            ToolCallId = call.Call.Id,
+            ToolName = call.Call.Function.Name,
+            ToolArgs = arguments,
+            CreatedAt = run.Stamp.UnixSeconds,
+            StopAfterToolCall = options.StopAfterCall,
+            RequiresConfirmation = options.RequiresConfirmation ? true : null,
+            ExternalExecutionRequired = options.ExternalExecution ? true : null,
+            RequiresUserInput = options.UserInputFields is null ? null : true,
+            UserInputSchema = options.UserInputFields is null ? null : Fields(tool!, arguments),
+        };
+    }
+
+    /// <summary>All arguments are shown, so that the human sees what the model wants; the model's values are filled in.</summary>
+    private static ImmutableArray<UserInputField> Fields(Tool tool, JsonElement? arguments) =>
+    [
+        .. ToolSchema.Fields(tool.AllParameters).Select(field => new UserInputField(
+            field.Name, field.Type, field.Description, arguments?.TryGetProperty(field.Name, out var value) == true ? value : null)),
+    ];
+}

@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>The tool calls of one turn: decide about each, call what may be called, all at the same time, and ask a human about the rest.</summary>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class ToolTurn(TimeProvider timeProvider)
+{
+    public async IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var decisions = new ToolDecisions(run).Decide();
+        foreach (var settled in decisions.Where(decision => decision.Kind == DecisionKind.Settle))
+        {
+            yield return Settle(run, settled.Execution, settled.Told, null);
+        }
+
+        var calls = decisions.Where(decision => decision.Kind == DecisionKind.Call).ToArray();
+        foreach (var call in calls.Where(call => !call.IsRepetition))
+        {
+            yield return run.Stamp.Mark(new ToolCallStarted(call.Execution));
+        }
+
+        await foreach (var next in CallAllAsync(run, calls, cancellationToken))
+        {
+            yield return next;
+        }
+
+        // What this step settled is in the state of the next one: a pause has a step of its own.
+        var waiting = decisions.Where(decision => decision.Kind == DecisionKind.Ask).Select(decision => decision.Execution).ToArray();
+        foreach (var next in waiting.Length > 0 && waiting.Length == decisions.Count ? Pausing.Pause(run, waiting) : [])
+        {
+            yield return next;
+        }
+    }
+
+    private async IAsyncEnumerable<RunEvent> CallAllAsync(
+        AgentRun run, ToolDecision[] calls, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var state = new SessionState(run.State.SessionState);
+        var running = calls.Select(call => CallAsync(run, call, state, cancellationToken)).ToList();
+        var finished = new Dictionary<string, ToolExecution>(StringComparer.Ordinal);
+        var unreported = new Queue<ToolExecution>(Unreported(run, calls));
+        await foreach (var task in Task.WhenEach(running).WithCancellation(cancellationToken))
+        {
+            var execution = await task;
+            finished[execution.ToolCallId!] = execution;
+            yield return Settle(run, Clear(execution), null, state.TakeChange());
+            while (unreported.TryPeek(out var first) && (first.Metrics is not null || finished.ContainsKey(first.ToolCallId!)))
+            {
+                unreported.Dequeue();
+                foreach (var next in Report(run, finished.GetValueOrDefault(first.ToolCallId!, first)))
+                {
+                    yield return next;
+                }
+            }
+        }
+
+        foreach (var next in unreported.SelectMany(execution => Report(run, execution)))
+        {
+            yield return next;
+        }
+    }
+
+    /// <summary>The begun calls in the order in which clients are told of their outcome: those that an earlier owner settled without telling included.</summary>
+    private static IEnumerable<ToolExecution> Unreported(AgentRun run, ToolDecision[] calls) => run.State.Calls
+        .Select(call => calls.FirstOrDefault(decision => decision.Execution.ToolCallId == call.Call.Id)?.Execution
+            ?? (call is { IsIntended: true, IsReported: false, Outcome: not null } ? call.Execution : null))
+        .OfType<ToolExecution>();
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a tool throws is told to the model, which can react.")]
+    private async Task<ToolExecution> CallAsync(AgentRun run, ToolDecision call, SessionState state, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        var startTime = run.Stamp.UnixTime;
+        var timestamp = timeProvider.GetTimestamp();
+        var context = run.NewContext(state) with { ToolCallId = call.Execution.ToolCallId };
+        string result;
+        var failed = false;
+        try
+        {
+            result = await call.Tool!.InvokeAsync(call.Execution.ToolArgs!.Value, context, cancellationToken).WaitAsync(cancellationToken);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            (result, failed) = (error.Message, true);
+        }
+
+        var duration = timeProvider.GetElapsedTime(timestamp).TotalSeconds;
+        return call.Execution with
+        {
+            Result = result,
+            ToolCallError = failed,
+            Metrics = new ToolCallMetrics(startTime, startTime + duration, duration),
+        };
+    }
+
+    /// <summary>A call that was made waits for nobody any more.</summary>
+    private static ToolExecution Clear(ToolExecution execution) => execution with { RequiresConfirmation = execution.RequiresConfirmation is null ? null : false };
+
+    private static RecoveryEvent Settle(AgentRun run, ToolExecution execution, string? told, JsonElement? sessionState)
+    {
+        var message = Ending.NewMessage(MessageRole.Tool, told ?? execution.Result, run.Stamp) with
+        {
+            ToolCallId = execution.ToolCallId,
+            ToolName = execution.ToolName,
+            ToolArgs = execution.ToolArgs,
+            ToolCallError = execution.ToolCallError,
+            StopAfterToolCall = execution.StopAfterToolCall,
+        };
+        return run.Stamp.Mark(new ToolCallSettled(execution, message, sessionState));
+    }
+
+    private static IEnumerable<RunEvent> Report(AgentRun run, ToolExecution execution)
+    {
+        var text = string.Create(
+            CultureInfo.InvariantCulture, $"{execution.ToolName}({Arguments(execution.ToolArgs)}) completed in {execution.Metrics?.Duration ?? 0:0.0000}s. ");
+        yield return run.Stamp.Mark(new ToolCallCompleted(text, execution));
+        if (execution.ToolCallError == true)
+        {
+            yield return run.Stamp.Mark(new ToolCallError(execution.Result ?? string.Empty, execution));
+        }
+    }
+
+    private static string Arguments(JsonElement? arguments)
+    {
+        const int Shown = 100;
+        var text = new StringBuilder();
+        foreach (var argument in arguments?.EnumerateObject() ?? default)
+        {
+            var value = argument.Value.ToString();
+            text.Append(text.Length > 0 ? ", " : string.Empty).Append(argument.Name).Append('=').Append(value.Length > Shown ? "..." : value);
+        }
+
+        return text.ToString();
+    }
+}

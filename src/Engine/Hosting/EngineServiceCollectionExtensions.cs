@@ -1,0 +1,44 @@
+using Cluster.Engine.Agents;
+using Cluster.Engine.Models;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the engine.</summary>
+public static class EngineServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the loop, the in-process run host and what they need. Unless a store was added before, everything is kept in memory and lost with the process.
+    /// Calling it twice is the same as calling it once.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddEngine(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IModelProvider, ScriptedModelProvider>());
+        services.TryAddSingleton<ModelCatalog>();
+        services.TryAddSingleton<IAgentCatalog, AgentCatalog>();
+        services.TryAddSingleton<MemoryStore>();
+        services.TryAddSingleton<IRunLog>(provider => provider.GetRequiredService<MemoryStore>());
+        services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<MemoryStore>());
+        services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<MemoryStore>());
+        services.TryAddSingleton<IRunLoop, AgentLoop>();
+        services.TryAddSingleton<InProcessRunHost>();
+        return services;
+    }
+
+    /// <summary>Adds an agent.</summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="agent">The agent.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddAgent(this IServiceCollection services, Agent agent)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return services.AddSingleton(agent);
+    }
+}

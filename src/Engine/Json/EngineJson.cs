@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Json;
+
+/// <summary>The one way in which engine records become JSON: in stores, in grain calls and in the API.</summary>
+public static class EngineJson
+{
+    /// <summary>Gets the options: snake_case, no nulls, text unescaped as far as JSON allows.</summary>
+    public static JsonSerializerOptions Options { get; } = Create();
+
+    /// <summary>Gets the generated metadata under these options.</summary>
+    public static EngineJsonContext Context { get; } = new(new JsonSerializerOptions(Options));
+
+    /// <summary>Gets an empty JSON object.</summary>
+    public static JsonElement EmptyObject { get; } = JsonElement.Parse("{}");
+
+    private static JsonSerializerOptions Create() => new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = RelaxedJsonEncoder.Instance,
+        TypeInfoResolver = EngineJsonContext.Default,
+    };
+}
+
+/// <summary>The generated JSON metadata of the engine's records. Use it through <see cref="EngineJson.Context"/>, which has the right options.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RunStarted))]
+[JsonSerializable(typeof(RunContinued))]
+[JsonSerializable(typeof(ModelRequestStarted))]
+[JsonSerializable(typeof(RunContent))]
+[JsonSerializable(typeof(ModelRequestCompleted))]
+[JsonSerializable(typeof(ToolCallStarted))]
+[JsonSerializable(typeof(ToolCallCompleted))]
+[JsonSerializable(typeof(ToolCallError))]
+[JsonSerializable(typeof(RunContentCompleted))]
+[JsonSerializable(typeof(RunPaused))]
+[JsonSerializable(typeof(RunCancelled))]
+[JsonSerializable(typeof(RunError))]
+[JsonSerializable(typeof(RunCompleted))]
+[JsonSerializable(typeof(RunAccepted))]
+[JsonSerializable(typeof(RunTakenOver))]
+[JsonSerializable(typeof(HistoryLoaded))]
+[JsonSerializable(typeof(PromptAssembled))]
+[JsonSerializable(typeof(ModelResponded))]
+[JsonSerializable(typeof(ToolCallSettled))]
+[JsonSerializable(typeof(CancelRequested))]
+[JsonSerializable(typeof(AnswersReceived))]
+[JsonSerializable(typeof(AttemptFailed))]
+[JsonSerializable(typeof(RunEvent))]
+[JsonSerializable(typeof(RunOutput))]
+[JsonSerializable(typeof(RunRequest))]
+[JsonSerializable(typeof(Message))]
+[JsonSerializable(typeof(ToolExecution))]
+[JsonSerializable(typeof(List<ToolExecution>))]
+[JsonSerializable(typeof(RunRequirement))]
+[JsonSerializable(typeof(RunMetrics))]
+[JsonSerializable(typeof(SessionRecord))]
+[JsonSerializable(typeof(SessionPatch))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It lists every record on purpose; its code is generated.")]
+public sealed partial class EngineJsonContext : JsonSerializerContext;

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Cluster.Engine.Runs;
+
+namespace Cluster.Engine.Json;
+
+/// <summary>
+/// Reads and writes events by their name. The framework's own polymorphism puts the discriminator first; AgentOS writes <c>created_at</c> before it,
+/// so the name is an ordinary member here and looked up by hand.
+/// </summary>
+internal sealed class RunEventConverter : JsonConverter<RunEvent>
+{
+    public override RunEvent Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var name = ReadName(reader);
+        return RunEventTypes.Find(name) is { } type
+            ? (RunEvent)JsonSerializer.Deserialize(ref reader, type)!
+            : throw new JsonException($"The event '{name}' is unknown. The log may have been written by a newer version.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, RunEvent value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value, RunEventTypes.Get(value));
+
+    private static string? ReadName(Utf8JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isName = reader.ValueTextEquals("event"u8);
+            reader.Read();
+            if (isName)
+            {
+                return reader.GetString();
+            }
+
+            reader.Skip();
+        }
+
+        return null;
+    }
+}
+
+/// <summary>The JSON metadata of every event type.</summary>
+public static class RunEventTypes
+{
+    private static readonly Dictionary<Type, JsonTypeInfo> ByType = new JsonTypeInfo[]
+    {
+        EngineJson.Context.RunStarted, EngineJson.Context.RunContinued, EngineJson.Context.ModelRequestStarted,
+        EngineJson.Context.RunContent, EngineJson.Context.ModelRequestCompleted, EngineJson.Context.ToolCallStarted,
+        EngineJson.Context.ToolCallCompleted, EngineJson.Context.ToolCallError, EngineJson.Context.RunContentCompleted,
+        EngineJson.Context.RunPaused, EngineJson.Context.RunCancelled, EngineJson.Context.RunError, EngineJson.Context.RunCompleted,
+        EngineJson.Context.RunAccepted, EngineJson.Context.RunTakenOver, EngineJson.Context.HistoryLoaded,
+        EngineJson.Context.PromptAssembled, EngineJson.Context.ModelResponded, EngineJson.Context.ToolCallSettled,
+        EngineJson.Context.CancelRequested, EngineJson.Context.AnswersReceived, EngineJson.Context.AttemptFailed,
+    }.ToDictionary(info => info.Type);
+
+    private static readonly Dictionary<string, JsonTypeInfo> ByName = ByType.Values.ToDictionary(info => info.Type.Name, StringComparer.Ordinal);
+
+    /// <summary>Gets every event type.</summary>
+    public static IEnumerable<Type> All => ByType.Keys;
+
+    /// <summary>Gives the metadata that writes an event.</summary>
+    /// <param name="value">The event.</param>
+    /// <returns>The metadata of its own type.</returns>
+    public static JsonTypeInfo Get(RunEvent value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return ByType[value.GetType()];
+    }
+
+    /// <summary>Gives the metadata that reads an event.</summary>
+    /// <param name="name">The event's name.</param>
+    /// <returns>The metadata; null for a name that is unknown.</returns>
+    public static JsonTypeInfo? Find(string? name) => name is null ? null : ByName.GetValueOrDefault(name);
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Cluster.Engine.Messages;
+
+/// <summary>Tokens that a model counted. Counts of zero are left out of the JSON.</summary>
+public abstract record TokenMetrics
+{
+    /// <summary>Gets the tokens of the prompt.</summary>
+    [JsonPropertyOrder(-10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long InputTokens { get; init; }
+
+    /// <summary>Gets the tokens of the answer.</summary>
+    [JsonPropertyOrder(-9), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long OutputTokens { get; init; }
+
+    /// <summary>Gets the sum that the provider reports.</summary>
+    [JsonPropertyOrder(-8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long TotalTokens { get; init; }
+
+    /// <summary>Gets the prompt tokens that the provider had cached.</summary>
+    [JsonPropertyOrder(-7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long CacheReadTokens { get; init; }
+
+    /// <summary>Gets the prompt tokens that the provider put into its cache.</summary>
+    [JsonPropertyOrder(-6), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long CacheWriteTokens { get; init; }
+
+    /// <summary>Gets the tokens that the model spent on reasoning.</summary>
+    [JsonPropertyOrder(-5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long ReasoningTokens { get; init; }
+}
+
+/// <summary>What one model call cost.</summary>
+public sealed record MessageMetrics : TokenMetrics
+{
+    /// <summary>Gets the seconds from the request to the first piece of text; null when the answer held none.</summary>
+    public double? TimeToFirstToken { get; init; }
+}
+
+/// <summary>What all calls of one model cost together.</summary>
+public sealed record ModelMetrics : TokenMetrics
+{
+    /// <summary>Gets the model's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Gets the provider's display name.</summary>
+    public required string Provider { get; init; }
+}
+
+/// <summary>What a run, or all runs of a session, cost.</summary>
+public sealed record RunMetrics : TokenMetrics
+{
+    /// <summary>Gets the metrics without any call.</summary>
+    public static RunMetrics None { get; } = new();
+
+    /// <summary>Gets the seconds from the start of the run to the first piece of text; null when there was none, and in sessions.</summary>
+    public double? TimeToFirstToken { get; init; }
+
+    /// <summary>Gets the seconds that the run took; null while it runs, and in sessions.</summary>
+    public double? Duration { get; init; }
+
+    /// <summary>Gets the metrics by what the model was used for (<c>model</c> is the main one) and by model; null without any call.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>>? Details { get; init; }
+
+    /// <summary>Adds one model call.</summary>
+    /// <param name="call">What the call cost.</param>
+    /// <param name="modelId">The model that was called.</param>
+    /// <param name="provider">The model's provider.</param>
+    /// <returns>The sum; times are left as they are.</returns>
+    public RunMetrics Add(TokenMetrics call, string modelId, string provider)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        var model = Sum(new ModelMetrics { Id = modelId, Provider = provider }, call);
+        return AddDetails(Sum(this, call), "model", [model]);
+    }
+
+    /// <summary>Adds the metrics of a run to those of a session.</summary>
+    /// <param name="run">The run's metrics.</param>
+    /// <returns>The sum, without times: a session has none.</returns>
+    public RunMetrics Add(RunMetrics run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var sum = Sum(this, run) with { TimeToFirstToken = null, Duration = null };
+        foreach (var (use, models) in run.Details ?? ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>>.Empty)
+        {
+            sum = AddDetails(sum, use, models);
+        }
+
+        return sum;
+    }
+
+    private static RunMetrics AddDetails(RunMetrics metrics, string use, ImmutableArray<ModelMetrics> added)
+    {
+        var details = metrics.Details ?? ImmutableSortedDictionary.Create<string, ImmutableArray<ModelMetrics>>(StringComparer.Ordinal);
+        var models = details.GetValueOrDefault(use, []);
+        foreach (var model in added)
+        {
+            var known = models.FirstOrDefault(other => other.Id == model.Id && other.Provider == model.Provider);
+            models = known is null ? models.Add(model) : models.Replace(known, Sum(known, model));
+        }
+
+        return metrics with { Details = details.SetItem(use, models) };
+    }
+
+    private static T Sum<T>(T left, TokenMetrics right)
+        where T : TokenMetrics =>
+        (T)((TokenMetrics)left with
+        {
+            InputTokens = left.InputTokens + right.InputTokens,
+            OutputTokens = left.OutputTokens + right.OutputTokens,
+            TotalTokens = left.TotalTokens + right.TotalTokens,
+            CacheReadTokens = left.CacheReadTokens + right.CacheReadTokens,
+            CacheWriteTokens = left.CacheWriteTokens + right.CacheWriteTokens,
+            ReasoningTokens = left.ReasoningTokens + right.ReasoningTokens,
+        });
+}

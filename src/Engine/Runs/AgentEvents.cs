@@ -1,0 +1,231 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>An event of an agent's run. It names agent, run and session, so that a stream with several runs can be told apart.</summary>
+public abstract record AgentEvent : RunEvent
+{
+    /// <summary>Gets the agent that runs.</summary>
+    [JsonPropertyOrder(-28)]
+    public string? AgentId { get; init; }
+
+    /// <summary>Gets the agent's name.</summary>
+    [JsonPropertyOrder(-27)]
+    public string? AgentName { get; init; }
+
+    /// <summary>Gets the run's id.</summary>
+    [JsonPropertyOrder(-26)]
+    public string? RunId { get; init; }
+
+    /// <summary>Gets the run that started this one; null for a run that was started from outside.</summary>
+    [JsonPropertyOrder(-25)]
+    public string? ParentRunId { get; init; }
+
+    /// <summary>Gets the session's id.</summary>
+    [JsonPropertyOrder(-24)]
+    public string? SessionId { get; init; }
+
+    /// <summary>Gets how deep the run is nested in workflows; 0 outside of them.</summary>
+    [JsonPropertyOrder(-18)]
+    public int NestedDepth { get; init; }
+}
+
+/// <summary>The run began.</summary>
+/// <param name="Model">The model's id.</param>
+/// <param name="ModelProvider">The provider's display name.</param>
+public sealed record RunStarted(string Model, string ModelProvider) : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(RunStarted);
+}
+
+/// <summary>A paused run goes on.</summary>
+public sealed record RunContinued : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(RunContinued);
+}
+
+/// <summary>The model is being asked.</summary>
+/// <param name="Model">The model's id.</param>
+/// <param name="ModelProvider">The provider's display name.</param>
+public sealed record ModelRequestStarted(string Model, string ModelProvider) : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(ModelRequestStarted);
+}
+
+/// <summary>A piece of the answer, as the model spoke it.</summary>
+public sealed record RunContent : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(RunContent);
+
+    /// <summary>Gets the piece of text, or the whole object of an agent with an output schema; null when only reasoning arrived.</summary>
+    public ContentValue? Content { get; init; }
+
+    /// <summary>Gets a value indicating whether a workflow's own agent speaks.</summary>
+    public bool WorkflowAgent { get; init; }
+
+    /// <summary>Gets <c>str</c> for a text, otherwise the name of the schema.</summary>
+    public string ContentType { get; init; } = "str";
+
+    /// <summary>Gets the piece of reasoning; empty when there is none.</summary>
+    public string ReasoningContent { get; init; } = string.Empty;
+
+    /// <summary>Gets the seconds from the start of the run to this piece. It is not sent.</summary>
+    [JsonIgnore]
+    public double Elapsed { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Live;
+}
+
+/// <summary>The model has answered.</summary>
+public sealed record ModelRequestCompleted : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(ModelRequestCompleted);
+
+    /// <summary>Gets the model's id.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Gets the provider's display name.</summary>
+    public required string ModelProvider { get; init; }
+
+    /// <summary>Gets the tokens of the prompt.</summary>
+    public long InputTokens { get; init; }
+
+    /// <summary>Gets the tokens of the answer.</summary>
+    public long OutputTokens { get; init; }
+
+    /// <summary>Gets the sum that the provider reports.</summary>
+    public long TotalTokens { get; init; }
+
+    /// <summary>Gets the seconds from the request to the first piece of text; null when the answer held none.</summary>
+    public double? TimeToFirstToken { get; init; }
+
+    /// <summary>Gets the tokens that the model spent on reasoning.</summary>
+    public long ReasoningTokens { get; init; }
+
+    /// <summary>Gets the prompt tokens that the provider had cached.</summary>
+    public long CacheReadTokens { get; init; }
+
+    /// <summary>Gets the prompt tokens that the provider put into its cache.</summary>
+    public long CacheWriteTokens { get; init; }
+}
+
+/// <summary>A tool is about to be called. Its commit is the intent of the effect ledger: a call without one has certainly not run.</summary>
+/// <param name="Tool">The call.</param>
+public sealed record ToolCallStarted(ToolExecution Tool) : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(ToolCallStarted);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Committed;
+}
+
+/// <summary>A tool call ended, well or not.</summary>
+/// <param name="Content">A sentence for people: what was called and how long it took.</param>
+/// <param name="Tool">The call with its result.</param>
+public sealed record ToolCallCompleted(string Content, ToolExecution Tool) : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(ToolCallCompleted);
+}
+
+/// <summary>A tool call failed. It follows the <see cref="ToolCallCompleted"/> of the same call.</summary>
+/// <param name="Error">What went wrong.</param>
+/// <param name="Tool">The call.</param>
+public sealed record ToolCallError(string Error, ToolExecution Tool) : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(ToolCallError);
+}
+
+/// <summary>The answer is complete; hooks and bookkeeping may follow.</summary>
+public sealed record RunContentCompleted : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(RunContentCompleted);
+}
+
+/// <summary>The run waits for a human. The stream ends here and a continued run goes on with <see cref="RunContinued"/>.</summary>
+/// <param name="Content">What is needed, in words.</param>
+/// <param name="Tools">All tool calls of the run so far.</param>
+/// <param name="Requirements">What the human has to settle.</param>
+public sealed record RunPaused(ContentValue Content, ImmutableArray<ToolExecution> Tools, ImmutableArray<RunRequirement> Requirements) : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(RunPaused);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Committed;
+}
+
+/// <summary>The run was stopped on request. A <see cref="RunCompleted"/> with the partial answer follows.</summary>
+/// <param name="Content">What was said until then, or the reason.</param>
+/// <param name="Reason">Why it stopped.</param>
+public sealed record RunCancelled(ContentValue Content, string Reason) : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(RunCancelled);
+}
+
+/// <summary>The run failed. Nothing follows.</summary>
+/// <param name="Content">What went wrong, as the provider or the tool said it.</param>
+public sealed record RunError(string Content) : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(RunError);
+
+    /// <summary>Gets the kind of failure, for instance <c>model_provider_error</c>; null when it has none.</summary>
+    public string? ErrorType { get; init; }
+
+    /// <summary>Gets the rule that a guardrail saw broken; null for other failures.</summary>
+    public string? ErrorId { get; init; }
+
+    /// <summary>Gets details of a guardrail, an object; null for none.</summary>
+    public JsonElement? AdditionalData { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Committed;
+}
+
+/// <summary>The run ended. It is the last event.</summary>
+public sealed record RunCompleted : AgentEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(RunCompleted);
+
+    /// <summary>Gets the whole answer.</summary>
+    public ContentValue? Content { get; init; }
+
+    /// <summary>Gets <c>str</c> for a text, otherwise the name of the schema.</summary>
+    public string ContentType { get; init; } = "str";
+
+    /// <summary>Gets what a reasoning model thought; null when it told nothing.</summary>
+    public string? ReasoningContent { get; init; }
+
+    /// <summary>Gets what the caller attached to the run, an object; null when nothing.</summary>
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>Gets the session state after the run, an object.</summary>
+    public JsonElement? SessionState { get; init; }
+
+    /// <summary>Gets the tokens and times.</summary>
+    public RunMetrics? Metrics { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Committed;
+}

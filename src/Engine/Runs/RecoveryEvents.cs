@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>An event that no client sees: it keeps what a successor needs to take the run up again.</summary>
+public abstract record RecoveryEvent : RunEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public sealed override bool IsPublic => false;
+}
+
+/// <summary>The run was accepted. It is the first event of every log.</summary>
+/// <param name="Request">What was asked for.</param>
+public sealed record RunAccepted(RunRequest Request) : RecoveryEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(RunAccepted);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Committed;
+}
+
+/// <summary>Another owner goes on with the run. Tool calls that were begun and did not end are in doubt from here on.</summary>
+/// <param name="Generation">The new owner's generation.</param>
+public sealed record RunTakenOver(long Generation) : RecoveryEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(RunTakenOver);
+}
+
+/// <summary>Earlier runs of the session were read for the prompt. A successor reads them again.</summary>
+/// <param name="Messages">The messages, oldest first, marked as history.</param>
+public sealed record HistoryLoaded(ImmutableArray<Message> Messages) : RecoveryEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(HistoryLoaded);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Live;
+}
+
+/// <summary>The prompt stands: instructions, input and session state of this run.</summary>
+/// <param name="Before">The messages that go before the history: system message and additional input.</param>
+/// <param name="After">The messages that go after it: the user's.</param>
+/// <param name="SessionState">The state that the run starts with, an object.</param>
+public sealed record PromptAssembled(ImmutableArray<Message> Before, ImmutableArray<Message> After, JsonElement SessionState) : RecoveryEvent
+{
+    /// <summary>Gets when the run began, in Unix seconds with fractions.</summary>
+    public double StartedAt { get; init; }
+
+    /// <summary>Gets the resolved dependencies, an object; null for none.</summary>
+    public JsonElement? Dependencies { get; init; }
+
+    /// <inheritdoc/>
+    public override string Event => nameof(PromptAssembled);
+}
+
+/// <summary>A model call ended. It holds what the live deltas said, cut as they were cut, so that a later reader gets the same frames.</summary>
+/// <param name="Pieces">The deltas in order.</param>
+/// <param name="Message">The assistant's message; null when the call failed.</param>
+public sealed record ModelResponded(ImmutableArray<ContentPiece> Pieces, Message? Message) : RecoveryEvent
+{
+    /// <summary>Gets the seconds from the start of the run to the first thing that this call said; null when it said nothing.</summary>
+    public double? FirstPieceAt { get; init; }
+
+    /// <summary>Gets the seconds from the start of the run to the end of this call.</summary>
+    public double Elapsed { get; init; }
+
+    /// <inheritdoc/>
+    public override string Event => nameof(ModelResponded);
+}
+
+/// <summary>One delta of a model's answer.</summary>
+/// <param name="Text">The text; null when the piece is reasoning.</param>
+/// <param name="Reasoning">The reasoning; null when the piece is text.</param>
+public sealed record ContentPiece([property: JsonPropertyName("t")] string? Text, [property: JsonPropertyName("r")] string? Reasoning = null);
+
+/// <summary>A tool call has its outcome. Its commit is what makes sure that the call is never made again.</summary>
+/// <param name="Tool">The call with its result.</param>
+/// <param name="Message">The message that tells the model.</param>
+/// <param name="SessionState">The session state when the tool changed it, an object; null otherwise.</param>
+public sealed record ToolCallSettled(ToolExecution Tool, Message Message, JsonElement? SessionState = null) : RecoveryEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(ToolCallSettled);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Committed;
+}
+
+/// <summary>Somebody asked that the run stop.</summary>
+public sealed record CancelRequested : RecoveryEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(CancelRequested);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Committed;
+}
+
+/// <summary>A human settled what the paused run was waiting for.</summary>
+/// <param name="Tools">The tool calls as the human sent them back; they replace the run's.</param>
+public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : RecoveryEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(AnswersReceived);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Committed;
+}
+
+/// <summary>An attempt of the run failed and another one follows.</summary>
+/// <param name="Error">What went wrong.</param>
+/// <param name="Attempt">The number of the attempt that failed, from 1.</param>
+public sealed record AttemptFailed(string Error, int Attempt) : RecoveryEvent
+{
+    /// <inheritdoc/>
+    public override string Event => nameof(AttemptFailed);
+}

@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+using Cluster.Engine.Json;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>
+/// Something that happened during a run. Events are the only output of a run loop: clients stream them, the log keeps them,
+/// and <see cref="RunState"/> is folded from them. The JSON of public events is AgentOS' (discriminator <c>event</c>).
+/// </summary>
+[JsonConverter(typeof(RunEventConverter))]
+public abstract record RunEvent
+{
+    /// <summary>Gets when it happened, in Unix seconds.</summary>
+    [JsonPropertyOrder(-30)]
+    public long CreatedAt { get; init; }
+
+    /// <summary>Gets the event's name, which tells its type in JSON and names its SSE frame.</summary>
+    [JsonPropertyOrder(-29)]
+    public abstract string Event { get; }
+
+    /// <summary>
+    /// Gets the position among the run's public events, deltas included, counted from 0 without gaps. It is the cursor that readers resume from.
+    /// Null until the run's owner appended the event, and always in events that are not public.
+    /// </summary>
+    [JsonPropertyOrder(100)]
+    public long? EventIndex { get; init; }
+
+    /// <summary>Gets a value indicating whether clients see the event. Others only serve recovery.</summary>
+    [JsonIgnore]
+    public virtual bool IsPublic => true;
+
+    /// <summary>Gets when the event has to be in the log.</summary>
+    [JsonIgnore]
+    public virtual EventDurability Durability => EventDurability.Logged;
+}
+
+/// <summary>When an event has to be in the log.</summary>
+public enum EventDurability
+{
+    /// <summary>Never: it is shown as it happens, and a later event holds what it meant.</summary>
+    Live,
+
+    /// <summary>Together with the next committed event. Losing it in a crash costs nothing, because the loop would produce it again.</summary>
+    Logged,
+
+    /// <summary>Before the loop goes on and before anybody sees it.</summary>
+    Committed,
+}

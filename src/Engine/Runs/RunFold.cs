@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>What each event does to the state of a run.</summary>
+internal static class RunFold
+{
+    public static RunState Apply(RunState state, RunEvent next) => next switch
+    {
+        RunAccepted accepted => Accept(state, accepted),
+        RunTakenOver takenOver => TakeOver(state, takenOver),
+        RunStarted started => state with
+        {
+            Output = state.Output with { AgentName = started.AgentName, Model = started.Model, ModelProvider = started.ModelProvider, Status = RunStatus.Running },
+        },
+        HistoryLoaded loaded => WithHistory(state, loaded.Messages),
+        PromptAssembled prompt => Begin(state, prompt),
+        RunContent content => state with
+        {
+            FirstPieceAt = state.FirstPieceAt ?? content.Elapsed,
+            Spoken = new SpokenPiece(ToPiece(content), state.Spoken, (state.Spoken?.Count ?? 0) + 1),
+        },
+        ModelResponded responded => Hear(state, responded),
+        ToolCallStarted started => UpdateCall(state, started.Tool, call => call with { IsIntended = true, IsInDoubt = false }),
+        ToolCallSettled settled => Settle(state, settled),
+        ToolCallCompleted completed => Report(state, completed.Tool.ToolCallId),
+        RunPaused paused => Pause(state, paused),
+        AnswersReceived answers => Answer(state, answers),
+        CancelRequested => state with { IsCancelRequested = true },
+        AttemptFailed failed => state with { FailedAttempts = failed.Attempt, Spoken = null },
+        RunCancelled cancelled => state with { Output = state.Output with { Status = RunStatus.Cancelled, Content = cancelled.Content } },
+        RunError error => End(state, state.Output with { Status = RunStatus.Error, Content = error.Content }),
+        RunCompleted completed => Complete(state, completed),
+        _ => state,
+    };
+
+    private static RunState Accept(RunState state, RunAccepted accepted)
+    {
+        var request = accepted.Request;
+        return state with
+        {
+            Request = request,
+            Phase = RunPhase.Accepted,
+            Output = new RunOutput
+            {
+                RunId = request.RunId,
+                AgentId = request.AgentId,
+                SessionId = request.SessionId,
+                ParentRunId = request.ParentRunId,
+                UserId = request.UserId,
+                CreatedAt = accepted.CreatedAt,
+                Metadata = request.Metadata,
+                Input = request.Input,
+            },
+        };
+    }
+
+    private static RunState TakeOver(RunState state, RunTakenOver takenOver) => state with
+    {
+        Generation = takenOver.Generation,
+        Spoken = null,
+        Calls = [.. state.Calls.Select(call => call with { IsInDoubt = call.IsIntended && call.Outcome is null })],
+    };
+
+    private static RunState Begin(RunState state, PromptAssembled prompt) => state with
+    {
+        Phase = RunPhase.Model,
+        HistoryAt = prompt.Before.Length,
+        StartedAt = prompt.StartedAt,
+        Dependencies = prompt.Dependencies ?? state.Dependencies,
+        Output = state.Output with
+        {
+            SessionState = prompt.SessionState,
+            Messages = [.. prompt.Before, .. state.History.IsDefault ? [] : state.History, .. prompt.After],
+        },
+    };
+
+    /// <summary>Puts history where it belongs: after the messages that precede it in the prompt, once per owner.</summary>
+    private static RunState WithHistory(RunState state, ImmutableArray<Message> history)
+    {
+        if (state.Output.Messages is not { } messages)
+        {
+            return state with { History = history };
+        }
+
+        return state with { History = history, Output = state.Output with { Messages = messages.InsertRange(state.HistoryAt, history) } };
+    }
+
+    private static ContentPiece ToPiece(RunContent content) => new(content.Content?.ToString(), content.ReasoningContent.Length > 0 ? content.ReasoningContent : null);
+
+    private static RunState Hear(RunState state, ModelResponded responded)
+    {
+        var live = state.Spoken?.Count ?? 0;
+        var output = state.Output with { Metrics = Time(state.Output.Metrics ?? RunMetrics.None, responded) };
+        var heard = state with { Spoken = null, NextEventIndex = state.NextEventIndex - live + responded.Pieces.Length };
+        if (responded.Message is not { } message)
+        {
+            return heard with { Output = output };
+        }
+
+        var calls = message.ToolCalls ?? [];
+        return heard with
+        {
+            Phase = calls.IsEmpty ? RunPhase.Answered : RunPhase.Tools,
+            Calls = [.. calls.Select(call => new ToolCallState(call))],
+            Output = Hear(output, message),
+        };
+    }
+
+    private static RunOutput Hear(RunOutput output, Message message) => output with
+    {
+        Messages = (output.Messages ?? []).Add(message),
+        Metrics = message.Metrics is { } cost ? output.Metrics!.Add(cost, output.Model!, output.ModelProvider!) : output.Metrics,
+        Tools = output.Tools ?? [],
+        Content = Join(output.Content, message.Content),
+        ReasoningContent = Join(output.ReasoningContent, message.ReasoningContent)?.Text,
+    };
+
+    private static RunMetrics Time(RunMetrics metrics, ModelResponded responded) => metrics with
+    {
+        TimeToFirstToken = metrics.TimeToFirstToken ?? responded.FirstPieceAt,
+        Duration = responded.Elapsed,
+    };
+
+    private static ContentValue? Join(ContentValue? before, string? text) =>
+        string.IsNullOrEmpty(text) ? before : before is null ? text : before.ToString() + text;
+
+    private static ContentValue? Join(string? before, string? text) => Join(before is null ? null : (ContentValue)before, text);
+
+    private static RunState UpdateCall(RunState state, ToolExecution tool, Func<ToolCallState, ToolCallState> change) => state with
+    {
+        Calls = [.. state.Calls.Select(call => call.Call.Id == tool.ToolCallId ? change(call) with { Execution = tool } : call)],
+        Output = state.Output with { Tools = Put(state.Output.Tools ?? [], tool) },
+    };
+
+    private static RunState Report(RunState state, string? toolCallId) => Conclude(state with
+    {
+        Calls = [.. state.Calls.Select(call => call.Call.Id == toolCallId ? call with { IsReported = true } : call)],
+    });
+
+    private static ImmutableArray<ToolExecution> Put(ImmutableArray<ToolExecution> tools, ToolExecution tool)
+    {
+        var known = tools.FirstOrDefault(other => other.ToolCallId == tool.ToolCallId);
+        return known is null ? tools.Add(tool) : tools.SetItem(tools.IndexOf(known), tool);
+    }
+
+    private static RunState Settle(RunState state, ToolCallSettled settled)
+    {
+        var next = UpdateCall(state, settled.Tool, call => call with { Outcome = settled.Message });
+        next = next with
+        {
+            Output = next.Output with
+            {
+                SessionState = settled.SessionState ?? next.Output.SessionState,
+                Requirements = Resolve(next.Output.Requirements, settled.Tool),
+            },
+        };
+        return Conclude(next);
+    }
+
+    /// <summary>When every call of the turn has its outcome, the model gets them in the order in which it asked.</summary>
+    private static RunState Conclude(RunState state)
+    {
+        if (state.Phase != RunPhase.Tools || !state.Calls.All(call => call.IsConcluded))
+        {
+            return state;
+        }
+
+        return state with
+        {
+            Phase = state.Calls.Any(call => call.Outcome!.StopAfterToolCall) ? RunPhase.Answered : RunPhase.Model,
+            Calls = [],
+            Output = state.Output with { Messages = (state.Output.Messages ?? []).AddRange(state.Calls.Select(call => call.Outcome!)) },
+        };
+    }
+
+    private static RunState Pause(RunState state, RunPaused paused) => state with
+    {
+        Phase = RunPhase.Paused,
+        Output = state.Output with { Status = RunStatus.Paused, Content = state.Output.Content ?? paused.Content, Tools = paused.Tools, Requirements = paused.Requirements },
+        Calls = [.. state.Calls.Select(call => call with { Execution = paused.Tools.FirstOrDefault(tool => tool.ToolCallId == call.Call.Id) ?? call.Execution })],
+        PauseText = state.Output.Content is null ? paused.Content.ToString() : null,
+    };
+
+    private static RunState Answer(RunState state, AnswersReceived answers)
+    {
+        var tools = (state.Output.Tools ?? []).Select(tool => answers.Tools.FirstOrDefault(answer => answer.ToolCallId == tool.ToolCallId) ?? tool);
+        return state with
+        {
+            Phase = RunPhase.Tools,
+            PauseText = null,
+            Output = state.Output with
+            {
+                Status = RunStatus.Running,
+                Content = state.PauseText is null ? state.Output.Content : null,
+                Tools = [.. tools],
+                Requirements = answers.Tools.Aggregate(state.Output.Requirements, Resolve),
+            },
+            Calls = [.. state.Calls.Select(call => call.Outcome is null && answers.Tools.FirstOrDefault(tool => tool.ToolCallId == call.Call.Id) is { } answer
+                ? call with { Execution = answer, IsAnswered = true }
+                : call)],
+        };
+    }
+
+    private static ImmutableArray<RunRequirement>? Resolve(ImmutableArray<RunRequirement>? requirements, ToolExecution tool) =>
+        requirements is { } all
+            ? [.. all.Select(requirement => requirement.ToolExecution.ToolCallId == tool.ToolCallId ? requirement with { ToolExecution = tool } : requirement)]
+            : null;
+
+    private static RunState Complete(RunState state, RunCompleted completed) => End(state, state.Output with
+    {
+        Status = state.Output.Status == RunStatus.Cancelled ? RunStatus.Cancelled : RunStatus.Completed,
+        Content = completed.Content,
+        ContentType = completed.ContentType,
+        SessionState = completed.SessionState ?? state.Output.SessionState,
+        Metrics = completed.Metrics ?? state.Output.Metrics,
+    });
+
+    private static RunState End(RunState state, RunOutput output) => state with { Phase = RunPhase.Finished, Output = output, Spoken = null, Calls = [] };
+}

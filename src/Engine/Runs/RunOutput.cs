@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>
+/// What a run amounts to: the answer with its messages, tool calls and costs. It is a fold over the run's events, the record that
+/// stores keep, and what the API answers. Its JSON is that of AgentOS' <c>RunOutput</c>: members that are null are left out.
+/// </summary>
+public sealed record RunOutput
+{
+    /// <summary>Gets the run's id.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>Gets the agent that runs.</summary>
+    public string? AgentId { get; init; }
+
+    /// <summary>Gets the agent's name.</summary>
+    public string? AgentName { get; init; }
+
+    /// <summary>Gets the session that the run belongs to.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>Gets the run that started this one; null for a run that was started from outside.</summary>
+    public string? ParentRunId { get; init; }
+
+    /// <summary>Gets the user on whose behalf the agent runs; null when nobody is named.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Gets the answer; after a failure its message, after a pause what is asked of the human; null before any of it.</summary>
+    public ContentValue? Content { get; init; }
+
+    /// <summary>Gets <c>str</c> for a text, otherwise the name of the schema.</summary>
+    public string ContentType { get; init; } = "str";
+
+    /// <summary>Gets what a reasoning model thought; null when it told nothing.</summary>
+    public string? ReasoningContent { get; init; }
+
+    /// <summary>Gets the model's id.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Gets the provider's display name.</summary>
+    public string? ModelProvider { get; init; }
+
+    /// <summary>Gets the session state after the run, an object; null before the run began.</summary>
+    public JsonElement? SessionState { get; init; }
+
+    /// <summary>Gets when the run was accepted, in Unix seconds.</summary>
+    public long CreatedAt { get; init; }
+
+    /// <summary>Gets how far the run is.</summary>
+    public RunStatus Status { get; init; }
+
+    /// <summary>Gets the tokens and times; null before the first model call ended.</summary>
+    public RunMetrics? Metrics { get; init; }
+
+    /// <summary>Gets the public events without the deltas; null where they are not asked for.</summary>
+    public ImmutableArray<RunEvent>? Events { get; init; }
+
+    /// <summary>Gets the conversation, system message first; null before the prompt was assembled.</summary>
+    public ImmutableArray<Message>? Messages { get; init; }
+
+    /// <summary>Gets what the caller attached to the run, an object; null when nothing.</summary>
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>Gets the tool calls; null before the first model call ended.</summary>
+    public ImmutableArray<ToolExecution>? Tools { get; init; }
+
+    /// <summary>Gets what a human was asked for; null when nothing ever was.</summary>
+    public ImmutableArray<RunRequirement>? Requirements { get; init; }
+
+    /// <summary>Gets what the caller sent.</summary>
+    public RunInput? Input { get; init; }
+}
+
+/// <summary>What the caller sends to an agent.</summary>
+public sealed record RunInput
+{
+    /// <summary>Gets the message: a text, or any JSON value.</summary>
+    public required ContentValue InputContent { get; init; }
+
+    /// <summary>Gets the pictures; null without any.</summary>
+    public ImmutableArray<Media>? Images { get; init; }
+
+    /// <summary>Gets the videos; null without any.</summary>
+    public ImmutableArray<Media>? Videos { get; init; }
+
+    /// <summary>Gets the sounds; null without any.</summary>
+    public ImmutableArray<Media>? Audios { get; init; }
+
+    /// <summary>Gets the files; null without any.</summary>
+    public ImmutableArray<Media>? Files { get; init; }
+}
+
+/// <summary>How far a run is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RunStatus>))]
+public enum RunStatus
+{
+    /// <summary>Accepted and recorded; it waits for its turn in the session.</summary>
+    [JsonStringEnumMemberName("PENDING")]
+    Pending,
+
+    /// <summary>At work.</summary>
+    [JsonStringEnumMemberName("RUNNING")]
+    Running,
+
+    /// <summary>Ended with an answer.</summary>
+    [JsonStringEnumMemberName("COMPLETED")]
+    Completed,
+
+    /// <summary>Waits for a human.</summary>
+    [JsonStringEnumMemberName("PAUSED")]
+    Paused,
+
+    /// <summary>Stopped on request.</summary>
+    [JsonStringEnumMemberName("CANCELLED")]
+    Cancelled,
+
+    /// <summary>Ended with a failure.</summary>
+    [JsonStringEnumMemberName("ERROR")]
+    Error,
+
+    /// <summary>Replaced by a run that answered anew.</summary>
+    [JsonStringEnumMemberName("REGENERATED")]
+    Regenerated,
+}

@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Cluster.Engine.Json;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>A run so far: a fold over its events. Whoever has the events has the state, in any process.</summary>
+public sealed record RunState
+{
+    /// <summary>Gets the state of a run of which nothing is known.</summary>
+    public static RunState Empty { get; } = new();
+
+    /// <summary>Gets what was asked for; null before the run was accepted.</summary>
+    public RunRequest? Request { get; init; }
+
+    /// <summary>Gets what the run amounts to, history included.</summary>
+    public RunOutput Output { get; init; } = new() { RunId = string.Empty };
+
+    /// <summary>Gets what the loop has to do next.</summary>
+    public RunPhase Phase { get; init; }
+
+    /// <summary>Gets how many events the log holds: the position of the next one.</summary>
+    public int Position { get; init; }
+
+    /// <summary>Gets the index of the next public event.</summary>
+    public long NextEventIndex { get; init; }
+
+    /// <summary>Gets the generation of the run's owner. The first one is 1.</summary>
+    public long Generation { get; init; } = 1;
+
+    /// <summary>Gets when the run began, in Unix seconds with fractions; 0 before.</summary>
+    public double StartedAt { get; init; }
+
+    /// <summary>Gets the resolved dependencies of the run, an object.</summary>
+    public JsonElement Dependencies { get; init; } = EngineJson.EmptyObject;
+
+    /// <summary>Gets the tool calls of the current turn; empty when the model's last answer asked for none.</summary>
+    public ImmutableArray<ToolCallState> Calls { get; init; } = [];
+
+    /// <summary>Gets the seconds from the start of the run to the first delta; null before it.</summary>
+    public double? FirstPieceAt { get; init; }
+
+    /// <summary>Gets the deltas of the model call that is under way, newest first; null outside of one.</summary>
+    public SpokenPiece? Spoken { get; init; }
+
+    /// <summary>Gets a value indicating whether somebody asked that the run stop.</summary>
+    public bool IsCancelRequested { get; init; }
+
+    /// <summary>Gets the text that stands for an answer while the run is paused; null otherwise, and when the model had said something.</summary>
+    public string? PauseText { get; init; }
+
+    /// <summary>Gets how many attempts failed.</summary>
+    public int FailedAttempts { get; init; }
+
+    /// <summary>Gets where the history goes among the messages: after the system message and the additional input.</summary>
+    public int HistoryAt { get; init; }
+
+    /// <summary>Gets the run's place among all runs of the store; null before it was recorded.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>Gets the messages of earlier runs that the model is shown; default before they were read by the present owner.</summary>
+    public ImmutableArray<Message> History { get; init; }
+
+    /// <summary>Gets a value indicating whether no event follows without a human, or none at all.</summary>
+    public bool IsSettled => Phase is RunPhase.Paused or RunPhase.Finished;
+
+    /// <summary>Gets the session state as the run sees it, an object.</summary>
+    public JsonElement SessionState => Output.SessionState ?? EngineJson.EmptyObject;
+
+    /// <summary>Folds a whole log.</summary>
+    /// <param name="events">The events from position 0.</param>
+    /// <returns>The state after them.</returns>
+    public static RunState From(IEnumerable<RunEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        return events.Aggregate(Empty, (state, next) => state.Apply(next));
+    }
+
+    /// <summary>Folds one more event.</summary>
+    /// <param name="next">The event.</param>
+    /// <returns>The state after it.</returns>
+    public RunState Apply(RunEvent next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        var state = RunFold.Apply(this, next);
+        return state with
+        {
+            Position = state.Position + (next.Durability == EventDurability.Live ? 0 : 1),
+            NextEventIndex = next.EventIndex is { } index ? index + 1 : state.NextEventIndex,
+        };
+    }
+}
+
+/// <summary>What a loop has to do next.</summary>
+public enum RunPhase
+{
+    /// <summary>Nothing: the run does not exist.</summary>
+    None,
+
+    /// <summary>Begin: read the session, assemble the prompt.</summary>
+    Accepted,
+
+    /// <summary>Ask the model.</summary>
+    Model,
+
+    /// <summary>Call tools, or ask a human about them.</summary>
+    Tools,
+
+    /// <summary>Finish: the answer is complete.</summary>
+    Answered,
+
+    /// <summary>Wait for a human.</summary>
+    Paused,
+
+    /// <summary>Nothing: the run is over.</summary>
+    Finished,
+}
+
+/// <summary>One tool call of the current turn.</summary>
+/// <param name="Call">What the model asked for.</param>
+public sealed record ToolCallState(MessageToolCall Call)
+{
+    /// <summary>Gets the call as clients see it; null before anything was decided about it.</summary>
+    public ToolExecution? Execution { get; init; }
+
+    /// <summary>Gets a value indicating whether the intent to call the tool is on record.</summary>
+    public bool IsIntended { get; init; }
+
+    /// <summary>Gets a value indicating whether an earlier owner died between intent and outcome.</summary>
+    public bool IsInDoubt { get; init; }
+
+    /// <summary>Gets a value indicating whether a human was asked and has answered.</summary>
+    public bool IsAnswered { get; init; }
+
+    /// <summary>Gets the message that tells the model the outcome; null before there is one.</summary>
+    public Message? Outcome { get; init; }
+
+    /// <summary>Gets a value indicating whether clients were told the outcome.</summary>
+    public bool IsReported { get; init; }
+
+    /// <summary>Gets a value indicating whether nothing is left to do. A call that was never begun is not reported.</summary>
+    public bool IsConcluded => Outcome is not null && (IsReported || !IsIntended);
+}
+
+/// <summary>A delta of the model call that is under way: a list that grows without copying.</summary>
+/// <param name="Piece">The delta.</param>
+/// <param name="Earlier">The deltas before it; null for the first.</param>
+/// <param name="Count">How many deltas there are.</param>
+public sealed record SpokenPiece(ContentPiece Piece, SpokenPiece? Earlier, int Count)
+{
+    /// <summary>Gets the deltas in order.</summary>
+    /// <param name="last">The newest delta; null for none.</param>
+    /// <returns>The deltas.</returns>
+    public static ImmutableArray<ContentPiece> ToArray(SpokenPiece? last)
+    {
+        var pieces = new ContentPiece[last?.Count ?? 0];
+        for (var (piece, i) = (last, pieces.Length - 1); piece is not null; piece = piece.Earlier, i--)
+        {
+            pieces[i] = piece.Piece;
+        }
+
+        return [.. pieces];
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Cluster.Engine.Json;
+using Cluster.Engine.Sessions;
+
+namespace Cluster.Engine.Tools;
+
+/// <summary>What a tool, a computed instruction or a computed dependency may know of the run that calls it.</summary>
+public sealed record RunContext
+{
+    /// <summary>Gets the run's id.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>Gets the session's id.</summary>
+    public required string SessionId { get; init; }
+
+    /// <summary>Gets the agent that runs.</summary>
+    public required string AgentId { get; init; }
+
+    /// <summary>Gets the user on whose behalf the agent runs; null when nobody is named.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Gets the tool call; null outside of tools.</summary>
+    public string? ToolCallId { get; init; }
+
+    /// <summary>Gets the key under which a repetition of this very call can be recognised, <c>run/call</c>; null outside of tools.</summary>
+    public string? IdempotencyKey => ToolCallId is null ? null : $"{RunId}/{ToolCallId}";
+
+    /// <summary>Gets the session state. Tools may change it; the change is recorded with the tool's result.</summary>
+    public required SessionState State { get; init; }
+
+    /// <summary>Gets the dependencies of the run, an object.</summary>
+    public JsonElement Dependencies { get; init; } = EngineJson.EmptyObject;
+
+    /// <summary>Gets what the caller attached to the run, an object.</summary>
+    public JsonElement Metadata { get; init; } = EngineJson.EmptyObject;
+}

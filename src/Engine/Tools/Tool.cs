@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cluster.Engine.Errors;
+using Microsoft.Extensions.AI;
+
+namespace Cluster.Engine.Tools;
+
+/// <summary>
+/// Something that a model can call. Making one costs next to nothing: the method is looked at when the first run needs its schema.
+/// </summary>
+public sealed class Tool
+{
+    private readonly Lazy<AIFunction> _function;
+    private readonly Lazy<JsonElement> _parameters;
+    private readonly string? _name;
+
+    private Tool(string? name, Func<AIFunction> create, ToolOptions options)
+    {
+        _name = options.Name ?? name;
+        Options = options;
+        _function = new Lazy<AIFunction>(create);
+        _parameters = new Lazy<JsonElement>(() => ToolSchema.ForModel(_function.Value.JsonSchema, options.UserInputFields));
+    }
+
+    /// <summary>Gets the name that the model sees.</summary>
+    public string Name => _name ?? _function.Value.Name;
+
+    /// <summary>Gets what the model is told about the tool; empty when nothing is known.</summary>
+    public string Description => Options.Description ?? _function.Value.Description;
+
+    /// <summary>Gets the JSON schema of the arguments that the model gives.</summary>
+    public JsonElement Parameters => _parameters.Value;
+
+    /// <summary>Gets the JSON schema of all arguments, those that a human fills in included.</summary>
+    public JsonElement AllParameters => _function.Value.JsonSchema;
+
+    /// <summary>Gets how the tool is handled.</summary>
+    public ToolOptions Options { get; }
+
+    /// <summary>
+    /// Makes a tool of a method. Parameters of the types <see cref="RunContext"/> and <see cref="CancellationToken"/> are filled in by the loop and
+    /// hidden from the model. Descriptions come from <see cref="System.ComponentModel.DescriptionAttribute"/>, or from the XML documentation beside the assembly.
+    /// </summary>
+    /// <param name="method">The method; it may be asynchronous.</param>
+    /// <param name="options">How the tool is shown and handled; null for the defaults.</param>
+    /// <returns>The tool.</returns>
+    public static Tool Create(Delegate method, ToolOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        return new Tool(null, () => ToolSchema.CreateFunction(method, options ?? ToolOptions.Default), options ?? ToolOptions.Default);
+    }
+
+    /// <summary>Makes a tool of a function of another library.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="options">How the tool is shown and handled; null for the defaults.</param>
+    /// <returns>The tool.</returns>
+    public static Tool Create(AIFunction function, ToolOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return new Tool(function.Name, () => function, options ?? ToolOptions.Default);
+    }
+
+    /// <summary>Calls the tool.</summary>
+    /// <param name="arguments">The arguments, an object.</param>
+    /// <param name="context">The run that calls.</param>
+    /// <param name="cancellationToken">Stops the tool, if it listens.</param>
+    /// <returns>The result as the model gets it: a text as it is, nothing as <c>None</c>, everything else as JSON.</returns>
+    /// <exception cref="InvalidRequestException">The arguments do not fit the tool.</exception>
+    public async Task<string> InvokeAsync(JsonElement arguments, RunContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (arguments.ValueKind != JsonValueKind.Object)
+        {
+            throw new InvalidRequestException($"The arguments of {Name} are not a JSON object.");
+        }
+
+        var bound = new AIFunctionArguments { Context = new Dictionary<object, object?> { [typeof(RunContext)] = context } };
+        foreach (var argument in arguments.EnumerateObject())
+        {
+            bound[argument.Name] = argument.Value;
+        }
+
+        return ToText(await _function.Value.InvokeAsync(bound, cancellationToken));
+    }
+
+    /// <summary>Gives what chat clients are told about the tool. They cannot call it: only the loop does, after it recorded the intent.</summary>
+    /// <returns>The declaration.</returns>
+    public AITool ToDeclaration() => AIFunctionFactory.CreateDeclaration(Name, Description, Parameters);
+
+    private static string ToText(object? result) => result switch
+    {
+        null => "None",
+        string text => text,
+        JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        JsonElement { ValueKind: JsonValueKind.Null } => "None",
+        JsonElement json => json.GetRawText(),
+        JsonNode json => json.ToJsonString(),
+        _ => JsonSerializer.Serialize(result, AIJsonUtilities.DefaultOptions),
+    };
+}

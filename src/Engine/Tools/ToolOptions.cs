@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace Cluster.Engine.Tools;
+
+/// <summary>How a tool is shown to the model and handled by the loop.</summary>
+public sealed record ToolOptions
+{
+    /// <summary>Gets the options that change nothing.</summary>
+    public static ToolOptions Default { get; } = new();
+
+    /// <summary>Gets the name that the model sees; null for the method's name in snake_case.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Gets what the model is told about the tool; null for the method's own description.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Gets what is added to the system message of agents that have the tool; null for nothing.</summary>
+    public string? Instructions { get; init; }
+
+    /// <summary>Gets what may be done with a call whose outcome is unknown. The default is <see cref="ToolEffect.Once"/>.</summary>
+    public ToolEffect Effect { get; init; }
+
+    /// <summary>Gets a value indicating whether a human has to agree before each call.</summary>
+    public bool RequiresConfirmation { get; init; }
+
+    /// <summary>Gets the arguments that a human fills in and the model does not see; empty for all of them; null for none.</summary>
+    public ImmutableArray<string>? UserInputFields { get; init; }
+
+    /// <summary>Gets a value indicating whether the call is made outside: the run pauses and its continuation brings the result.</summary>
+    public bool ExternalExecution { get; init; }
+
+    /// <summary>Gets a value indicating whether the run ends after a call instead of asking the model again.</summary>
+    public bool StopAfterCall { get; init; }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Cluster.Engine.Tools;
+
+/// <summary>What the XML file beside an assembly says about a method.</summary>
+/// <param name="Summary">The method's summary; null when it has none.</param>
+/// <param name="Parameters">The descriptions by parameter name.</param>
+internal sealed partial record XmlDocumentation(string? Summary, IReadOnlyDictionary<string, string> Parameters)
+{
+    private static readonly ConcurrentDictionary<Assembly, IReadOnlyDictionary<string, XElement>> Files = new();
+
+    /// <summary>Looks a method up. Overloads are told apart by nothing but their name: tools with overloads use attributes.</summary>
+    public static XmlDocumentation? Find(MethodInfo method)
+    {
+        if (method.DeclaringType is not { FullName: { } type } || !Files.GetOrAdd(method.DeclaringType.Assembly, Load).TryGetValue($"{type.Replace('+', '.')}.{method.Name}", out var member))
+        {
+            return null;
+        }
+
+        return new XmlDocumentation(
+            Clean(member.Element("summary")),
+            member.Elements("param").Where(parameter => parameter.Attribute("name") is not null)
+                .ToDictionary(parameter => parameter.Attribute("name")!.Value, parameter => Clean(parameter) ?? string.Empty));
+    }
+
+    private static IReadOnlyDictionary<string, XElement> Load(Assembly assembly)
+    {
+        var path = assembly.Location.Length == 0 ? null : Path.ChangeExtension(assembly.Location, ".xml");
+        if (path is null || !File.Exists(path))
+        {
+            return new Dictionary<string, XElement>();
+        }
+
+        try
+        {
+            return XDocument.Load(path).Descendants("member")
+                .Select(member => (Name: member.Attribute("name")?.Value, Member: member))
+                .Where(entry => entry.Name?.StartsWith("M:", StringComparison.Ordinal) == true)
+                .GroupBy(entry => entry.Name![2..].Split('(')[0], entry => entry.Member)
+                .ToDictionary(group => group.Key, group => group.First());
+        }
+        catch (XmlException)
+        {
+            // A broken documentation file costs descriptions, not the run.
+            return new Dictionary<string, XElement>();
+        }
+    }
+
+    private static string? Clean(XElement? element)
+    {
+        var text = element is null ? string.Empty : Whitespace().Replace(element.Value, " ").Trim();
+        return text.Length == 0 ? null : text;
+    }
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Whitespace();
+}
