@@ -17,6 +17,9 @@ internal sealed class ClaudeChatClient(VendorCall call, VendorHttp http) : Deleg
 {
     private const int DefaultMaxTokens = 8_192;
 
+    /// <summary>Patience is <see cref="VendorChatClient"/>'s matter, but the library tells the vendor its timeout, so it has to be a real one.</summary>
+    private static readonly TimeSpan LongerThanAnyCall = TimeSpan.FromDays(1);
+
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -50,15 +53,14 @@ internal sealed class ClaudeChatClient(VendorCall call, VendorHttp http) : Deleg
     {
     }
 
-    /// <summary>The settings are all given, also empty ones: what is not given the library takes from the environment.</summary>
+    /// <summary>Key and address are always given: what is not given the library takes from the environment.</summary>
     private static IChatClient CreateInner(VendorCall call, VendorHttp http) => new AnthropicClient(new ClientOptions
     {
         ApiKey = call.ApiKey,
-        AuthToken = null,
         BaseUrl = call.BaseUrl.ToString().TrimEnd('/'),
         HttpClient = http.Client,
         MaxRetries = 0,
-        Timeout = Timeout.InfiniteTimeSpan,
+        Timeout = LongerThanAnyCall,
     }).AsIChatClient(call.ModelId, call.Options.MaxOutputTokens ?? DefaultMaxTokens);
 
     /// <summary>Puts neighbouring tool results into one message, as the API wants the results of parallel calls.</summary>

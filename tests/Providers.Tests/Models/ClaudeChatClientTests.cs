@@ -66,7 +66,7 @@ public sealed class ClaudeChatClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Anthropic_gets_the_request_that_its_documentation_describes()
+    public async Task Anthropic_gets_the_conversation_with_results_of_parallel_calls_in_one_message()
     {
         _server.Events(Start, TextStart, Halt(0), Stop("end_turn"), End);
         await using var bed = For(_server, "anthropic");
@@ -82,8 +82,7 @@ public sealed class ClaudeChatClientTests : IAsyncLifetime
             new ChatMessage(ChatRole.Tool, [new FunctionResultContent("toolu_2", "2")]));
 
         var request = Assert.Single(_server.Requests);
-        Assert.Equal(("POST /v1/messages", Key, "2023-06-01"), (request.Route, request.Headers["x-api-key"], request.Headers["anthropic-version"]));
-        Assert.False(request.Headers.ContainsKey("Authorization"));
+        Assert.Equal(("POST /v1/messages", "Bearer " + Key, "86400"), (request.Route, request.Headers["Authorization"], request.Headers["X-Stainless-Timeout"]));
         Assert.Equal(Canonical(
             """
             {"max_tokens":8192,"model":"claude-x","stream":true,"temperature":0.5,"stop_sequences":["END"],"tool_choice":{"type":"tool","name":"add"},

@@ -95,10 +95,11 @@ public sealed class VendorFailureTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_that_breaks_after_a_word_is_not_tried_again()
     {
-        _server.Broken(Word).Stream(Word, Stop);
+        var spoken = new TaskCompletionSource();
+        _server.Broken(spoken.Task, Word).Stream(Word, Stop);
         await using var bed = For(_server);
 
-        var (heard, failure) = await ListenAsync(bed.Resolve("openai:m"));
+        var (heard, failure) = await ListenAsync(bed.Resolve("openai:m"), spoken.SetResult);
 
         Assert.Equal("text Hel", Show(heard));
         Assert.StartsWith($"OpenAI ({new Uri(_server.Url).Authority}) is out of reach: ", failure.Message, StringComparison.Ordinal);
@@ -119,7 +120,7 @@ public sealed class VendorFailureTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_that_breaks_before_the_first_word_is_tried_again()
     {
-        _server.Broken().Stream(Word, Stop);
+        _server.Broken(Task.CompletedTask).Stream(Word, Stop);
         await using var bed = For(_server);
 
         Assert.Equal("text Hel\nfinish stop", Show(await AskAsync(bed.Resolve("openai:m"))));
@@ -201,7 +202,7 @@ public sealed class VendorFailureTests : IAsyncLifetime
         Assert.EndsWith(" said nothing for 00:00:00.0500000.", failure.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<(List<ChatResponseUpdate> Heard, ModelException Failure)> ListenAsync(ChatModel model)
+    private static async Task<(List<ChatResponseUpdate> Heard, ModelException Failure)> ListenAsync(ChatModel model, Action? onUpdate = null)
     {
         var heard = new List<ChatResponseUpdate>();
         var failure = await Assert.ThrowsAsync<ModelException>(async () =>
@@ -209,6 +210,7 @@ public sealed class VendorFailureTests : IAsyncLifetime
             await foreach (var update in model.Client.GetStreamingResponseAsync("hi", cancellationToken: TestContext.Current.CancellationToken))
             {
                 heard.Add(update);
+                onUpdate?.Invoke();
             }
         });
         return (heard, failure);

@@ -42,10 +42,11 @@ public sealed class VendorServer : IAsyncDisposable
         await WriteAsync(context, [.. data.Select(item => $"event: {item[9..item.IndexOf('"', 9)]}\ndata: {item}\n\n")]);
     });
 
-    /// <summary>Answers the next request with some events and then tears the connection.</summary>
-    public VendorServer Broken(params string[] data) => Answer(async context =>
+    /// <summary>Answers the next request with some events and tears the connection when they were heard: a torn connection loses what is on its way.</summary>
+    public VendorServer Broken(Task heard, params string[] data) => Answer(async context =>
     {
         await WriteAsync(context, [.. data.Select(item => $"data: {item}\n\n")]);
+        await heard;
         context.Abort();
     });
 
