@@ -1,5 +1,8 @@
 using Cluster.Engine.Models;
+using Cluster.Engine.Tools;
+using Cluster.Providers.Definitions;
 using Cluster.Providers.Models;
+using Cluster.Providers.Toolkits;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -38,6 +41,36 @@ public static class ProvidersServiceCollectionExtensions
         // How many vendors configuration adds is only known when it can be read, so they join in the catalog.
         services.RemoveAll<ModelCatalog>();
         return services.AddSingleton(CreateCatalog);
+    }
+
+    /// <summary>
+    /// Adds the agents of a YAML file. They may name every <see cref="Tool"/> and <see cref="Toolkit"/> that is registered, and the built-in toolkits
+    /// <c>calculator</c> and <c>clock</c>. The file is read now; what it says of tools is checked when the agents are first asked for.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="path">The file.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    /// <exception cref="Cluster.Engine.Errors.InvalidRequestException">The file is missing or wrong.</exception>
+    public static IServiceCollection AddAgentDefinitions(this IServiceCollection services, string path)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(CreateKnownTools);
+        foreach (var build in AgentDefinitions.Parse(path))
+        {
+            services.AddSingleton(provider => build(provider.GetRequiredService<KnownTools>()));
+        }
+
+        return services;
+    }
+
+    private static KnownTools CreateKnownTools(IServiceProvider provider)
+    {
+        var tools = provider.GetServices<Tool>().ToArray();
+        var toolkits = provider.GetServices<Toolkit>().ToArray();
+        var taken = tools.Select(tool => tool.Name).Concat(toolkits.Select(toolkit => toolkit.Name)).ToHashSet(StringComparer.Ordinal);
+        Toolkit[] builtIn = [CalculatorToolkit.Create(), ClockToolkit.Create(provider.GetRequiredService<TimeProvider>())];
+        return new KnownTools(tools, toolkits.Concat(builtIn.Where(toolkit => !taken.Contains(toolkit.Name))));
     }
 
     private static ModelCatalog CreateCatalog(IServiceProvider provider)

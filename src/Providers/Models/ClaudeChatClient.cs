@@ -4,26 +4,27 @@ using System.Text;
 using Anthropic;
 using Anthropic.Core;
 using Anthropic.Models.Messages;
-using Cluster.Engine.Errors;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace Cluster.Providers.Models;
 
 /// <summary>Anthropic's own client, with what the engine needs beyond it.</summary>
 /// <param name="call">Who is called.</param>
 /// <param name="http">The connections.</param>
+/// <param name="logger">Where is noted what is left out.</param>
 [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The inner client owns nothing but the connections, which are shared.")]
-internal sealed class ClaudeChatClient(VendorCall call, VendorHttp http) : DelegatingChatClient(CreateInner(call, http))
+internal sealed partial class ClaudeChatClient(VendorCall call, VendorHttp http, ILogger logger) : DelegatingChatClient(CreateInner(call, http))
 {
-    private const int DefaultMaxTokens = 8_192;
-
     /// <summary>Patience is <see cref="VendorChatClient"/>'s matter, but the library tells the vendor its timeout, so it has to be a real one.</summary>
     private static readonly TimeSpan LongerThanAnyCall = TimeSpan.FromDays(1);
+
+    private bool _hasToldWhatIsLeftOut;
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var conversation = Prepare(messages);
+        var conversation = ClaudeRequest.Prepare(messages);
         var arguments = new StringBuilder();
         UsageDetails? asked = null;
         await foreach (var update in InnerClient.GetStreamingResponseAsync(conversation, Prepare(options), cancellationToken))
@@ -61,53 +62,18 @@ internal sealed class ClaudeChatClient(VendorCall call, VendorHttp http) : Deleg
         HttpClient = http.Client,
         MaxRetries = 0,
         Timeout = LongerThanAnyCall,
-    }).AsIChatClient(call.ModelId, call.Options.MaxOutputTokens ?? DefaultMaxTokens);
+    }).AsIChatClient(call.ModelId, ClaudeRequest.MaxTokens(call));
 
-    /// <summary>Puts neighbouring tool results into one message, as the API wants the results of parallel calls.</summary>
-    private static List<ChatMessage> Prepare(IEnumerable<ChatMessage> messages)
-    {
-        var prepared = new List<ChatMessage>();
-        foreach (var message in messages)
-        {
-            if (message.Contents.OfType<DataContent>().Select(data => data.MediaType).FirstOrDefault(IsRefused) is { } mediaType)
-            {
-                throw new InvalidRequestException($"Anthropic takes no attached {mediaType}. It takes images, PDF and text.");
-            }
-
-            if (message.Role == ChatRole.Tool && prepared is [.., { } last] && last.Role == ChatRole.Tool)
-            {
-                prepared[^1] = new ChatMessage(ChatRole.Tool, [.. last.Contents, .. message.Contents]);
-            }
-            else
-            {
-                prepared.Add(message);
-            }
-        }
-
-        return prepared;
-    }
-
-    /// <summary>A tool that must be called has to be named in Anthropic's own terms; the library would let the model pick any.</summary>
     private ChatOptions? Prepare(ChatOptions? options)
     {
-        if (options?.ToolMode is not RequiredChatToolMode { RequiredFunctionName: { } name })
+        if (options is { Temperature: not null } or { TopP: not null } or { TopK: not null } && !_hasToldWhatIsLeftOut)
         {
-            return options;
+            _hasToldWhatIsLeftOut = true;
+            LogSamplingLeftOut(call.ModelId);
         }
 
-        var prepared = options.Clone();
-        prepared.RawRepresentationFactory = _ => new MessageCreateParams
-        {
-            Model = options.ModelId ?? call.ModelId,
-            MaxTokens = options.MaxOutputTokens ?? call.Options.MaxOutputTokens ?? DefaultMaxTokens,
-            Messages = [],
-            ToolChoice = new ToolChoiceTool(name),
-        };
-        return prepared;
+        return ClaudeRequest.Prepare(options, call);
     }
-
-    private static bool IsRefused(string mediaType) =>
-        !(mediaType.StartsWith("image/", StringComparison.Ordinal) || mediaType.StartsWith("text/", StringComparison.Ordinal) || mediaType == "application/pdf");
 
     private static void Complete(AIContent content, StringBuilder arguments, UsageDetails? asked)
     {

@@ -44,7 +44,7 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
     }
 
     private IChatClient CreateClient(VendorCall call) =>
-        vendor == ModelVendor.Anthropic ? new ClaudeChatClient(call, surroundings.Http) : new OpenAIChatClient(call, surroundings.Http);
+        vendor == ModelVendor.Anthropic ? new ClaudeChatClient(call, surroundings.Http, surroundings.Logger) : new OpenAIChatClient(call, surroundings.Http);
 
     private Uri CheckedBaseUrl(ModelVendorOptions options)
     {

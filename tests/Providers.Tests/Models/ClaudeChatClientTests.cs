@@ -85,7 +85,7 @@ public sealed class ClaudeChatClientTests : IAsyncLifetime
         Assert.Equal(("POST /v1/messages", "Bearer " + Key, "86400"), (request.Route, request.Headers["Authorization"], request.Headers["X-Stainless-Timeout"]));
         Assert.Equal(Canonical(
             """
-            {"max_tokens":8192,"model":"claude-x","stream":true,"temperature":0.5,"stop_sequences":["END"],"tool_choice":{"type":"tool","name":"add"},
+            {"max_tokens":8192,"model":"claude-x","stream":true,"stop_sequences":["END"],"tool_choice":{"type":"tool","name":"add"},
             "system":[{"type":"text","text":"Be brief."}],
             "tools":[{"name":"add","description":"Adds.","input_schema":{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}}],
             "messages":[
@@ -93,6 +93,7 @@ public sealed class ClaudeChatClientTests : IAsyncLifetime
             {"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"add","input":{"a":1}},{"type":"tool_use","id":"toolu_2","name":"add","input":{"a":2}}]},
             {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","is_error":false,"content":"1"},{"type":"tool_result","tool_use_id":"toolu_2","is_error":false,"content":"2"}]}]}
             """), Canonical(request.Body));
+        Assert.Equal(["Warning: Anthropic's API takes neither temperature nor top_p nor top_k; they are left out of the calls of claude-x"], bed.Log.Lines);
     }
 
     [Fact]

@@ -1,0 +1,90 @@
+using Cluster.Engine.Agents;
+using Microsoft.Extensions.AI;
+
+namespace Cluster.Providers.Definitions;
+
+/// <summary>Reads one agent.</summary>
+/// <param name="map">Its mapping.</param>
+/// <param name="owner">What it is called in messages.</param>
+internal sealed class AgentReader(YamlMap map, string owner)
+{
+    public Agent Read(KnownTools known)
+    {
+        var tools = new ToolReader(known);
+        tools.Read(map, owner);
+        var agent = new Agent
+        {
+            Id = map.Text("id"),
+            Name = map.Text("name"),
+            Description = map.Text("description"),
+            Role = map.Text("role"),
+            Model = ModelReader.Read(map, owner),
+            ModelOptions = ReadModelOptions(),
+            Instructions = map.Texts("instructions") is { IsEmpty: false } lines ? new Instructions { Lines = lines } : Instructions.None,
+            Tools = tools.Tools,
+            Toolkits = tools.Toolkits,
+            ToolCalls = new ToolCallSettings { Limit = map.Integer("tool_call_limit", 0), Choice = map.Text("tool_choice") },
+            Prompt = ReadPrompt(),
+            History = ReadHistory(),
+            SessionState = new SessionStateSettings
+            {
+                Initial = map.Object("session_state"),
+                AddToContext = map.Flag("add_session_state_to_context"),
+                Agentic = map.Flag("enable_agentic_state"),
+            },
+            Dependencies = new Dependencies { Values = map.Object("dependencies"), AddToContext = map.Flag("add_dependencies_to_context") },
+            Metadata = map.Object("metadata"),
+            Retry = ReadRetry(),
+        };
+        map.RefuseOthers();
+        return agent.Id is null && agent.Name is null ? throw map.Error($"{owner} has neither 'id' nor 'name'. Add one.") : agent;
+    }
+
+    private ChatOptions? ReadModelOptions()
+    {
+        var (temperature, maxTokens) = (map.Number("temperature"), map.Integer("max_tokens", 1));
+        return temperature is null && maxTokens is null ? null : new ChatOptions { Temperature = (float?)temperature, MaxOutputTokens = maxTokens };
+    }
+
+    private PromptSettings ReadPrompt()
+    {
+        var location = map.Text("location");
+        if (map.OptionalFlag("add_location_to_context") is { } addLocation && addLocation != location is not null)
+        {
+            throw map.Error(map.Node("add_location_to_context")!, addLocation
+                ? $"{owner} adds a location and has none. Add 'location', nothing looks it up."
+                : $"{owner} has a location and does not add it. Take 'location' or 'add_location_to_context' away.");
+        }
+
+        return new PromptSettings
+        {
+            ExpectedOutput = map.Text("expected_output"),
+            AdditionalContext = map.Text("additional_context"),
+            Markdown = map.Flag("markdown"),
+            AddDateTime = map.Flag("add_datetime_to_context"),
+            TimeZone = ReadTimeZone(),
+            Location = location,
+            AddName = map.Flag("add_name_to_context"),
+            UseInstructionTags = map.Flag("use_instruction_tags"),
+        };
+    }
+
+    private string? ReadTimeZone() => map.Text("timezone_identifier") is not { } name ? null
+        : TimeZoneInfo.TryFindSystemTimeZoneById(name, out _) ? name
+        : throw map.Error(map.Node("timezone_identifier")!, $"'{name}' is no time zone. Write an IANA name, for instance Europe/Berlin.");
+
+    private HistorySettings ReadHistory() => new()
+    {
+        AddToContext = map.Flag("add_history_to_context"),
+        Runs = map.Integer("num_history_runs", 1),
+        Messages = map.Integer("num_history_messages", 1),
+        MaxToolCalls = map.Integer("max_tool_calls_from_history", 0),
+    };
+
+    private RetrySettings ReadRetry() => new()
+    {
+        Retries = map.Integer("retries", 0) ?? RetrySettings.Default.Retries,
+        Delay = map.Seconds("delay_between_retries") ?? RetrySettings.Default.Delay,
+        ExponentialBackoff = map.Flag("exponential_backoff"),
+    };
+}

@@ -1,0 +1,48 @@
+using Cluster.Engine.Errors;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Providers.Definitions;
+
+/// <summary>The tools and toolkits that definitions may name.</summary>
+public sealed class KnownTools
+{
+    private readonly Dictionary<string, Tool> _tools = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Toolkit> _toolkits = new(StringComparer.Ordinal);
+
+    /// <summary>Creates the set.</summary>
+    /// <param name="tools">The tools, known by their names.</param>
+    /// <param name="toolkits">The toolkits, known by their names.</param>
+    /// <exception cref="InvalidRequestException">A name stands for two of them.</exception>
+    public KnownTools(IEnumerable<Tool> tools, IEnumerable<Toolkit> toolkits)
+    {
+        ArgumentNullException.ThrowIfNull(tools);
+        ArgumentNullException.ThrowIfNull(toolkits);
+        foreach (var tool in tools)
+        {
+            Claim(tool.Name, _tools.TryAdd(tool.Name, tool));
+        }
+
+        foreach (var toolkit in toolkits)
+        {
+            Claim(toolkit.Name, !_tools.ContainsKey(toolkit.Name) && _toolkits.TryAdd(toolkit.Name, toolkit));
+        }
+    }
+
+    /// <summary>Gets a set without any.</summary>
+    public static KnownTools None { get; } = new([], []);
+
+    /// <summary>Gets the names.</summary>
+    public IEnumerable<string> Names => _tools.Keys.Concat(_toolkits.Keys);
+
+    internal Tool? FindTool(string name) => _tools.GetValueOrDefault(name);
+
+    internal Toolkit? FindToolkit(string name) => _toolkits.GetValueOrDefault(name);
+
+    private static void Claim(string name, bool isFree)
+    {
+        if (!isFree)
+        {
+            throw new InvalidRequestException($"Two tools or toolkits have the name '{name}'. Give one of them another name.");
+        }
+    }
+}

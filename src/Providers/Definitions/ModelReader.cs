@@ -1,0 +1,51 @@
+using Cluster.Engine.Json;
+using Cluster.Engine.Models;
+using YamlDotNet.RepresentationModel;
+
+namespace Cluster.Providers.Definitions;
+
+/// <summary>Reads the model of an agent: a reference, or a script.</summary>
+internal static class ModelReader
+{
+    public static ModelSource? Read(YamlMap agent, string owner)
+    {
+        switch (agent.Node("model"))
+        {
+            case null:
+                return null;
+            case YamlScalarNode { Value: { } reference } scalar:
+                var colon = reference.IndexOf(':', StringComparison.Ordinal);
+                return colon > 0 && colon < reference.Length - 1
+                    ? reference
+                    : throw agent.Error(scalar, $"The model '{reference}' of {owner} is not of the form provider:model, for instance openai:gpt-5-mini.");
+            case var node:
+                var model = agent.Map(node, $"The model of {owner}");
+                var script = ReadScript(model.Map(model.Node("scripted") ?? throw model.Error($"The model of {owner} has no 'scripted'. Add it, or write provider:model."), $"The script of {owner}"));
+                model.RefuseOthers();
+                return ScriptedModelProvider.Create(script);
+        }
+    }
+
+    private static Script ReadScript(YamlMap script)
+    {
+        var plain = new Script();
+        var read = new Script
+        {
+            Text = script.Text("text") ?? plain.Text,
+            Calls = [.. script.List("calls").Select(call => ReadCall(script.Map(call, "A scripted call")))],
+            Failure = script.Text("failure"),
+            Deltas = script.Integer("deltas", 1) ?? plain.Deltas,
+            DelayBefore = script.Seconds("delay_before") ?? plain.DelayBefore,
+            DelayBetween = script.Seconds("delay_between") ?? plain.DelayBetween,
+        };
+        script.RefuseOthers();
+        return read;
+    }
+
+    private static ScriptedCall ReadCall(YamlMap call)
+    {
+        var read = new ScriptedCall(call.RequiredText("tool"), call.Object("arguments") ?? EngineJson.EmptyObject);
+        call.RefuseOthers();
+        return read;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Cluster.Engine.Tools;
+using Cluster.Providers.Models;
+using Microsoft.Extensions.AI;
+using YamlDotNet.RepresentationModel;
+
+namespace Cluster.Providers.Definitions;
+
+/// <summary>Reads the tools of an agent.</summary>
+/// <param name="known">The tools that may be named.</param>
+internal sealed class ToolReader(KnownTools known)
+{
+    private readonly List<Tool> _tools = [];
+    private readonly List<Toolkit> _toolkits = [];
+
+    public ImmutableArray<Tool> Tools => [.. _tools];
+
+    public ImmutableArray<Toolkit> Toolkits => [.. _toolkits];
+
+    /// <summary>Reads the list.</summary>
+    /// <param name="agent">The agent's mapping.</param>
+    /// <param name="owner">The agent's name, for messages.</param>
+    public void Read(YamlMap agent, string owner)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in agent.List("tools"))
+        {
+            var options = node is YamlScalarNode ? null : agent.Map(node, $"A tool of {owner}");
+            var name = options?.RequiredText("name") ?? ((YamlScalarNode)node).Value ?? string.Empty;
+            if (!seen.Add(name))
+            {
+                throw agent.Error(node, $"{owner} names the tool '{name}' twice. Take one away.");
+            }
+
+            if (known.FindTool(name) is { } tool)
+            {
+                _tools.Add(options is null ? tool : Vary(tool, ReadChanges(options)));
+            }
+            else if (known.FindToolkit(name) is { } toolkit)
+            {
+                _toolkits.Add(options is null ? toolkit : Vary(toolkit, options));
+            }
+            else
+            {
+                throw agent.Error(node, $"{owner} names the unknown tool '{name}'. {YamlError.Suggest(name, known.Names)}");
+            }
+
+            options?.RefuseOthers();
+        }
+    }
+
+    private static Toolkit Vary(Toolkit toolkit, YamlMap options)
+    {
+        var changes = ReadChanges(options);
+        var names = toolkit.Tools.Select(tool => tool.Name).ToArray();
+        return toolkit with
+        {
+            Tools = [.. toolkit.Tools.Select(tool => Vary(tool, changes))],
+            Include = Checked("include"),
+            Exclude = toolkit.Exclude.AddRange(Checked("exclude")),
+        };
+
+        ImmutableArray<string> Checked(string key)
+        {
+            var chosen = options.Texts(key);
+            return chosen.FirstOrDefault(name => !names.Contains(name, StringComparer.Ordinal)) is { } wrong
+                ? throw options.Error(options.Node(key)!, $"'{key}' of the toolkit '{toolkit.Name}' names the unknown tool '{wrong}'. {YamlError.Suggest(wrong, names)}")
+                : key == "include" && chosen.IsEmpty ? toolkit.Include : chosen;
+        }
+    }
+
+    private static Changes ReadChanges(YamlMap options) => new(
+        options.OptionalFlag("requires_confirmation"),
+        options.Text("effect") switch
+        {
+            null => null,
+            "pure" => ToolEffect.Pure,
+            "keyed" => ToolEffect.Keyed,
+            "once" => ToolEffect.Once,
+            var other => throw options.Error(options.Node("effect")!, $"'{other}' is no effect of a tool. Write pure, keyed or once."),
+        });
+
+    private static Tool Vary(Tool tool, Changes changes) => changes is { RequiresConfirmation: null, Effect: null } ? tool : Tool.Create(new ToolFunction(tool), tool.Options with
+    {
+        RequiresConfirmation = changes.RequiresConfirmation ?? tool.Options.RequiresConfirmation,
+        Effect = changes.Effect ?? tool.Options.Effect,
+    });
+
+    private sealed record Changes(bool? RequiresConfirmation, ToolEffect? Effect);
+
+    /// <summary>A tool as a function, so that the same tool can be offered under other options.</summary>
+    private sealed class ToolFunction(Tool tool) : AIFunction
+    {
+        public override string Name => tool.Name;
+
+        public override string Description => tool.Description;
+
+        public override JsonElement JsonSchema => tool.AllParameters;
+
+        protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+        {
+            var context = (RunContext)arguments.Context![typeof(RunContext)]!;
+            return await tool.InvokeAsync(JsonSerializer.SerializeToElement(new Dictionary<string, object?>(arguments), ToolArguments.Compact), context, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Anthropic.Models.Messages;
+using Cluster.Engine.Errors;
+using Microsoft.Extensions.AI;
+
+namespace Cluster.Providers.Models;
+
+/// <summary>Prepares requests for Anthropic's library where it would lose something.</summary>
+internal static class ClaudeRequest
+{
+    private const int DefaultMaxTokens = 8_192;
+
+    /// <summary>Gives the bound of an answer, which the API demands.</summary>
+    public static int MaxTokens(VendorCall call) => call.Options.MaxOutputTokens ?? DefaultMaxTokens;
+
+    /// <summary>Puts neighbouring tool results into one message, as the API wants the results of parallel calls.</summary>
+    public static List<ChatMessage> Prepare(IEnumerable<ChatMessage> messages)
+    {
+        var prepared = new List<ChatMessage>();
+        foreach (var message in messages)
+        {
+            if (message.Contents.OfType<DataContent>().Select(data => data.MediaType).FirstOrDefault(IsRefused) is { } mediaType)
+            {
+                throw new InvalidRequestException($"Anthropic takes no attached {mediaType}. It takes images, PDF and text.");
+            }
+
+            if (message.Role == ChatRole.Tool && prepared is [.., { } last] && last.Role == ChatRole.Tool)
+            {
+                prepared[^1] = new ChatMessage(ChatRole.Tool, [.. last.Contents, .. message.Contents]);
+            }
+            else
+            {
+                prepared.Add(message);
+            }
+        }
+
+        return prepared;
+    }
+
+    /// <summary>A tool that must be called has to be named in Anthropic's own terms; the library would let the model pick any.</summary>
+    public static ChatOptions? Prepare(ChatOptions? options, VendorCall call)
+    {
+        if (options?.ToolMode is not RequiredChatToolMode { RequiredFunctionName: { } name })
+        {
+            return options;
+        }
+
+        var prepared = options.Clone();
+        prepared.RawRepresentationFactory = _ => new MessageCreateParams
+        {
+            Model = options.ModelId ?? call.ModelId,
+            MaxTokens = options.MaxOutputTokens ?? MaxTokens(call),
+            Messages = [],
+            ToolChoice = new ToolChoiceTool(name),
+        };
+        return prepared;
+    }
+
+    private static bool IsRefused(string mediaType) =>
+        !(mediaType.StartsWith("image/", StringComparison.Ordinal) || mediaType.StartsWith("text/", StringComparison.Ordinal) || mediaType == "application/pdf");
+}
