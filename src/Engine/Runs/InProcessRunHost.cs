@@ -21,6 +21,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     private readonly ConcurrentDictionary<string, RunOwner> _owners = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _settled = new();
     private readonly CancellationTokenSource _stopping = new();
+    private int _isDisposed;
 
     /// <summary>Creates the host.</summary>
     /// <param name="loop">The loop of agents.</param>
@@ -156,6 +157,12 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // The container knows the host under two types and disposes of it under each.
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         await StopAsync();
         foreach (var owner in _owners.Values)
         {
