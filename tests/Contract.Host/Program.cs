@@ -1,3 +1,6 @@
 using Cluster.Contract.Host;
+using Cluster.Engine.Runs;
 
-await ReferenceHost.Build(args).RunAsync();
+await using var app = ReferenceHost.Build(args);
+await app.Services.GetRequiredService<InProcessRunHost>().RecoverAsync(CancellationToken.None);
+await app.RunAsync();

@@ -7,7 +7,7 @@ public static class ReferenceHost
 {
     private const string DefaultAddress = "http://localhost:7780";
 
-    /// <summary>Builds the server. Settings: <c>--urls</c> where it listens, <c>--store memory</c> where it keeps things.</summary>
+    /// <summary>Builds the server. Settings: <c>--urls</c> where it listens, <c>--store</c> where it keeps things: <c>embedded:DIRECTORY</c>, <c>postgres:CONNECTION</c> or nowhere but in memory.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="modelClock">The clock by which slow models wait; null for the system's.</param>
     /// <returns>The server, ready to start.</returns>
@@ -19,7 +19,7 @@ public static class ReferenceHost
             builder.WebHost.UseUrls(DefaultAddress);
         }
 
-        AddStore(builder.Services, builder.Configuration["store"] ?? "memory");
+        builder.Services.AddStore(builder.Configuration["store"] ?? "memory:");
         builder.Services.AddEngine();
         foreach (var agent in ReferenceAgents.Create(modelClock ?? TimeProvider.System))
         {
@@ -39,15 +39,5 @@ public static class ReferenceHost
         options.Name = "Demo OS";
         options.Description = "Reference AgentOS for recordings";
         options.DatabaseId = "demo-db";
-    }
-
-    private static void AddStore(IServiceCollection services, string store)
-    {
-        if (store != "memory")
-        {
-            throw new ArgumentException($"The store '{store}' is unknown. Use memory.", nameof(store));
-        }
-
-        _ = services;
     }
 }
