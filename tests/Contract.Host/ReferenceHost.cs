@@ -29,6 +29,7 @@ public static class ReferenceHost
         builder.Services.AddAgentOsApi();
         builder.Services.Configure<AgentOsOptions>(Present);
         var app = builder.Build();
+        app.UseAgentOs();
         app.MapAgentOs();
         return app;
     }
