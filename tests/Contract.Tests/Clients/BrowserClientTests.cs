@@ -129,11 +129,13 @@ public sealed class BrowserClientTests(ReferenceServer server) : IClassFixture<R
         var shows = history.StatusCode == HttpStatusCode.OK ? Assert.Single((await ReadAsync(history)).EnumerateArray()).GetProperty("run_input").GetString() : null;
         Assert.True(history.StatusCode == HttpStatusCode.NotFound || shows == "Hi", $"{history.StatusCode}: {shows}");
         await server.SpeakAsync(20, Stop);
+        var last = events.Current;
         while (await events.MoveNextAsync())
         {
+            last = events.Current;
         }
 
-        Assert.Equal("RunCompleted", Name(events.Current));
+        Assert.Equal("RunCompleted", Name(last));
     }
 
     [Fact]

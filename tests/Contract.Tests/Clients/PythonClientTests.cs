@@ -111,6 +111,33 @@ public sealed class PythonClientTests(ReferenceServer server) : IClassFixture<Re
     }
 
     [Fact]
+    public async Task A_run_in_the_session_of_another_agent_is_refused()
+    {
+        using var first = await PostAsync("/agents/echo-agent/runs", ("message", "Hi"), ("stream", "false"), ("session_id", "python-other-agent"));
+
+        using var second = await PostAsync("/agents/tool-agent/runs", ("message", "Hi"), ("stream", "false"), ("session_id", "python-other-agent"));
+
+        Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);
+        Assert.Contains("python-other-agent", (await ReadAsync(second)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_numbers_its_frames_and_goes_on_after_any_of_them()
+    {
+        using var response = await PostAsync("/agents/echo-agent/runs", ("message", "Hi"), ("stream", "true"), ("session_id", "python-ids"));
+        var frames = (await response.Content.ReadAsStringAsync(Stop)).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        var runId = JsonElement.Parse(Line(frames[0], DataPrefix)[DataPrefix.Length..]).GetProperty("run_id").GetString();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/agents/echo-agent/runs/{runId}/resume");
+        request.Headers.Add("Last-Event-ID", "20");
+
+        using var resumed = await server.Client.SendAsync(request, Stop);
+
+        var after = (await resumed.Content.ReadAsStringAsync(Stop)).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Enumerable.Range(0, frames.Length).Select(number => $"id: {number}"), frames.Select(Number));
+        Assert.Equal(frames[21..].Select(Number), after[1..].Select(Number));
+    }
+
+    [Fact]
     public async Task Several_sessions_are_deleted_by_a_json_body()
     {
         using var created = await PostAsync("/agents/echo-agent/runs", ("message", "Hi"), ("stream", "false"), ("session_id", "python-delete"));
@@ -125,6 +152,10 @@ public sealed class PythonClientTests(ReferenceServer server) : IClassFixture<Re
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, after.StatusCode);
     }
+
+    private static string Number(string frame) => Line(frame, "id: ");
+
+    private static string Line(string frame, string prefix) => frame.Split('\n').Single(line => line.StartsWith(prefix, StringComparison.Ordinal));
 
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage response) => JsonElement.Parse(await response.Content.ReadAsStringAsync(Stop));
 

@@ -138,10 +138,10 @@ internal static class Scenarios
     private static async Task DropSlowRunAsync(Player player, CancellationToken cancellationToken)
     {
         var start = player.StreamAsync(
-            $"curl -F message=Hi -F stream=true -F session_id=sess-drop {Root}/agents/slow-agent/runs", 3, "00000000-0000-0000-0000-000000000001", cancellationToken);
+            $"curl -F message=Hi -F stream=true -F session_id=sess-drop {Root}/agents/slow-agent/runs", 3, "ca81615b-11b5-402a-a02f-f98cd286163c", cancellationToken);
         await player.Clock.StepAsync(1, cancellationToken);
         await start;
         await player.Clock.StepAsync(19, cancellationToken);
-        await player.SendAsync($"curl -F session_id=sess-drop {Root}/agents/slow-agent/runs/00000000-0000-0000-0000-000000000001/resume", cancellationToken);
+        await player.SendAsync($"curl -F session_id=sess-drop {Root}/agents/slow-agent/runs/ca81615b-11b5-402a-a02f-f98cd286163c/resume", cancellationToken);
     }
 }

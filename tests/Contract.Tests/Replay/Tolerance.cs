@@ -8,12 +8,17 @@ namespace Cluster.Contract.Tests.Replay;
 /// <param name="Reason">Why it is meant.</param>
 internal sealed record Tolerance(string Recording, string Path, string Reason)
 {
+    /// <summary>Gets the status that we answer with instead of the recorded one; null when the status is the same.</summary>
+    public int? Status { get; init; }
+
     /// <summary>Gets a value indicating whether one recording is meant; its difference has to be there then.</summary>
     public bool IsSpecific => !Recording.Contains('*', StringComparison.Ordinal);
 
     public bool IsFor(string recording) => Matches(Recording, recording);
 
-    public bool Covers(Difference difference) => Matches(Path, difference.Path);
+    public bool Covers(Difference difference) => difference.Path == "status"
+        ? Status is { } status && difference.Text.EndsWith($" is {status}", StringComparison.Ordinal)
+        : Matches(Path, difference.Path);
 
     private static bool Matches(string pattern, string text) =>
         Regex.IsMatch(text, $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant);
