@@ -104,7 +104,10 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         if (_owners.TryGetValue(runId, out var owner))
         {
             await owner.Feed.WaitAsync(cancellationToken);
-            return owner.State.Output;
+            if (!owner.IsLost)
+            {
+                return owner.State.Output;
+            }
         }
 
         return (await _records.FindAsync(runId, cancellationToken))?.Output ?? throw RunFence.Missing(runId);
@@ -185,10 +188,9 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     private async Task TurnAsync(RunOwner owner)
     {
         await owner.TurnAsync(_stopping.Token);
-        if (!owner.State.IsSettled && !_stopping.IsCancellationRequested)
+        if (owner.IsLost)
         {
-            // The run went away under its owner, for instance with its session.
-            _owners.TryRemove(owner.State.Output.RunId, out _);
+            _owners.TryRemove(KeyValuePair.Create(owner.State.Output.RunId, owner));
             return;
         }
 

@@ -117,7 +117,8 @@ internal sealed class SessionMailboxes
 
         private async Task TurnAfterAsync(Task previous, RunOwner run, Func<RunOwner, Task> turn)
         {
-            await previous;
+            // Whatever became of the run ahead, it must not hold up this one.
+            await Task.WhenAny(previous);
             try
             {
                 // Whoever enqueued goes on at once; a run never works on its caller's time.
