@@ -61,13 +61,14 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             request.SessionId,
             async mailbox =>
             {
-                await mailbox.AdmitAsync(request.WhenBusy);
+                var interrupted = mailbox.Admit(request);
                 var accepted = await _services.Log.AcceptAsync(acceptance, CancellationToken.None);
                 if (accepted.IsNew)
                 {
                     var owner = new RunOwner(_services, RunState.Empty.Apply(acceptance.Event) with { Sequence = accepted.Sequence });
                     _owners[accepted.RunId] = owner;
                     mailbox.Enqueue(owner, TurnAsync);
+                    await Task.WhenAll(interrupted.Select(run => run.CancelAsync()));
                 }
 
                 return accepted.RunId;
