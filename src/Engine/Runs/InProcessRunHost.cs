@@ -41,16 +41,16 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 
     /// <summary>Takes up the runs that an earlier process left unfinished.</summary>
     /// <param name="cancellationToken">Stops looking for them.</param>
-    /// <returns>How many there are; they work in the background.</returns>
+    /// <returns>How many were taken up; they work in the background.</returns>
     public async Task<int> RecoverAsync(CancellationToken cancellationToken = default)
     {
-        var unfinished = await _services.Log.ListUnfinishedAsync(cancellationToken);
-        foreach (var run in unfinished)
+        var recovered = 0;
+        foreach (var run in await _services.Log.ListUnfinishedAsync(cancellationToken))
         {
-            await _mailboxes.EnterAsync(run.SessionId, mailbox => TakeOverAsync(run.RunId, mailbox), cancellationToken);
+            recovered += await _mailboxes.EnterAsync(run.SessionId, mailbox => TakeOverAsync(run.RunId, mailbox), cancellationToken) ? 1 : 0;
         }
 
-        return unfinished.Length;
+        return recovered;
     }
 
     /// <inheritdoc/>
@@ -178,7 +178,13 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 
     private async Task<bool> TakeOverAsync(string runId, SessionMailboxes.Mailbox mailbox)
     {
-        var owner = await RunOwner.TakeOverAsync(_services, await ReadLogAsync(runId));
+        // Requests may arrive before the recovery: their runs live here already. And sessions may have been deleted meanwhile.
+        if (_owners.ContainsKey(runId) || await _services.Log.ReadAsync(runId) is not { } log)
+        {
+            return false;
+        }
+
+        var owner = await RunOwner.TakeOverAsync(_services, log);
         _owners[runId] = owner;
         mailbox.Enqueue(owner, TurnAsync);
         return true;
