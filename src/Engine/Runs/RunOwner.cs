@@ -117,7 +117,11 @@ public sealed partial class RunOwner : IDisposable
     {
         ArgumentNullException.ThrowIfNull(answers);
         var last = Feed.Count - 1;
-        await AppendAsync(answers with { CreatedAt = Now }, state => state.Phase == RunPhase.Paused);
+        if (!await AppendAsync(answers with { CreatedAt = Now }, state => state.Phase == RunPhase.Paused))
+        {
+            throw new ConflictException($"Cannot continue run {RunId}: run is already running");
+        }
+
         await AppendAsync(Mark(new RunContinued()));
         return last;
     }
@@ -207,7 +211,7 @@ public sealed partial class RunOwner : IDisposable
             Generation = state.Generation,
             Position = state.Position - events.Length,
             Events = events,
-            Output = state.IsSettled ? ToRecord(state.Output) : null,
+            Output = state.IsSettled || events[^1] is RunContinued ? ToRecord(state.Output) : null,
             Session = state.IsSettled ? await ToPatchAsync(state, store, stopping) : null,
         };
         try
