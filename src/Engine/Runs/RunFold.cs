@@ -30,7 +30,10 @@ internal static class RunFold
         AnswersReceived answers => Answer(state, answers),
         CancelRequested => state with { IsCancelRequested = true },
         AttemptFailed failed => state with { FailedAttempts = failed.Attempt, Spoken = null },
-        RunCancelled cancelled => state with { Output = state.Output with { Status = RunStatus.Cancelled, Content = cancelled.Content } },
+        RunCancelled cancelled => state with
+        {
+            Output = state.Output with { AgentName = state.Output.AgentName ?? cancelled.AgentName, Status = RunStatus.Cancelled, Content = cancelled.Content },
+        },
         RunError error => End(state, state.Output with { Status = RunStatus.Error, Content = error.Content }),
         RunCompleted completed => Complete(state, completed),
         _ => state,
