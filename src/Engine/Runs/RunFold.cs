@@ -23,7 +23,7 @@ internal static class RunFold
             Spoken = new SpokenPiece(ToPiece(content), state.Spoken, (state.Spoken?.Count ?? 0) + 1),
         },
         ModelResponded responded => Hear(state, responded),
-        ToolCallStarted started => UpdateCall(state, started.Tool, call => call with { IsIntended = true, IsInDoubt = false }),
+        ToolCallStarted started => UpdateCall(state, started.Tool, call => call with { IsIntended = true, IsInDoubt = false, IsAnswered = false }),
         ToolCallSettled settled => Settle(state, settled),
         ToolCallCompleted completed => Report(state, completed.Tool.ToolCallId),
         RunPaused paused => Pause(state, paused),
