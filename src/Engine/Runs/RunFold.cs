@@ -97,7 +97,12 @@ internal static class RunFold
     {
         var live = state.Spoken?.Count ?? 0;
         var output = state.Output with { Metrics = Time(state.Output.Metrics ?? RunMetrics.None, responded) };
-        var heard = state with { Spoken = null, NextEventIndex = state.NextEventIndex - live + responded.Pieces.Length };
+        var heard = state with
+        {
+            Spoken = null,
+            FirstPieceAt = output.Metrics.TimeToFirstToken,
+            NextEventIndex = state.NextEventIndex - live + responded.Pieces.Length,
+        };
         if (responded.Message is not { } message)
         {
             return heard with { Output = output };
