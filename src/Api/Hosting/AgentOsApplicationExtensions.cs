@@ -11,21 +11,33 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Puts the AgentOS API into an application.</summary>
 public static class AgentOsApplicationExtensions
 {
-    /// <summary>Adds what every answer goes through: cross-origin rules, errors as JSON, the size limit. Call it first.</summary>
+    private const string IsUsed = "Cluster.Api.IsUsed";
+
+    /// <summary>
+    /// Adds what every answer goes through: cross-origin rules, errors as JSON, the size limit. <see cref="MapAgentOs"/> does it too;
+    /// call it yourself where your own middleware should come after it.
+    /// </summary>
     /// <param name="app">The application.</param>
     /// <returns>The same <paramref name="app"/>.</returns>
     public static IApplicationBuilder UseAgentOs(this IApplicationBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        return app.UseMiddleware<CorsMiddleware>().UseMiddleware<ErrorMiddleware>().UseMiddleware<BodyLimitMiddleware>();
+        return app.Properties.TryAdd(IsUsed, true)
+            ? app.UseMiddleware<CorsMiddleware>().UseMiddleware<ErrorMiddleware>().UseMiddleware<BodyLimitMiddleware>()
+            : app;
     }
 
-    /// <summary>Maps every route of the API.</summary>
-    /// <param name="app">The routes to add to.</param>
+    /// <summary>Maps every route of the API, and adds what answers go through unless <see cref="UseAgentOs"/> was called.</summary>
+    /// <param name="app">The routes to add to; usually the application itself.</param>
     /// <returns>The same <paramref name="app"/>.</returns>
     public static IEndpointRouteBuilder MapAgentOs(this IEndpointRouteBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        if (app is IApplicationBuilder application)
+        {
+            application.UseAgentOs();
+        }
+
         return app.MapHome().MapAgents().MapAgentRuns().MapAgentRunStreams().MapSessions().MapSessionRuns().MapDocs();
     }
 }

@@ -4,6 +4,7 @@ using Cluster.Api.Docs;
 using Cluster.Api.Home;
 using Cluster.Api.Runs;
 using Cluster.Api.Sessions;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -22,7 +23,9 @@ public static class AgentOsServiceCollectionExtensions
     public static IServiceCollection AddAgentOsApi(this IServiceCollection services, Action<AgentOsOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        var options = services.AddOptions<AgentOsOptions>().BindConfiguration(AgentOsOptions.SectionName).ValidateOnStart();
+        var options = services.AddOptions<AgentOsOptions>().BindConfiguration(AgentOsOptions.SectionName)
+            .Configure<IConfiguration>(ReadOrigins)
+            .ValidateOnStart();
         if (configure is not null)
         {
             options.Configure(configure);
@@ -44,5 +47,15 @@ public static class AgentOsServiceCollectionExtensions
         services.TryAddSingleton<SessionDetails>();
         services.AddOpenApi(DocsEndpoints.Configure);
         return services;
+    }
+
+    /// <summary>A command line and an environment variable can only hold one text, so origins may also stand there separated by commas.</summary>
+    private static void ReadOrigins(AgentOsOptions options, IConfiguration configuration)
+    {
+        var text = configuration[$"{AgentOsOptions.SectionName}:{nameof(AgentOsOptions.AllowedOrigins)}"] ?? string.Empty;
+        foreach (var origin in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            options.AllowedOrigins.Add(origin);
+        }
     }
 }
