@@ -29,7 +29,6 @@ public static class ReferenceHost
         builder.Services.AddAgentOsApi();
         builder.Services.Configure<AgentOsOptions>(Present);
         var app = builder.Build();
-        app.UseAgentOs();
         app.MapAgentOs();
         return app;
     }

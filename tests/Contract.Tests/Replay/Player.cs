@@ -17,10 +17,12 @@ internal sealed class Player : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly HttpClient _client;
+    private readonly DirectoryInfo _folder;
 
-    private Player(WebApplication app, StepClock clock)
+    private Player(WebApplication app, StepClock clock, DirectoryInfo folder)
     {
         _app = app;
+        _folder = folder;
         Clock = clock;
         _client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
     }
@@ -31,12 +33,17 @@ internal sealed class Player : IAsyncDisposable
 
     public Uri Address => _client.BaseAddress!;
 
-    public static async Task<Player> StartAsync(CancellationToken cancellationToken)
+    /// <summary>Starts a server on a random port.</summary>
+    /// <param name="store">Its store: <c>memory</c>, or <c>embedded</c> in a folder that goes with the server.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public static async Task<Player> StartAsync(string store, CancellationToken cancellationToken)
     {
         var clock = new StepClock();
-        var app = ReferenceHost.Build(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning"], clock);
+        var folder = Directory.CreateTempSubdirectory("contract-");
+        var where = store == "embedded" ? folder.FullName : string.Empty;
+        var app = ReferenceHost.Build(["--urls", "http://127.0.0.1:0", "--store", $"{store}:{where}", "--Logging:LogLevel:Default", "Warning"], clock);
         await app.StartAsync(cancellationToken);
-        return new Player(app, clock);
+        return new Player(app, clock, folder);
     }
 
     /// <summary>Sends a request that was not recorded, or whose answer does not matter.</summary>
@@ -79,6 +86,7 @@ internal sealed class Player : IAsyncDisposable
     {
         _client.Dispose();
         await _app.DisposeAsync();
+        _folder.Delete(recursive: true);
     }
 
     private static IEnumerable<Difference> CompareHeads(Recording recording, HttpResponseMessage response)

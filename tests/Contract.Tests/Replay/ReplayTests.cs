@@ -4,15 +4,28 @@ public sealed class ReplayTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static TheoryData<string> ScenarioNames => [.. Scenarios.All.Select(scenario => scenario.Name)];
+    public static TheoryData<string, string> ScenariosOnStores
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var scenario in Scenarios.All)
+            {
+                data.Add(scenario.Name, "memory");
+                data.Add(scenario.Name, "embedded");
+            }
+
+            return data;
+        }
+    }
 
     [Theory]
-    [MemberData(nameof(ScenarioNames))]
-    public async Task Recorded_exchanges_are_answered_as_they_were(string name)
+    [MemberData(nameof(ScenariosOnStores))]
+    public async Task Recorded_exchanges_are_answered_as_they_were(string name, string store)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         stop.CancelAfter(Patience);
-        await using var player = await Player.StartAsync(stop.Token);
+        await using var player = await Player.StartAsync(store, stop.Token);
         var surprises = new List<string>();
 
         foreach (var step in Scenarios.All.Single(scenario => scenario.Name == name).Steps)

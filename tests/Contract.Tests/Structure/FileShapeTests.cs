@@ -65,6 +65,6 @@ public sealed partial class FileShapeTests
     [GeneratedRegex(@"\bpartial\s+(?:record\s+struct|record\s+class|class|record|struct|interface)\s+(\w+)")]
     private static partial Regex PartialType();
 
-    [GeneratedRegex(@"\[(?:GeneratedRegex|OptionsValidator|LoggerMessage|JsonSerializable)\b|: JsonSerializerContext\b")]
+    [GeneratedRegex(@"\[(?:GeneratedRegex|LibraryImport|OptionsValidator|LoggerMessage|JsonSerializable)\b|: JsonSerializerContext\b")]
     private static partial Regex GeneratorMark();
 }
