@@ -68,7 +68,8 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         }
         catch (JsonException error)
         {
-            throw ApiException.BadRequest($"Invalid structure or content for tools: {error.Message}");
+            // The exception's own message names our types.
+            throw ApiException.BadRequest($"Invalid structure or content for tools: not a list of tool calls as the paused run gave them out, at {error.Path ?? "$"}");
         }
     }
 }
