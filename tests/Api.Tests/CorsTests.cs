@@ -81,6 +81,17 @@ public sealed class CorsTests
         Assert.Equal(HttpStatusCode.BadRequest, usual.StatusCode);
     }
 
+    [Fact]
+    public async Task Origins_may_stand_in_one_setting_separated_by_commas()
+    {
+        await using var api = await TestApi.StartAsync(
+            settings: new Dictionary<string, string?> { ["AgentOs:AllowedOrigins"] = "https://a.example, https://b.example" });
+
+        using var response = await PreflightAsync(api, "https://b.example");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     private static string Header(HttpResponseMessage response, string name) => string.Join("|", response.Headers.GetValues(name));
 
     private static async Task<HttpResponseMessage> SendAsync(TestApi api, HttpMethod method, string path, string origin, HttpContent? body = null)

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Api.Tests;
 
@@ -127,6 +128,29 @@ public sealed class RunTests
         Assert.Equal(
             """413 {"detail":"The request body is larger than the limit of 2000 bytes. Send less, or raise AgentOs:MaxBodyBytes."}""",
             await api.PostAsync(Echo, ("message", new string('x', 3_000))));
+    }
+
+    [Fact]
+    public async Task A_body_that_does_not_tell_its_length_is_stopped_at_the_limit()
+    {
+        await using var api = await TestApi.StartOnNetworkAsync(os => os.MaxBodyBytes = 2_000);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Echo) { Content = TestApi.Form(("message", new string('x', 3_000))) };
+        request.Headers.TransferEncodingChunked = true;
+
+        using var response = await api.Client.SendAsync(request, TestApi.Stop);
+
+        Assert.Equal(System.Net.HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Contains("limit of 2000 bytes", await response.Content.ReadAsStringAsync(TestApi.Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_form_that_breaks_off_is_refused()
+    {
+        await using var api = await TestApi.StartAsync();
+        using var body = new StringContent("--b\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\nHi");
+        body.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b");
+
+        Assert.StartsWith("""400 {"detail":"There was an error parsing the body""", await api.SendAsync(HttpMethod.Post, Echo, body), StringComparison.Ordinal);
     }
 
     [Fact]

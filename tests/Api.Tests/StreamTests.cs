@@ -79,6 +79,20 @@ public sealed partial class StreamTests
     }
 
     [Fact]
+    public async Task A_stream_over_the_network_is_the_same_as_in_memory()
+    {
+        await using var network = await TestApi.StartOnNetworkAsync();
+        await using var memory = await TestApi.StartAsync();
+
+        var streamed = await network.PostAsync(Echo, ("message", "Hi"), ("session_id", "s1"));
+
+        Assert.Equal(await memory.PostAsync(Echo, ("message", "Hi"), ("session_id", "s1")), streamed);
+        using var head = new HttpRequestMessage(HttpMethod.Head, "/health");
+        using var refused = await network.Client.SendAsync(head, TestApi.Stop);
+        Assert.Equal(31, refused.Content.Headers.ContentLength);
+    }
+
+    [Fact]
     public async Task A_reader_that_leaves_stops_nothing()
     {
         var model = new SpokenModel();

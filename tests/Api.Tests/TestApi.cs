@@ -9,6 +9,7 @@ using Cluster.Engine.Tools;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -19,10 +20,10 @@ internal sealed partial class TestApi : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private TestApi(WebApplication app)
+    private TestApi(WebApplication app, HttpClient client)
     {
         _app = app;
-        Client = app.GetTestClient();
+        Client = client;
     }
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -31,10 +32,26 @@ internal sealed partial class TestApi : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<TestApi> StartAsync(Action<IServiceCollection>? configure = null, Action<AgentOsOptions>? options = null)
+    public static Task<TestApi> StartAsync(
+        Action<IServiceCollection>? configure = null, Action<AgentOsOptions>? options = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
+        builder.Configuration.AddInMemoryCollection(settings);
+        return StartAsync(builder, app => app.GetTestClient(), configure, options);
+    }
+
+    /// <summary>Serves over the loopback network, for what only a real server does.</summary>
+    public static Task<TestApi> StartOnNetworkAsync(Action<AgentOsOptions>? options = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        return StartAsync(builder, app => new HttpClient { BaseAddress = new Uri(app.Urls.First()) }, null, options);
+    }
+
+    private static async Task<TestApi> StartAsync(
+        WebApplicationBuilder builder, Func<WebApplication, HttpClient> connect, Action<IServiceCollection>? configure, Action<AgentOsOptions>? options)
+    {
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(new StoppedTime());
         AddAgents(builder.Services);
@@ -49,7 +66,7 @@ internal sealed partial class TestApi : IAsyncDisposable
         app.MapAgentOs();
         app.MapGet("/broken", object () => throw new InvalidOperationException("a secret of the server"));
         await app.StartAsync(Stop);
-        return new TestApi(app);
+        return new TestApi(app, connect(app));
     }
 
     public async Task<string> GetAsync(string path) => await Client.GetStringAsync(path, Stop);

@@ -69,7 +69,7 @@ internal static class AgentRunEndpoints
     private static async Task CancelAsync([AsParameters] RunRoute route, HttpContext http, IAgentCatalog agents, IRunHost host)
     {
         agents.Require(route.AgentId);
-        if (await new RunLookup(route.AgentId, route.RunId, route.SessionId).FindAsync(host, http.RequestAborted) is not null)
+        if (await route.FindAsync(http, host) is not null)
         {
             await host.CancelAsync(route.RunId, http.RequestAborted);
         }
