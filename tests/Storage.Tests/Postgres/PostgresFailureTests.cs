@@ -19,8 +19,7 @@ public sealed class PostgresFailureTests
         const int Runs = 16;
         const int Appends = 60;
 
-        var killing = KillBackendsAsync(schema, until: Task.WhenAll(Enumerable.Range(0, Runs).Select(run => WorkAsync(store, $"r{run}", Appends))));
-        await killing;
+        await KillBackendsAsync(schema, until: Task.WhenAll(Enumerable.Range(0, Runs).Select(run => WorkAsync(store, $"r{run}", Appends))));
 
         for (var run = 0; run < Runs; run++)
         {
@@ -143,12 +142,11 @@ public sealed class PostgresFailureTests
 
     private static async Task KillBackendsAsync(PostgresSchema schema, Task until)
     {
-        do
+        for (var kill = 0; kill < 20 && !until.IsCompleted; kill++)
         {
-            await schema.ExecuteOnServerAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{schema.Name}'");
-            await Task.WhenAny(until, schema.ExecuteOnServerAsync("SELECT pg_sleep(0.02)"));
+            await schema.ExecuteOnServerAsync($"SELECT pg_terminate_backend(pid), pg_sleep(0.05) FROM pg_stat_activity WHERE application_name = '{schema.Name}'");
         }
-        while (!until.IsCompleted);
+
         await until;
     }
 }
