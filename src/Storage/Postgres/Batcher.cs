@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using Cluster.Engine.Errors;
 using Npgsql;
 
 namespace Cluster.Storage.Postgres;
@@ -84,7 +85,7 @@ internal sealed class Batcher<TItem, TResult> : IAsyncDisposable
         {
             await _writeAsync(batch);
         }
-        catch (PostgresException) when (batch.Count > 1)
+        catch (Exception exception) when (batch.Count > 1 && exception is (PostgresException or InvalidRequestException))
         {
             // The server refused the batch because of one of them: each alone, so that only the culprit fails.
             foreach (var item in batch)

@@ -13,7 +13,7 @@ internal sealed class PostgresDatabase(NpgsqlDataSource dataSource)
     public string Name { get; } = Describe(new NpgsqlConnectionStringBuilder(dataSource.ConnectionString));
 
     /// <summary>
-    /// Runs work. When its connection breaks or it gives way to another transaction, it is sent again at once: it must recognise
+    /// Runs work. When its connection breaks or another transaction was first, it is sent again at once: it must recognise
     /// a write that had arrived although its answer was lost.
     /// </summary>
     /// <typeparam name="TResult">What the work yields.</typeparam>
@@ -34,7 +34,7 @@ internal sealed class PostgresDatabase(NpgsqlDataSource dataSource)
             catch (NpgsqlException exception) when (isRepeatable && attempt < MaxTries && PostgresErrors.IsWorthRepeating(exception))
             {
                 // Where one connection of the pool was cut, the others usually were too.
-                if (exception.SqlState is not (PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected))
+                if (exception.SqlState is not (PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation))
                 {
                     dataSource.Clear();
                 }

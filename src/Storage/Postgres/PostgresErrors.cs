@@ -8,11 +8,11 @@ internal static class PostgresErrors
 {
     /// <summary>Tells whether the same work may succeed at once on another connection.</summary>
     /// <param name="exception">The failure.</param>
-    /// <returns>True when the connection broke or the server gave way to another transaction.</returns>
+    /// <returns>True when the connection broke, or another transaction was first: the next try sees what it did.</returns>
     public static bool IsWorthRepeating(Exception exception) => exception switch
     {
         PostgresException postgres => postgres.SqlState
-            is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+            is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation
             or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.ConnectionFailure,
         NpgsqlException { InnerException: IOException } => true,
         _ => false,
@@ -37,7 +37,7 @@ internal static class PostgresErrors
         PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter =>
             new InvalidRequestException("A value holds characters that the store cannot keep.", exception),
         PostgresErrorCodes.ProgramLimitExceeded =>
-            new InvalidRequestException("A value is too long for the store. Ids may have about 2,000 bytes, documents 250 MB.", exception),
+            new InvalidRequestException("A value is too long for the store.", exception),
         PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.QueryCanceled => Refused(exception, server),
         var state when IsUnavailable(state) => Refused(exception, server),
         _ => null,

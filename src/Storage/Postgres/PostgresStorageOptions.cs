@@ -19,9 +19,9 @@ public sealed class PostgresStorageOptions
     [Range(1, 10_000)]
     public int MaxBatchSize { get; set; } = 256;
 
-    /// <summary>Gets or sets how many such round trips are under way at once, for appends and for new runs each. The default is 4.</summary>
+    /// <summary>Gets or sets how many such round trips are under way at once, for appends and for new runs each. The default is 2: fewer make larger batches.</summary>
     [Range(1, 64)]
-    public int MaxConcurrentBatches { get; set; } = 4;
+    public int MaxConcurrentBatches { get; set; } = 2;
 }
 
 [OptionsValidator]

@@ -9,18 +9,26 @@ namespace Cluster.Storage.Postgres;
 /// <summary>Turns values into what columns hold.</summary>
 internal static class Values
 {
+    /// <summary>An entry of an index holds four of them and has room for 2,704 bytes.</summary>
+    private const int MaxIdBytes = 600;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Refuses an id that PostgreSQL's texts cannot hold.</summary>
+    /// <summary>Refuses an id that PostgreSQL's texts or indexes cannot hold.</summary>
     /// <param name="id">The id; null for none.</param>
     /// <param name="name">What it is, for the message.</param>
     /// <returns>The id.</returns>
-    /// <exception cref="InvalidRequestException">It holds a NUL or half a character.</exception>
+    /// <exception cref="InvalidRequestException">It holds a NUL or half a character, or is longer than 600 bytes.</exception>
     public static string? Id(string? id, string name)
     {
         if (id is not null && (id.Contains('\0', StringComparison.Ordinal) || !IsWellFormed(id)))
         {
             throw new InvalidRequestException($"The {name} holds a NUL or an unpaired surrogate. Use other characters.");
+        }
+
+        if (id is not null && Encoding.UTF8.GetByteCount(id) > MaxIdBytes)
+        {
+            throw new InvalidRequestException($"The {name} is longer than {MaxIdBytes} bytes. Use a shorter one.");
         }
 
         return id;

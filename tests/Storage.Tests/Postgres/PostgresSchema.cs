@@ -49,7 +49,7 @@ internal sealed class PostgresSchema : IAsyncDisposable
     public static async Task<StoreUnderTest> OpenStoreAsync()
     {
         var schema = await CreateMigratedAsync();
-        var store = schema.OpenStore();
+        var store = schema.NewStore();
         return new StoreUnderTest(store, store, store, async () =>
         {
             await store.DisposeAsync();
@@ -57,7 +57,7 @@ internal sealed class PostgresSchema : IAsyncDisposable
         });
     }
 
-    public PostgresStore OpenStore() => new(DataSource, Options.Create(new PostgresStorageOptions()));
+    public PostgresStore NewStore() => new(DataSource, Options.Create(new PostgresStorageOptions()));
 
     public Task ExecuteAsync(string sql) => ExecuteAsync(DataSource, sql);
 
