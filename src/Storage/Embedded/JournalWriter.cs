@@ -26,7 +26,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     /// <summary>Creates the writer.</summary>
     /// <param name="journal">Where to write.</param>
     /// <param name="index">What is there.</param>
-    /// <param name="batchWritten">Is called on the writer after each batch.</param>
+    /// <param name="batchWritten">Is called on the writer when a batch is durable.</param>
     /// <param name="logger">Hears of failures.</param>
     public JournalWriter(Journal journal, StoreIndex index, Action batchWritten, ILogger logger)
     {
@@ -175,6 +175,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             }
 
             _staging.Publish();
+            _batchWritten();
             Answer();
         }
         catch (Exception error) when (IsDiskError(error))
@@ -188,7 +189,6 @@ internal sealed class JournalWriter : IAsyncDisposable
         _frames.Clear();
         _batch.Clear();
         _batchBytes = 0;
-        _batchWritten();
     }
 
     private void Answer()

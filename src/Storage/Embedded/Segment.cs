@@ -17,6 +17,7 @@ internal sealed class Segment : IDisposable
     public const int HeaderSize = 40;
     public const string Temporary = ".tmp";
 
+    private const int CrcOffset = HeaderSize - sizeof(uint);
     private const string Prefix = "journal-";
     private const string Extension = ".log";
     private readonly SafeFileHandle _handle;
@@ -56,16 +57,9 @@ internal sealed class Segment : IDisposable
         var path = System.IO.Path.Combine(directory, name);
         var handle = Open(path, FileMode.Create, FileAccess.ReadWrite);
         var segment = new Segment(path, handle, number, previous);
-        Span<byte> header = stackalloc byte[HeaderSize];
-        header.Clear();
-        Magic.CopyTo(header);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[8..], Version);
-        BinaryPrimitives.WriteInt64LittleEndian(header[16..], number);
-        BinaryPrimitives.WriteInt64LittleEndian(header[24..], previous);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[32..], Crc32C.Compute(header[..32]));
         try
         {
-            RandomAccess.Write(handle, header, 0);
+            segment.Write([CreateHeader(number, previous)], 0);
         }
         catch (IOException)
         {
@@ -98,7 +92,7 @@ internal sealed class Segment : IDisposable
                 $"'{path}' was written by a newer version of this software: its format is {version}, and {Version} is the newest known here. Start the newer version. Nothing was changed.");
         }
 
-        if (BinaryPrimitives.ReadUInt32LittleEndian(header[32..]) != Crc32C.Compute(header[..32]))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header[CrcOffset..]) != Crc32C.Compute(header[..CrcOffset]))
         {
             handle.Dispose();
             throw new InvalidDataException($"'{path}' is damaged at offset 8: its header has a wrong checksum. Restore the directory from a backup. Nothing was changed.");
@@ -147,7 +141,18 @@ internal sealed class Segment : IDisposable
     }
 
     /// <summary>Writes behind the good data. It counts as good only when <see cref="Length"/> is raised.</summary>
-    public void Write(IReadOnlyList<ReadOnlyMemory<byte>> frames, long offset) => RandomAccess.Write(_handle, frames, offset);
+    public void Write(IReadOnlyList<ReadOnlyMemory<byte>> frames, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(_handle, frames, offset);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            // This is what .NET makes of EFBIG: the file has reached the limit of its file system or its process.
+            throw new IOException($"'{Path}' may not grow beyond {Length} bytes.", error);
+        }
+    }
 
     /// <summary>Makes everything that was written survive a power cut.</summary>
     public void Flush() => RandomAccess.FlushToDisk(_handle);
@@ -167,6 +172,17 @@ internal sealed class Segment : IDisposable
     }
 
     public void Dispose() => _handle.Dispose();
+
+    private static byte[] CreateHeader(long number, long previous)
+    {
+        var header = new byte[HeaderSize];
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(16), number);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(24), previous);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(CrcOffset), Crc32C.Compute(header.AsSpan(0, CrcOffset)));
+        return header;
+    }
 
     // FileShare.Delete lets Windows rename and delete the file while it is read; the directory's lock keeps other processes out.
     private static SafeFileHandle Open(string path, FileMode mode, FileAccess access) =>
