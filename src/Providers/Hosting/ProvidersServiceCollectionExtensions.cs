@@ -1,0 +1,62 @@
+using Cluster.Engine.Models;
+using Cluster.Providers.Models;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers models and agent definitions.</summary>
+public static class ProvidersServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds every vendor that is built in, and those that configuration adds: each section <c>Models:&lt;name&gt;</c> with a <c>BaseUrl</c>.
+    /// Calling it twice is the same as calling it once.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddModelProviders(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        if (services.Any(service => service.ServiceType == typeof(VendorSurroundings)))
+        {
+            return services;
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<ModelVendorOptions>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ModelVendorOptions>, ModelVendorOptionsValidator>());
+        services.AddSingleton<IConfigureOptions<ModelVendorOptions>, VendorSections>();
+        services.AddSingleton<VendorHttp>();
+        services.AddSingleton<VendorSurroundings>();
+        foreach (var vendor in ModelVendor.OpenAICompatible.Add(ModelVendor.Anthropic))
+        {
+            services.AddOptions<ModelVendorOptions>(vendor.Name).ValidateOnStart();
+            services.AddSingleton<IModelProvider>(provider => new VendorModelProvider(vendor, provider.GetRequiredService<VendorSurroundings>()));
+        }
+
+        // How many vendors configuration adds is only known when it can be read, so they join in the catalog.
+        services.RemoveAll<ModelCatalog>();
+        return services.AddSingleton(CreateCatalog);
+    }
+
+    private static ModelCatalog CreateCatalog(IServiceProvider provider)
+    {
+        var surroundings = provider.GetRequiredService<VendorSurroundings>();
+        var registered = provider.GetServices<IModelProvider>().ToList();
+        var known = registered.Select(vendor => vendor.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var sections = surroundings.Configuration?.GetSection(ModelVendorOptions.SectionName).GetChildren() ?? [];
+        return new ModelCatalog(registered.Concat(sections
+            .Where(section => section.Value is null && !known.Contains(section.Key))
+            .Select(section => new VendorModelProvider(new ModelVendor(section.Key, section.Key, BaseUrl: null), surroundings))));
+    }
+
+    /// <summary>Binds the options of every vendor to the section of its name.</summary>
+    private sealed class VendorSections(IConfiguration? configuration = null) : IConfigureNamedOptions<ModelVendorOptions>
+    {
+        public void Configure(string? name, ModelVendorOptions options) =>
+            configuration?.GetSection(ModelVendorOptions.SectionName).GetSection(name ?? string.Empty).Bind(options);
+
+        public void Configure(ModelVendorOptions options) => Configure(Options.Options.DefaultName, options);
+    }
+}

@@ -1,0 +1,58 @@
+using System.ClientModel;
+using System.Text.Json;
+using Anthropic.Exceptions;
+using Cluster.Engine.Models;
+
+namespace Cluster.Providers.Models;
+
+/// <summary>Who is called and with what patience.</summary>
+/// <param name="Vendor">The vendor.</param>
+/// <param name="ModelId">The model's id at the vendor.</param>
+/// <param name="BaseUrl">Where its API is.</param>
+/// <param name="ApiKey">The key; empty for none.</param>
+/// <param name="Options">How the vendor is called.</param>
+internal sealed record VendorCall(ModelVendor Vendor, string ModelId, Uri BaseUrl, string ApiKey, ModelVendorOptions Options)
+{
+    /// <summary>Keys that are shorter are placeholders; taking them out would garble messages.</summary>
+    private const int ShortestSecret = 8;
+
+    /// <summary>Tells what went wrong.</summary>
+    /// <param name="failure">What a vendor's library or the connection threw.</param>
+    /// <returns>The failure; null for what is no failure of a call, but a bug.</returns>
+    public VendorFailure? Understand(Exception failure) => failure switch
+    {
+        VendorFailure known => known,
+        AnthropicSseException stream => VendorFailure.FromStream(JsonIn(stream.Message)),
+        JsonException or AnthropicInvalidDataException => new VendorFailure($"{Vendor.DisplayName} sent something that is no answer.", failure),
+        HttpRequestException or IOException or ClientResultException or AnthropicIOException or OperationCanceledException => OutOfReach(failure),
+        _ => null,
+    };
+
+    /// <summary>Tells that the vendor was given up, whatever its library threw when that happened.</summary>
+    public VendorFailure Silence() => new($"{Vendor.DisplayName} said nothing for {Options.Timeout}.") { IsTransient = true };
+
+    /// <summary>Turns a failure into what callers know, without the key: some vendors repeat it in their messages.</summary>
+    public ModelException ToModelException(VendorFailure failure) => new(Redact(failure.Message), failure.InnerException)
+    {
+        StatusCode = failure.StatusCode,
+        ErrorType = failure.StatusCode is 401 or 403 ? ModelException.AuthenticationError : ModelException.ProviderError,
+    };
+
+    /// <summary>Leaves the key out of texts that others print.</summary>
+    public override string ToString() => $"{Vendor.Name}:{ModelId}";
+
+    private VendorFailure OutOfReach(Exception failure) => new(
+        $"{Vendor.DisplayName} ({BaseUrl.Authority}) is out of reach: {failure.GetBaseException().Message}", failure)
+    {
+        IsTransient = true,
+    };
+
+    private string Redact(string text) => ApiKey.Length >= ShortestSecret ? text.Replace(ApiKey, "***", StringComparison.Ordinal) : text;
+
+    private static string JsonIn(string text)
+    {
+        var start = text.IndexOf('{', StringComparison.Ordinal);
+        var end = text.LastIndexOf('}');
+        return start >= 0 && end > start ? text[start..(end + 1)] : text;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Cluster.Providers.Models;
+
+/// <summary>A vendor answered with an error. It never leaves this project: callers get a <see cref="Cluster.Engine.Models.ModelException"/>.</summary>
+/// <param name="message">What the vendor said.</param>
+/// <param name="innerException">The cause; null without one.</param>
+[SuppressMessage("Design", "CA1064:Exceptions should be public", Justification = "It is translated before it leaves the project.")]
+internal sealed class VendorFailure(string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    private const int TooManyRequests = 429;
+    private const int LongestPlainText = 1_000;
+
+    /// <summary>Gets the HTTP status, or what stands for one inside of a stream; null when there was no answer.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>Gets how long the vendor asks to wait; null when it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Gets a value indicating whether the same call may succeed later.</summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>Makes the failure of an answer with a status.</summary>
+    /// <param name="statusCode">The status.</param>
+    /// <param name="body">The answer's body.</param>
+    /// <param name="retryAfter">How long the vendor asks to wait; null when it does not say.</param>
+    public static VendorFailure FromStatus(int statusCode, string body, TimeSpan? retryAfter) => new(ReadMessage(body) ?? $"HTTP {statusCode}")
+    {
+        StatusCode = statusCode,
+        RetryAfter = retryAfter,
+        IsTransient = statusCode is TooManyRequests or >= 500,
+    };
+
+    /// <summary>Makes the failure of an error that came inside of a stream.</summary>
+    /// <param name="json">The event's data.</param>
+    public static VendorFailure FromStream(string json)
+    {
+        var statusCode = ReadStatus(json);
+        return new VendorFailure(ReadMessage(json) ?? "The stream ended with an error.")
+        {
+            StatusCode = statusCode,
+            IsTransient = statusCode is TooManyRequests or >= 500,
+        };
+    }
+
+    /// <summary>Finds the message in the shapes that vendors use: <c>error.message</c>, <c>error</c>, <c>message</c>, <c>detail</c>, or plain text.</summary>
+    private static string? ReadMessage(string body)
+    {
+        try
+        {
+            var json = JsonElement.Parse(body);
+            if (json.ValueKind == JsonValueKind.Array && json.GetArrayLength() > 0)
+            {
+                json = json[0];
+            }
+
+            return Text(Member(json, "error"), "message") ?? Text(json, "error") ?? Text(json, "message") ?? Text(json, "detail") ?? body;
+        }
+        catch (JsonException)
+        {
+            var text = body.Trim();
+            return text.Length == 0 || text.StartsWith('<') ? null : text[..Math.Min(text.Length, LongestPlainText)];
+        }
+    }
+
+    /// <summary>Errors inside of a stream have no status line; a numeric code or the kind of the error tells as much.</summary>
+    private static int? ReadStatus(string json)
+    {
+        try
+        {
+            var error = Member(JsonElement.Parse(json), "error");
+            var code = Member(error, "code");
+            if (code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var status))
+            {
+                return status;
+            }
+
+            return Text(error, "type") switch
+            {
+                "authentication_error" => 401,
+                "permission_error" => 403,
+                "invalid_request_error" => 400,
+                "rate_limit_error" => TooManyRequests,
+                "overloaded_error" => 529,
+                "api_error" or "server_error" => 500,
+                _ => null,
+            };
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static JsonElement Member(JsonElement json, string name) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var member) ? member : default;
+
+    private static string? Text(JsonElement json, string name) =>
+        Member(json, name) is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } value ? value : null;
+}
