@@ -1,3 +1,3 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddEngine();
-await builder.Build().RunAsync();
+using Cluster.Standalone;
+
+return await new CommandLine(Server.RunAsync).RunAsync(args);

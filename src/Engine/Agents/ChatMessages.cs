@@ -76,13 +76,24 @@ internal static class ChatMessages
             contents.Add(new TextContent(message.Content ?? string.Empty));
         }
 
-        contents.AddRange(Attachments(message).Select(ToContent));
+        contents.AddRange(Attachments(message));
         contents.AddRange((message.ToolCalls ?? []).Select(ToContent));
         return contents;
     }
 
-    private static IEnumerable<Media> Attachments(Message message) =>
-        new[] { message.Images, message.Audio, message.Videos, message.Files }.SelectMany(media => media ?? []);
+    private static IEnumerable<AIContent> Attachments(Message message) =>
+        new[] { ("image", message.Images), ("audio", message.Audio), ("video", message.Videos), ("application", message.Files) }
+            .SelectMany(kind => (kind.Item2 ?? []).Select(media => ToContent(media, MimeType(media, kind.Item1))));
+
+    /// <summary>A picture without a type is still a picture: clients leave out what they cannot tell apart.</summary>
+    private static string MimeType(Media media, string kind) => media.MimeType ?? (kind, media.Format) switch
+    {
+        ("application", _) => "application/octet-stream",
+        (_, null or "") => $"{kind}/*",
+        (_, "jpg") => "image/jpeg",
+        (_, "mp3") => "audio/mpeg",
+        (_, var format) => $"{kind}/{format}",
+    };
 
     private static FunctionCallContent ToContent(MessageToolCall call)
     {
@@ -90,9 +101,8 @@ internal static class ChatMessages
         return new FunctionCallContent(call.Id, call.Function.Name, arguments ?? []);
     }
 
-    private static AIContent ToContent(Media media)
+    private static AIContent ToContent(Media media, string mimeType)
     {
-        var mimeType = media.MimeType ?? "application/octet-stream";
         if (media.Url is { } url)
         {
             return new UriContent(url, mimeType);

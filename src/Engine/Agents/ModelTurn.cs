@@ -66,8 +66,10 @@ internal sealed class ModelTurn(ModelCatalog models, TimeProvider timeProvider)
         {
             return (await updates.MoveNextAsync(), null);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception failure)
         {
+            // A connection that is cut because the run is to stop is not a failure of the model.
+            cancellationToken.ThrowIfCancellationRequested();
             return (false, failure);
         }
     }
@@ -127,9 +129,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider)
                     yield return Speak(new ContentPiece(null, thought.Text));
                     break;
                 case FunctionCallContent call:
-                    _calls.Add(new MessageToolCall(
-                        string.IsNullOrEmpty(call.CallId) ? "call_" + Guid.NewGuid().ToString("N")[..24] : call.CallId,
-                        new MessageFunctionCall(call.Name, ChatMessages.WriteArguments(call))));
+                    _calls.Add(new MessageToolCall(NewCallId(call.CallId), new MessageFunctionCall(call.Name, ChatMessages.WriteArguments(call))));
                     break;
                 case UsageContent usage:
                     _usage.Add(usage.Details);
@@ -167,6 +167,12 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider)
 
     /// <summary>Gives what was said until the call failed.</summary>
     public RunEvent Interrupt() => run.Stamp.Mark(new ModelResponded([.. _pieces], null) { FirstPieceAt = _firstUpdateAt, Elapsed = Elapsed });
+
+    /// <summary>Some models give no ids, others begin anew with each answer. Ledger and idempotency keys need one for each call of the run.</summary>
+    private string NewCallId(string? given) =>
+        string.IsNullOrEmpty(given) || _calls.Any(call => call.Id == given) || run.State.Output.Tools?.Any(tool => tool.ToolCallId == given) == true
+            ? "call_" + Guid.NewGuid().ToString("N")[..24]
+            : given;
 
     private AgentEvent Speak(ContentPiece piece)
     {

@@ -12,14 +12,14 @@ internal static class SessionStateTool
 
     [Description("Changes the state that is shared by all runs of this session. Members that are not named keep their values.")]
     private static string UpdateSessionState(
-        [Description("The members to set, with their new values.")] JsonElement sessionStateUpdates, RunContext context)
+        [Description("The members to set, with their new values.")] JsonElement session_state_updates, RunContext context)
     {
-        if (sessionStateUpdates.ValueKind != JsonValueKind.Object)
+        if (session_state_updates.ValueKind != JsonValueKind.Object)
         {
             throw new InvalidRequestException("session_state_updates is not an object.");
         }
 
-        context.State.Update(sessionStateUpdates);
+        context.State.Update(session_state_updates);
         return $"Updated session state: {context.State.Value.GetRawText()}";
     }
 }

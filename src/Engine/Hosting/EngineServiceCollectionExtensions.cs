@@ -28,7 +28,9 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<IRunLoop, AgentLoop>();
+        services.TryAddSingleton<RunAdmission>();
         services.TryAddSingleton<InProcessRunHost>();
+        services.TryAddSingleton<IRunHost>(provider => provider.GetRequiredService<InProcessRunHost>());
         return services;
     }
 

@@ -9,8 +9,9 @@ namespace Cluster.Engine.Json;
 /// Reads and writes events by their name. The framework's own polymorphism puts the discriminator first; AgentOS writes <c>created_at</c> before it,
 /// so the name is an ordinary member here and looked up by hand.
 /// </summary>
-internal sealed class RunEventConverter : JsonConverter<RunEvent>
+public sealed class RunEventConverter : JsonConverter<RunEvent>
 {
+    /// <inheritdoc/>
     public override RunEvent Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var name = ReadName(reader);
@@ -19,6 +20,7 @@ internal sealed class RunEventConverter : JsonConverter<RunEvent>
             : throw new JsonException($"The event '{name}' is unknown. The log may have been written by a newer version.");
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, RunEvent value, JsonSerializerOptions options) =>
         JsonSerializer.Serialize(writer, value, RunEventTypes.Get(value));
 

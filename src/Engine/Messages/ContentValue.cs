@@ -24,13 +24,17 @@ public sealed record ContentValue(string? Text, JsonElement? Json = null)
 }
 
 /// <summary>Writes a <see cref="ContentValue"/> as what it holds.</summary>
-internal sealed class ContentValueConverter : JsonConverter<ContentValue>
+public sealed class ContentValueConverter : JsonConverter<ContentValue>
 {
+    /// <inheritdoc/>
     public override ContentValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String ? new ContentValue(reader.GetString()) : new ContentValue(null, JsonElement.ParseValue(ref reader));
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, ContentValue value, JsonSerializerOptions options)
     {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(value);
         if (value.Json is { } json)
         {
             json.WriteTo(writer);

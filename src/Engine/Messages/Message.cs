@@ -78,7 +78,7 @@ public static class MessageRole
 /// <summary>A tool call as an assistant message carries it.</summary>
 /// <param name="Id">The id that the tool message refers to.</param>
 /// <param name="Function">What to call.</param>
-public sealed record MessageToolCall(string Id, MessageFunctionCall Function)
+public sealed record MessageToolCall([property: JsonPropertyOrder(-2)] string Id, MessageFunctionCall Function)
 {
     /// <summary>Gets the kind of call; only functions exist.</summary>
     [JsonPropertyOrder(-1)]

@@ -9,6 +9,9 @@ public interface IModelProvider
     /// <summary>Gets a value indicating whether everything is there to call the vendor, a key above all.</summary>
     bool IsConfigured { get; }
 
+    /// <summary>Gets the model to use when an agent names none and this vendor is configured; null for a vendor that is never a default.</summary>
+    string? DefaultModelId => null;
+
     /// <summary>Makes a model. Nothing is sent to the vendor yet.</summary>
     /// <param name="modelId">The model's id at the vendor.</param>
     /// <returns>The model.</returns>

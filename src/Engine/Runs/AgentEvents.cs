@@ -37,34 +37,24 @@ public abstract record AgentEvent : RunEvent
 /// <summary>The run began.</summary>
 /// <param name="Model">The model's id.</param>
 /// <param name="ModelProvider">The provider's display name.</param>
-public sealed record RunStarted(string Model, string ModelProvider) : AgentEvent
-{
-    /// <inheritdoc/>
-    public override string Event => nameof(RunStarted);
-}
+public sealed record RunStarted(string Model, string ModelProvider) : AgentEvent;
 
-/// <summary>A paused run goes on.</summary>
+/// <summary>A paused run goes on. It is committed together with the answers, and the run's record stops saying that it is paused.</summary>
 public sealed record RunContinued : AgentEvent
 {
     /// <inheritdoc/>
-    public override string Event => nameof(RunContinued);
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Committed;
 }
 
 /// <summary>The model is being asked.</summary>
 /// <param name="Model">The model's id.</param>
 /// <param name="ModelProvider">The provider's display name.</param>
-public sealed record ModelRequestStarted(string Model, string ModelProvider) : AgentEvent
-{
-    /// <inheritdoc/>
-    public override string Event => nameof(ModelRequestStarted);
-}
+public sealed record ModelRequestStarted(string Model, string ModelProvider) : AgentEvent;
 
 /// <summary>A piece of the answer, as the model spoke it.</summary>
 public sealed record RunContent : AgentEvent
 {
-    /// <inheritdoc/>
-    public override string Event => nameof(RunContent);
-
     /// <summary>Gets the piece of text, or the whole object of an agent with an output schema; null when only reasoning arrived.</summary>
     public ContentValue? Content { get; init; }
 
@@ -89,9 +79,6 @@ public sealed record RunContent : AgentEvent
 /// <summary>The model has answered.</summary>
 public sealed record ModelRequestCompleted : AgentEvent
 {
-    /// <inheritdoc/>
-    public override string Event => nameof(ModelRequestCompleted);
-
     /// <summary>Gets the model's id.</summary>
     public required string Model { get; init; }
 
@@ -125,9 +112,6 @@ public sealed record ModelRequestCompleted : AgentEvent
 public sealed record ToolCallStarted(ToolExecution Tool) : AgentEvent
 {
     /// <inheritdoc/>
-    public override string Event => nameof(ToolCallStarted);
-
-    /// <inheritdoc/>
     [JsonIgnore]
     public override EventDurability Durability => EventDurability.Committed;
 }
@@ -135,27 +119,15 @@ public sealed record ToolCallStarted(ToolExecution Tool) : AgentEvent
 /// <summary>A tool call ended, well or not.</summary>
 /// <param name="Content">A sentence for people: what was called and how long it took.</param>
 /// <param name="Tool">The call with its result.</param>
-public sealed record ToolCallCompleted(string Content, ToolExecution Tool) : AgentEvent
-{
-    /// <inheritdoc/>
-    public override string Event => nameof(ToolCallCompleted);
-}
+public sealed record ToolCallCompleted(string Content, ToolExecution Tool) : AgentEvent;
 
 /// <summary>A tool call failed. It follows the <see cref="ToolCallCompleted"/> of the same call.</summary>
 /// <param name="Error">What went wrong.</param>
 /// <param name="Tool">The call.</param>
-public sealed record ToolCallError(string Error, ToolExecution Tool) : AgentEvent
-{
-    /// <inheritdoc/>
-    public override string Event => nameof(ToolCallError);
-}
+public sealed record ToolCallError(string Error, ToolExecution Tool) : AgentEvent;
 
 /// <summary>The answer is complete; hooks and bookkeeping may follow.</summary>
-public sealed record RunContentCompleted : AgentEvent
-{
-    /// <inheritdoc/>
-    public override string Event => nameof(RunContentCompleted);
-}
+public sealed record RunContentCompleted : AgentEvent;
 
 /// <summary>The run waits for a human. The stream ends here and a continued run goes on with <see cref="RunContinued"/>.</summary>
 /// <param name="Content">What is needed, in words.</param>
@@ -164,9 +136,6 @@ public sealed record RunContentCompleted : AgentEvent
 public sealed record RunPaused(ContentValue Content, ImmutableArray<ToolExecution> Tools, ImmutableArray<RunRequirement> Requirements) : AgentEvent
 {
     /// <inheritdoc/>
-    public override string Event => nameof(RunPaused);
-
-    /// <inheritdoc/>
     [JsonIgnore]
     public override EventDurability Durability => EventDurability.Committed;
 }
@@ -174,19 +143,12 @@ public sealed record RunPaused(ContentValue Content, ImmutableArray<ToolExecutio
 /// <summary>The run was stopped on request. A <see cref="RunCompleted"/> with the partial answer follows.</summary>
 /// <param name="Content">What was said until then, or the reason.</param>
 /// <param name="Reason">Why it stopped.</param>
-public sealed record RunCancelled(ContentValue Content, string Reason) : AgentEvent
-{
-    /// <inheritdoc/>
-    public override string Event => nameof(RunCancelled);
-}
+public sealed record RunCancelled(ContentValue Content, string Reason) : AgentEvent;
 
 /// <summary>The run failed. Nothing follows.</summary>
 /// <param name="Content">What went wrong, as the provider or the tool said it.</param>
 public sealed record RunError(string Content) : AgentEvent
 {
-    /// <inheritdoc/>
-    public override string Event => nameof(RunError);
-
     /// <summary>Gets the kind of failure, for instance <c>model_provider_error</c>; null when it has none.</summary>
     public string? ErrorType { get; init; }
 
@@ -204,9 +166,6 @@ public sealed record RunError(string Content) : AgentEvent
 /// <summary>The run ended. It is the last event.</summary>
 public sealed record RunCompleted : AgentEvent
 {
-    /// <inheritdoc/>
-    public override string Event => nameof(RunCompleted);
-
     /// <summary>Gets the whole answer.</summary>
     public ContentValue? Content { get; init; }
 

@@ -19,28 +19,18 @@ public abstract record RecoveryEvent : RunEvent
 public sealed record RunAccepted(RunRequest Request) : RecoveryEvent
 {
     /// <inheritdoc/>
-    public override string Event => nameof(RunAccepted);
-
-    /// <inheritdoc/>
     [JsonIgnore]
     public override EventDurability Durability => EventDurability.Committed;
 }
 
 /// <summary>Another owner goes on with the run. Tool calls that were begun and did not end are in doubt from here on.</summary>
 /// <param name="Generation">The new owner's generation.</param>
-public sealed record RunTakenOver(long Generation) : RecoveryEvent
-{
-    /// <inheritdoc/>
-    public override string Event => nameof(RunTakenOver);
-}
+public sealed record RunTakenOver(long Generation) : RecoveryEvent;
 
 /// <summary>Earlier runs of the session were read for the prompt. A successor reads them again.</summary>
 /// <param name="Messages">The messages, oldest first, marked as history.</param>
 public sealed record HistoryLoaded(ImmutableArray<Message> Messages) : RecoveryEvent
 {
-    /// <inheritdoc/>
-    public override string Event => nameof(HistoryLoaded);
-
     /// <inheritdoc/>
     [JsonIgnore]
     public override EventDurability Durability => EventDurability.Live;
@@ -57,9 +47,6 @@ public sealed record PromptAssembled(ImmutableArray<Message> Before, ImmutableAr
 
     /// <summary>Gets the resolved dependencies, an object; null for none.</summary>
     public JsonElement? Dependencies { get; init; }
-
-    /// <inheritdoc/>
-    public override string Event => nameof(PromptAssembled);
 }
 
 /// <summary>A model call ended. It holds what the live deltas said, cut as they were cut, so that a later reader gets the same frames.</summary>
@@ -72,9 +59,6 @@ public sealed record ModelResponded(ImmutableArray<ContentPiece> Pieces, Message
 
     /// <summary>Gets the seconds from the start of the run to the end of this call.</summary>
     public double Elapsed { get; init; }
-
-    /// <inheritdoc/>
-    public override string Event => nameof(ModelResponded);
 }
 
 /// <summary>One delta of a model's answer.</summary>
@@ -89,9 +73,6 @@ public sealed record ContentPiece([property: JsonPropertyName("t")] string? Text
 public sealed record ToolCallSettled(ToolExecution Tool, Message Message, JsonElement? SessionState = null) : RecoveryEvent
 {
     /// <inheritdoc/>
-    public override string Event => nameof(ToolCallSettled);
-
-    /// <inheritdoc/>
     [JsonIgnore]
     public override EventDurability Durability => EventDurability.Committed;
 }
@@ -100,30 +81,15 @@ public sealed record ToolCallSettled(ToolExecution Tool, Message Message, JsonEl
 public sealed record CancelRequested : RecoveryEvent
 {
     /// <inheritdoc/>
-    public override string Event => nameof(CancelRequested);
-
-    /// <inheritdoc/>
     [JsonIgnore]
     public override EventDurability Durability => EventDurability.Committed;
 }
 
-/// <summary>A human settled what the paused run was waiting for.</summary>
+/// <summary>A human settled what the paused run was waiting for. The <see cref="RunContinued"/> that follows commits it.</summary>
 /// <param name="Tools">The tool calls as the human sent them back; they replace the run's.</param>
-public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : RecoveryEvent
-{
-    /// <inheritdoc/>
-    public override string Event => nameof(AnswersReceived);
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override EventDurability Durability => EventDurability.Committed;
-}
+public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : RecoveryEvent;
 
 /// <summary>An attempt of the run failed and another one follows.</summary>
 /// <param name="Error">What went wrong.</param>
 /// <param name="Attempt">The number of the attempt that failed, from 1.</param>
-public sealed record AttemptFailed(string Error, int Attempt) : RecoveryEvent
-{
-    /// <inheritdoc/>
-    public override string Event => nameof(AttemptFailed);
-}
+public sealed record AttemptFailed(string Error, int Attempt) : RecoveryEvent;

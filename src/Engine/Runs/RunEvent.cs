@@ -14,9 +14,9 @@ public abstract record RunEvent
     [JsonPropertyOrder(-30)]
     public long CreatedAt { get; init; }
 
-    /// <summary>Gets the event's name, which tells its type in JSON and names its SSE frame.</summary>
+    /// <summary>Gets the event's name, which tells its type in JSON and names its SSE frame. It is the name of the record: an override would lose its place in the JSON.</summary>
     [JsonPropertyOrder(-29)]
-    public abstract string Event { get; }
+    public string Event => GetType().Name;
 
     /// <summary>
     /// Gets the position among the run's public events, deltas included, counted from 0 without gaps. It is the cursor that readers resume from.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Cluster.Engine.Runs;
 
@@ -62,14 +63,18 @@ public sealed record RunOverrides
 }
 
 /// <summary>What a session does with a run that arrives while another one is at work.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WhenBusy>))]
 public enum WhenBusy
 {
     /// <summary>The run waits for its turn. This is the default.</summary>
+    [JsonStringEnumMemberName("queue")]
     Queue,
 
     /// <summary>The run is refused with a conflict.</summary>
+    [JsonStringEnumMemberName("reject")]
     Reject,
 
     /// <summary>The runs ahead are cancelled.</summary>
+    [JsonStringEnumMemberName("interrupt")]
     Interrupt,
 }

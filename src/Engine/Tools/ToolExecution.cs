@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Json;
 
 namespace Cluster.Engine.Tools;
 
@@ -118,6 +119,7 @@ public sealed record RunRequirement
     public required string Id { get; init; }
 
     /// <summary>Gets when the run paused for it.</summary>
+    [JsonConverter(typeof(MicrosecondConverter))]
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Gets the call that waits.</summary>

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Cluster.Benchmarks;
+
+/// <summary>How many runs a server completes over HTTP, and how soon the first event of a streamed run arrives. Every run has a session of its own.</summary>
+internal static class HttpThroughput
+{
+    public static async Task MeasureAsync(Uri server, string agentId, int[] callers, int seconds, CancellationToken cancellationToken)
+    {
+        using var handler = new SocketsHttpHandler { PooledConnectionLifetime = Timeout.InfiniteTimeSpan };
+        using var client = new HttpClient(handler) { BaseAddress = server };
+        var path = new Uri($"/agents/{agentId}/runs", UriKind.Relative);
+        await Load.RunAsync(callers.Max(), TimeSpan.FromSeconds(3), (_, stop) => CallAsync(client, path, streamed: false, stop), cancellationToken);
+
+        foreach (var streamed in new[] { false, true })
+        {
+            Console.WriteLine(streamed ? "\nstreamed:\n" : "not streamed:\n");
+            Console.WriteLine("| callers | runs/s | median ms | p99 ms | first event, median ms | first event, p99 ms |");
+            Console.WriteLine("|---:|---:|---:|---:|---:|---:|");
+            foreach (var count in callers)
+            {
+                var result = await Load.RunAsync(count, TimeSpan.FromSeconds(seconds), (_, stop) => CallAsync(client, path, streamed, stop), cancellationToken);
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {result.Callers} | {result.PerSecond:N0} | {result.Median:N2} | {result.P99:N2} | {result.FirstMedian:N2} | {result.FirstP99:N2} |"));
+            }
+        }
+    }
+
+    private static async Task<double> CallAsync(HttpClient client, Uri path, bool streamed, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var form = new FormUrlEncodedContent([new("message", "Hello"), new("stream", streamed ? "true" : "false")]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = form };
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[16 * 1024];
+        var read = await body.ReadAsync(buffer, cancellationToken);
+        var first = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        var last = string.Empty;
+        while (read > 0)
+        {
+            last = System.Text.Encoding.UTF8.GetString(buffer, 0, read);
+            read = await body.ReadAsync(buffer, cancellationToken);
+        }
+
+        return last.Contains(streamed ? "RunCompleted" : "COMPLETED", StringComparison.Ordinal) || last.EndsWith('}') || last.EndsWith("\n\n", StringComparison.Ordinal)
+            ? first
+            : throw new InvalidOperationException($"A run did not complete: {last}");
+    }
+}

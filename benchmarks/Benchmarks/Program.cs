@@ -1,0 +1,24 @@
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+using Cluster.Benchmarks;
+
+var callers = new Option<int[]>("--callers") { Description = "How many callers at once, one or more numbers.", DefaultValueFactory = _ => [1, 16, 64, 256], AllowMultipleArgumentsPerToken = true };
+var seconds = new Option<int>("--seconds") { Description = "How long each number of callers is measured.", DefaultValueFactory = _ => 5 };
+var store = new Option<string>("--store") { Description = "memory:, embedded:DIRECTORY or postgres:CONNECTION.", DefaultValueFactory = _ => "memory:" };
+var url = new Option<string>("--url") { Description = "The server to measure.", DefaultValueFactory = _ => "http://localhost:7777" };
+var agent = new Option<string>("--agent") { Description = "The agent to run; its model should answer at once.", DefaultValueFactory = _ => "assistant" };
+
+var instantiation = new Command("instantiation", "Makes agents with one tool: time and bytes.");
+instantiation.SetAction(_ => BenchmarkRunner.Run<AgentInstantiation>());
+
+var runs = new Command("runs", "Runs an agent in process with a model that answers at once.") { store, callers, seconds };
+runs.SetAction((parsed, stop) => RunThroughput.MeasureAsync(parsed.GetRequiredValue(store), parsed.GetRequiredValue(callers), parsed.GetRequiredValue(seconds), stop));
+
+var session = new Command("session", "Compares run 5 of a session with run 500.") { store };
+session.SetAction((parsed, stop) => SessionGrowth.MeasureAsync(parsed.GetRequiredValue(store), stop));
+
+var http = new Command("http", "Runs an agent over HTTP: throughput and time to first event.") { url, agent, callers, seconds };
+http.SetAction((parsed, stop) => HttpThroughput.MeasureAsync(
+    new Uri(parsed.GetRequiredValue(url)), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(callers), parsed.GetRequiredValue(seconds), stop));
+
+return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, http }.Parse(args).InvokeAsync();

@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using Cluster.Engine.Agents;
+using Microsoft.Extensions.Options;
+
+namespace Cluster.Api.Agents;
+
+/// <summary>Shows agents.</summary>
+/// <param name="models">Names their models.</param>
+/// <param name="options">Names database and table.</param>
+internal sealed class AgentResponses(AgentModels models, IOptions<AgentOsOptions> options)
+{
+    private const int DefaultHistoryRuns = 3;
+
+    public AgentResponse Of(Agent agent) => new()
+    {
+        Id = agent.AgentId,
+        Name = agent.Name,
+        DbId = options.Value.DatabaseId,
+        Description = agent.Description,
+        Role = agent.Role,
+        Model = models.Find(agent),
+        Tools = ToTools(agent),
+        Sessions = new SessionSettingsResponse(options.Value.Tables.Sessions)
+        {
+            AddHistoryToContext = agent.History.AddToContext ? true : null,
+            NumHistoryRuns = agent.History.Runs is { } runs and not DefaultHistoryRuns ? runs : null,
+        },
+        SystemMessage = ToSystemMessage(agent) is { IsDefault: false } message ? message : null,
+        ExtraMessages = agent.Prompt.AdditionalInput.IsEmpty ? null : new ExtraMessagesResponse(agent.Prompt.AdditionalInput),
+        ResponseSettings = ToSettings(agent.Retry) is { IsDefault: false } settings ? settings : null,
+        Metadata = agent.Metadata,
+    };
+
+    private static ToolsResponse? ToTools(Agent agent)
+    {
+        var tools = agent.OfferedTools.Select(ToolParameters.Describe).ToArray();
+        var response = new ToolsResponse { ToolCallLimit = agent.ToolCalls.Limit, ToolChoice = agent.ToolCalls.Choice };
+        return tools.Length == 0 && response == new ToolsResponse() ? null : response with { Tools = tools.Length == 0 ? null : tools };
+    }
+
+    private static SystemMessageResponse ToSystemMessage(Agent agent) => new()
+    {
+        SystemMessage = agent.Prompt.SystemMessage,
+        Description = agent.Description,
+        Instructions = ToInstructions(agent.Instructions),
+        ExpectedOutput = agent.Prompt.ExpectedOutput,
+        AdditionalContext = agent.Prompt.AdditionalContext,
+        Markdown = agent.Prompt.Markdown ? true : null,
+        AddNameToContext = agent.Prompt.AddName ? true : null,
+        AddDatetimeToContext = agent.Prompt.AddDateTime ? true : null,
+        AddLocationToContext = agent.Prompt.Location is null ? null : true,
+        TimezoneIdentifier = agent.Prompt.TimeZone,
+        ResolveInContext = agent.Prompt.ResolveTemplates ? null : false,
+    };
+
+    /// <summary>Instructions that a function computes cannot be shown: they depend on the run.</summary>
+    private static JsonNode? ToInstructions(Instructions instructions) => instructions.Lines switch
+    {
+        [] => null,
+        [var line] => JsonValue.Create(line),
+        var lines => new JsonArray([.. lines.Select(line => (JsonNode)line)]),
+    };
+
+    private static ResponseSettingsResponse ToSettings(RetrySettings retry) => new()
+    {
+        Retries = retry.Retries == 0 ? null : retry.Retries,
+        DelayBetweenRetries = retry.Delay == TimeSpan.FromSeconds(1) ? null : retry.Delay.TotalSeconds,
+        ExponentialBackoff = retry.ExponentialBackoff ? true : null,
+    };
+}

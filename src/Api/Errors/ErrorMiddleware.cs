@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Cluster.Api.Json;
+using Cluster.Api.Validation;
+using Cluster.Engine.Errors;
+using Microsoft.Extensions.Options;
+
+namespace Cluster.Api.Errors;
+
+/// <summary>The one place where refusals and failures become HTTP answers.</summary>
+/// <param name="next">The rest of the pipeline.</param>
+/// <param name="options">The limits that messages name.</param>
+/// <param name="logger">Where failures go.</param>
+internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<AgentOsOptions> options, ILogger<ErrorMiddleware> logger)
+{
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever is not a refusal is a bug: it is logged, and nothing of it may leave the process.")]
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            await DescribeAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; its run goes on, and there is nobody to tell.
+        }
+        catch (Exception error)
+        {
+            await AnswerAsync(context, error);
+        }
+    }
+
+    /// <summary>Routing answers unknown paths and methods without a body.</summary>
+    private static Task DescribeAsync(HttpContext context)
+    {
+        var response = context.Response;
+        if (response.HasStarted || response.ContentLength is not null || response.ContentType is not null)
+        {
+            return Task.CompletedTask;
+        }
+
+        return response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => JsonAnswer.WriteAsync(response, new ErrorResponse("Not Found"), ApiJson.Context.ErrorResponse),
+            StatusCodes.Status405MethodNotAllowed => JsonAnswer.WriteAsync(response, new ErrorResponse("Method Not Allowed"), ApiJson.Context.ErrorResponse),
+            _ => Task.CompletedTask,
+        };
+    }
+
+    private async Task AnswerAsync(HttpContext context, Exception error)
+    {
+        var status = StatusOf(error);
+        var traceId = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+        if (status == StatusCodes.Status500InternalServerError)
+        {
+            LogFailed(context.Request.Method, context.Request.Path, traceId, error);
+        }
+
+        if (context.Response.HasStarted)
+        {
+            // The status is out already: a broken connection is the only way left to say that the answer is not complete.
+            context.Abort();
+            return;
+        }
+
+        context.Response.Clear();
+        context.Response.StatusCode = status;
+        await (error is ValidationException invalid
+            ? JsonAnswer.WriteAsync(context.Response, new ValidationResponse(invalid.Items), ApiJson.Context.ValidationResponse)
+            : JsonAnswer.WriteAsync(context.Response, Describe(error, status, traceId), ApiJson.Context.ErrorResponse));
+    }
+
+    private static int StatusOf(Exception error) => error switch
+    {
+        ValidationException => StatusCodes.Status422UnprocessableEntity,
+        ApiException api => api.StatusCode,
+        BadHttpRequestException bad => bad.StatusCode,
+        InvalidRequestException => StatusCodes.Status400BadRequest,
+        ForbiddenException => StatusCodes.Status403Forbidden,
+        NotFoundException => StatusCodes.Status404NotFound,
+        ConflictException => StatusCodes.Status409Conflict,
+        UnavailableException or FencedException => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    private ErrorResponse Describe(Exception error, int status, string traceId) => status switch
+    {
+        StatusCodes.Status500InternalServerError => new ErrorResponse("Internal Server Error", traceId),
+        StatusCodes.Status413PayloadTooLarge => new ErrorResponse(ApiException.TooLarge(options.Value.MaxBodyBytes).Message),
+        _ => new ErrorResponse(error.Message),
+    };
+}

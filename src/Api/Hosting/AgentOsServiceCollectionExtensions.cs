@@ -1,0 +1,61 @@
+using Cluster.Api;
+using Cluster.Api.Agents;
+using Cluster.Api.Docs;
+using Cluster.Api.Home;
+using Cluster.Api.Runs;
+using Cluster.Api.Sessions;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the AgentOS API.</summary>
+public static class AgentOsServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds what the endpoints need. The run host, the stores and the agents come from elsewhere, for instance from <c>AddEngine</c>.
+    /// Calling it twice is the same as calling it once.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="configure">Changes options after they are bound from configuration; null to leave them.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddAgentOsApi(this IServiceCollection services, Action<AgentOsOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var options = services.AddOptions<AgentOsOptions>().BindConfiguration(AgentOsOptions.SectionName)
+            .Configure<IConfiguration>(ReadOrigins)
+            .ValidateOnStart();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AgentOsOptions>, AgentOsOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new StartTime(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
+        services.TryAddSingleton<AgentModels>();
+        services.TryAddSingleton<AgentResponses>();
+        services.TryAddSingleton<EventStreams>();
+        services.TryAddSingleton<StoredEvents>();
+        services.TryAddSingleton<StoredRuns>();
+        services.TryAddSingleton<SessionRuns>();
+        services.TryAddSingleton<RunContinuations>();
+        services.TryAddSingleton<ResumedStreams>();
+        services.TryAddSingleton<SessionScopes>();
+        services.TryAddSingleton<SessionList>();
+        services.TryAddSingleton<SessionDetails>();
+        services.AddOpenApi(DocsEndpoints.Configure);
+        return services;
+    }
+
+    /// <summary>A command line and an environment variable can only hold one text, so origins may also stand there separated by commas.</summary>
+    private static void ReadOrigins(AgentOsOptions options, IConfiguration configuration)
+    {
+        var text = configuration[$"{AgentOsOptions.SectionName}:{nameof(AgentOsOptions.AllowedOrigins)}"] ?? string.Empty;
+        foreach (var origin in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            options.AllowedOrigins.Add(origin);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using Cluster.Engine.Runs;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace Cluster.Api.Runs;
+
+/// <summary>Answers requests with the events of a run, as they happen. A reader that leaves stops nothing.</summary>
+/// <param name="options">How long a stream may be idle.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class EventStreams(IOptions<AgentOsOptions> options, TimeProvider timeProvider)
+{
+    private const int FlushAt = 16 * 1024;
+
+    /// <summary>Streams events from one view.</summary>
+    public async Task WriteAsync(HttpContext http, Func<CancellationToken, IAsyncEnumerable<RunEvent>> read, EventView view)
+    {
+        using var writer = Begin(http);
+        var isCancelled = false;
+        await PumpAsync(http, writer, read, next =>
+        {
+            isCancelled |= next is RunCancelled;
+            if (view.Shows(next, isCancelled))
+            {
+                writer.Write(next, view.WithIndex);
+            }
+        });
+    }
+
+    /// <summary>Begins an answer that is a stream.</summary>
+    public static EventWriter Begin(HttpContext http)
+    {
+        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        http.Response.ContentType = "text/event-stream; charset=utf-8";
+        return new EventWriter(http.Response.BodyWriter);
+    }
+
+    /// <summary>Hands every event to a writer and sends what it wrote before waiting for the next one.</summary>
+    public async Task PumpAsync(HttpContext http, EventWriter writer, Func<CancellationToken, IAsyncEnumerable<RunEvent>> read, Action<RunEvent> write)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        var events = read(stop.Token).GetAsyncEnumerator(stop.Token);
+        Task<bool>? waiting = null;
+        try
+        {
+            while (true)
+            {
+                var next = events.MoveNextAsync();
+                if (!next.IsCompleted)
+                {
+                    waiting = next.AsTask();
+                    await writer.FlushAsync(stop.Token);
+                    await KeepAliveAsync(writer, waiting, stop.Token);
+                }
+
+                if (!await (waiting is null ? next : new ValueTask<bool>(waiting)))
+                {
+                    break;
+                }
+
+                waiting = null;
+                write(events.Current);
+                if (writer.Unflushed > FlushAt)
+                {
+                    await writer.FlushAsync(stop.Token);
+                }
+            }
+        }
+        finally
+        {
+            await EndAsync(events, waiting, stop);
+        }
+
+        await writer.FlushAsync(http.RequestAborted);
+    }
+
+    private async Task KeepAliveAsync(EventWriter writer, Task waiting, CancellationToken cancellationToken)
+    {
+        while (!waiting.IsCompleted)
+        {
+            try
+            {
+                await waiting.WaitAsync(options.Value.Heartbeat, timeProvider, cancellationToken);
+            }
+            catch (TimeoutException) when (!waiting.IsCompleted)
+            {
+                writer.WriteHeartbeat();
+                await writer.FlushAsync(cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>An iterator must not be disposed while it is at work.</summary>
+    private static async Task EndAsync(IAsyncEnumerator<RunEvent> events, Task<bool>? waiting, CancellationTokenSource stop)
+    {
+        if (waiting is { IsCompleted: false })
+        {
+            await stop.CancelAsync();
+            await waiting.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        await events.DisposeAsync();
+    }
+}

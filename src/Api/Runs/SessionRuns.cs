@@ -1,0 +1,30 @@
+using Cluster.Api.Errors;
+using Cluster.Api.Validation;
+using Cluster.Engine.Agents;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+
+namespace Cluster.Api.Runs;
+
+/// <summary>Lists the runs of an agent in a session.</summary>
+/// <param name="sessions">The sessions.</param>
+/// <param name="runs">The runs.</param>
+internal sealed class SessionRuns(ISessionStore sessions, StoredRuns runs)
+{
+    public async Task<IReadOnlyList<RunResponse>> ListAsync(Agent agent, HttpContext http)
+    {
+        var fields = TextFields.Of(http.Request.Query);
+        var sessionId = fields.RequiredText("session_id");
+        var status = fields.Text("status");
+        fields.ThrowIfInvalid();
+        if (await sessions.FindAsync(sessionId, http.RequestAborted) is null)
+        {
+            throw ApiException.NotFound("Session not found");
+        }
+
+        return await runs.ListAsync(new RunQuery(sessionId), run => run.AgentId == agent.AgentId && Fits(run, status), http.RequestAborted);
+    }
+
+    /// <summary>An unknown status is no error: no run has it.</summary>
+    private static bool Fits(RunOutput run, string? status) => status is null || string.Equals(run.Status.ToString(), status, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Cluster.Api.Validation;
+
+/// <summary>A request whose values do not fit. All of them are named at once.</summary>
+/// <param name="items">What does not fit.</param>
+[SuppressMessage("Design", "CA1064:Exceptions should be public", Justification = "It never leaves the assembly: the middleware translates it.")]
+internal sealed class ValidationException(IReadOnlyList<ValidationItem> items) : Exception("The request is not valid.")
+{
+    public IReadOnlyList<ValidationItem> Items { get; } = items;
+}
+
+/// <summary>The body of a 422.</summary>
+/// <param name="Detail">What does not fit.</param>
+internal sealed record ValidationResponse(IReadOnlyList<ValidationItem> Detail);
+
+/// <summary>One value that does not fit.</summary>
+/// <param name="Type">The kind of error.</param>
+/// <param name="Loc">Where it is: <c>body</c> or <c>query</c>, then the field.</param>
+/// <param name="Msg">What is wrong, in words.</param>
+/// <param name="Input">The value as it was sent; null when it is missing.</param>
+/// <param name="Ctx">What the value was measured against; null for nothing.</param>
+internal sealed record ValidationItem(
+    string Type,
+    JsonArray Loc,
+    string Msg,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? Input = null,
+    JsonObject? Ctx = null)
+{
+    public static ValidationItem Missing(params ReadOnlySpan<string> loc) => new("missing", ToLoc(loc), "Field required");
+
+    public static JsonArray ToLoc(params ReadOnlySpan<string> loc)
+    {
+        var array = new JsonArray();
+        foreach (var part in loc)
+        {
+            array.Add((JsonNode)part);
+        }
+
+        return array;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cluster.Engine.Agents;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Models;
+using Cluster.Engine.Sessions;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>Turns a request into what is recorded of it, or refuses it.</summary>
+/// <param name="agents">The agents that can run.</param>
+/// <param name="models">The models that they name.</param>
+/// <param name="timeProvider">The clock.</param>
+public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider)
+{
+    /// <summary>Prepares a run.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns>What to record.</returns>
+    /// <exception cref="NotFoundException">There is no such agent.</exception>
+    /// <exception cref="InvalidRequestException">The agent's model cannot be used.</exception>
+    public RunAcceptance Prepare(RunRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var agent = agents.Find(request.AgentId) ?? throw new NotFoundException("Agent not found");
+        var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds() };
+        return new RunAcceptance(accepted, RunState.Empty.Apply(accepted).Output with { AgentName = agent.Name }, new SessionRecord
+        {
+            SessionId = request.SessionId,
+            SessionType = SessionType.Agent,
+            ComponentId = agent.AgentId,
+            UserId = request.UserId,
+            FirstInput = request.Input.InputContent.ToString(),
+            ComponentData = Describe(agent, models.Resolve(agent.Model)),
+            CreatedAt = accepted.CreatedAt,
+            UpdatedAt = accepted.CreatedAt,
+        });
+    }
+
+    private static JsonElement Describe(Agent agent, ChatModel model) => JsonElement.Parse(new JsonObject
+    {
+        ["name"] = agent.Name,
+        ["agent_id"] = agent.AgentId,
+        ["model"] = new JsonObject { ["provider"] = model.Provider, ["id"] = model.Id, ["name"] = model.Name },
+    }.ToJsonString());
+}

@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>
+/// The public events of a run that is being watched: its owner appends, any number of readers follow from a cursor, on any thread, without locks.
+/// Events are kept in an array that only ever grows at its end: a reader that sees the count also sees everything below it.
+/// </summary>
+public sealed class RunFeed
+{
+    private volatile RunEvent[] _events;
+    private volatile int _count;
+    private volatile bool _isEnded;
+    private volatile TaskCompletionSource _changed = NewSignal();
+
+    /// <summary>Creates the feed.</summary>
+    /// <param name="events">What already happened, from index 0.</param>
+    public RunFeed(IEnumerable<RunEvent> events)
+    {
+        _events = [.. events];
+        _count = _events.Length;
+    }
+
+    /// <summary>Gets how many events there are: the index of the next one.</summary>
+    public long Count => _count;
+
+    /// <summary>Adds an event and wakes the readers. Only the run's owner calls it, one call at a time.</summary>
+    /// <param name="next">The event; its index is <see cref="Count"/>.</param>
+    /// <param name="endsHere">True when readers stop here: the run is over, or waits for a human.</param>
+    public void Append(RunEvent next, bool endsHere)
+    {
+        var count = _count;
+        if (count == _events.Length)
+        {
+            var larger = new RunEvent[Math.Max(8, count * 2)];
+            _events.AsSpan(0, count).CopyTo(larger);
+            _events = larger;
+        }
+
+        _events[count] = next;
+        _count = count + 1;
+        _isEnded = endsHere;
+        Wake();
+    }
+
+    /// <summary>Ends the feed without an event: the run went away under its readers.</summary>
+    public void End()
+    {
+        _isEnded = true;
+        Wake();
+    }
+
+    /// <summary>Reads on from a cursor, waiting for more, until the feed ends.</summary>
+    /// <param name="afterIndex">The last index that the reader has; -1 for none. Beyond the end only the last event is read.</param>
+    /// <param name="cancellationToken">Stops this reader only.</param>
+    /// <returns>The events, in order, without gaps.</returns>
+    public async IAsyncEnumerable<RunEvent> ReadAsync(long afterIndex, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var next = afterIndex == long.MaxValue ? long.MaxValue : afterIndex + 1;
+        while (true)
+        {
+            var changed = _changed.Task;
+            var isEnded = _isEnded;
+            while (next < _count)
+            {
+                yield return _events[next++];
+            }
+
+            if (isEnded)
+            {
+                break;
+            }
+
+            await changed.WaitAsync(cancellationToken);
+        }
+
+        // The reader saw deltas of an owner that died; its successor needed fewer events. The outcome is what the reader still lacks.
+        if (next > _count && _count > 0)
+        {
+            yield return _events[_count - 1];
+        }
+    }
+
+    /// <summary>Waits until the feed ends.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>A task that ends with the feed.</returns>
+    public async Task WaitAsync(CancellationToken cancellationToken = default)
+    {
+        for (var changed = _changed.Task; !_isEnded; changed = _changed.Task)
+        {
+            // The signal was taken before the look at the end, so an end in between has completed it.
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    private void Wake() => Interlocked.Exchange(ref _changed!, NewSignal()).TrySetResult();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,257 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>What every owner of runs works with.</summary>
+/// <param name="Loop">Decides what happens next.</param>
+/// <param name="Log">Keeps the events.</param>
+/// <param name="Sessions">Keeps the sessions.</param>
+/// <param name="TimeProvider">The clock.</param>
+/// <param name="Logger">Where the owner reports.</param>
+public sealed record RunOwnerServices(IRunLoop Loop, IRunLog Log, ISessionStore Sessions, TimeProvider TimeProvider, ILogger Logger);
+
+/// <summary>
+/// The owner of one run: keeps its state, turns its loop, appends to its log and feeds its readers. Grains and the in-process host share it;
+/// they add identity and turn order. One caller at a time may turn the loop; cancelling and reading go on meanwhile.
+/// </summary>
+public sealed partial class RunOwner : IDisposable
+{
+    private static readonly TimeSpan UnavailablePause = TimeSpan.FromSeconds(1);
+
+    private readonly RunOwnerServices _services;
+    private readonly SemaphoreSlim _appending = new(1, 1);
+    private readonly CancellationTokenSource _cancelled = new();
+    private ImmutableArray<RunEvent> _uncommitted = [];
+
+    /// <summary>Creates the owner of a run that was just accepted.</summary>
+    /// <param name="services">What owners work with.</param>
+    /// <param name="state">The run after its acceptance.</param>
+    public RunOwner(RunOwnerServices services, RunState state)
+        : this(services, state, [])
+    {
+    }
+
+    private RunOwner(RunOwnerServices services, RunState state, IEnumerable<RunEvent> happened)
+    {
+        _services = services;
+        State = state;
+        Feed = new RunFeed(happened);
+    }
+
+    /// <summary>Gets the run so far.</summary>
+    public RunState State { get; private set; }
+
+    /// <summary>Gets the public events.</summary>
+    public RunFeed Feed { get; }
+
+    /// <summary>Gets a value indicating whether the run went away under its owner: another one has taken it over, or its session was deleted.</summary>
+    public bool IsLost { get; private set; }
+
+    private string RunId => State.Output.RunId;
+
+    /// <summary>Takes a run over from an owner that is gone.</summary>
+    /// <param name="services">What owners work with.</param>
+    /// <param name="record">The run's log.</param>
+    /// <returns>The new owner. It is one generation above the old one, which can append nothing from its first append on.</returns>
+    public static async Task<RunOwner> TakeOverAsync(RunOwnerServices services, RunLogRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var state = RunState.From(record.Events) with { Generation = record.Generation, Sequence = record.Sequence };
+        var owner = new RunOwner(services, state, RunEventLog.ToPublic(record.Events));
+        owner.LogTakenOver(owner.RunId, record.Generation + 1);
+        await owner.AppendAsync(new RunTakenOver(record.Generation + 1) { CreatedAt = owner.Now });
+        return owner;
+    }
+
+    /// <summary>Turns the loop until the run is over or waits for a human.</summary>
+    /// <param name="stopping">Stops the work; a successor will go on.</param>
+    /// <returns>A task that ends when there is nothing left to do here. It does not fail: what breaks in the loop ends the run with an event.</returns>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "What breaks because the host goes away is the successor's to try again.")]
+    public async Task TurnAsync(CancellationToken stopping = default)
+    {
+        try
+        {
+            while (!State.IsSettled && !IsLost && !stopping.IsCancellationRequested)
+            {
+                await StepAsync(stopping);
+            }
+        }
+        catch (EngineException gone) when (IsLost)
+        {
+            LogLost(RunId, gone.Message);
+        }
+        catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            LogStopped(RunId);
+        }
+    }
+
+    /// <summary>Asks the run to stop. A run that is over or waits for a human stays as it is.</summary>
+    /// <returns>A task that ends when the wish is on record.</returns>
+    public async Task CancelAsync()
+    {
+        try
+        {
+            if (!await AppendAsync(new CancelRequested { CreatedAt = Now }, state => !state.IsSettled && !state.IsCancelRequested))
+            {
+                return;
+            }
+        }
+        catch (EngineException gone) when (IsLost)
+        {
+            LogLost(RunId, gone.Message);
+        }
+
+        await _cancelled.CancelAsync();
+    }
+
+    /// <summary>Records what a human decided; the run can be turned again then.</summary>
+    /// <param name="answers">The decisions, for the calls that wait.</param>
+    /// <returns>The index of the last event before the run goes on.</returns>
+    public async Task<long> ContinueAsync(AnswersReceived answers)
+    {
+        ArgumentNullException.ThrowIfNull(answers);
+        var last = Feed.Count - 1;
+        if (!await AppendAsync(answers with { CreatedAt = Now }, state => state.Phase == RunPhase.Paused))
+        {
+            throw new ConflictException($"Cannot continue run {RunId}: run is already running");
+        }
+
+        await AppendAsync(Mark(new RunContinued()));
+        return last;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _appending.Dispose();
+        _cancelled.Dispose();
+    }
+
+    private long Now => _services.TimeProvider.GetUtcNow().ToUnixTimeSeconds();
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A bug in a loop or in code that it calls ends the run with an event, not the process.")]
+    private async Task StepAsync(CancellationToken stopping)
+    {
+        using var step = State.IsCancelRequested
+            ? CancellationTokenSource.CreateLinkedTokenSource(stopping)
+            : CancellationTokenSource.CreateLinkedTokenSource(stopping, _cancelled.Token);
+        try
+        {
+            await foreach (var next in _services.Loop.StepAsync(State, step.Token))
+            {
+                await AppendAsync(next, stopping: stopping);
+            }
+        }
+        catch (OperationCanceledException) when ((State.IsCancelRequested || IsLost) && !stopping.IsCancellationRequested)
+        {
+            // The next step sees in the state that the run is to stop.
+        }
+        catch (UnavailableException cause) when (!stopping.IsCancellationRequested)
+        {
+            // The state has what the step yielded, so the step can be taken again. The wait ends early when the run is to stop.
+            RunOwnerLog.StoreAway(_services.Logger, cause, RunId, UnavailablePause);
+            await Task.WhenAny(Task.Delay(UnavailablePause, _services.TimeProvider, step.Token));
+        }
+        catch (Exception bug) when (!IsLost && !stopping.IsCancellationRequested)
+        {
+            LogFailed(bug, RunId);
+            var message = bug is EngineException ? bug.Message : $"The run failed unexpectedly ({bug.GetType().Name}). The server's log has the details of run {RunId}.";
+            await AppendAsync(Mark(new RunError(message) { ErrorType = bug.GetType().Name }), stopping: stopping);
+        }
+    }
+
+    /// <summary>Adds an event to the run.</summary>
+    /// <returns>True when it was added, false when the condition did not hold.</returns>
+    private async Task<bool> AppendAsync(RunEvent next, Func<RunState, bool>? condition = null, CancellationToken stopping = default)
+    {
+        await _appending.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (condition?.Invoke(State) == false)
+            {
+                return false;
+            }
+
+            next = next.IsPublic ? next with { EventIndex = State.NextEventIndex } : next;
+            var state = State.Apply(next);
+            var uncommitted = next.Durability == EventDurability.Live ? _uncommitted : _uncommitted.Add(next);
+            if (next.Durability == EventDurability.Committed)
+            {
+                await CommitAsync(state, uncommitted, stopping);
+                uncommitted = [];
+            }
+
+            _uncommitted = uncommitted;
+            State = state;
+            if (next.IsPublic)
+            {
+                Feed.Append(next, state.IsSettled);
+            }
+
+            return true;
+        }
+        finally
+        {
+            _appending.Release();
+        }
+    }
+
+    private async Task CommitAsync(RunState state, ImmutableArray<RunEvent> events, CancellationToken stopping)
+    {
+        var store = new PersistentStore(_services);
+        var append = new RunAppend
+        {
+            RunId = state.Output.RunId,
+            Generation = state.Generation,
+            Position = state.Position - events.Length,
+            Events = events,
+            Output = state.IsSettled || events[^1] is RunContinued ? ToRecord(state.Output) : null,
+            Session = state.IsSettled ? await ToPatchAsync(state, store, stopping) : null,
+        };
+        try
+        {
+            await store.AppendAsync(append, stopping);
+        }
+        catch (EngineException gone) when (gone is FencedException or NotFoundException)
+        {
+            IsLost = true;
+            Feed.End();
+            throw;
+        }
+    }
+
+    /// <summary>What is stored of a run: its own messages, not those that it was shown of earlier runs.</summary>
+    private static RunOutput ToRecord(RunOutput output) => output with
+    {
+        Messages = output.Messages?.RemoveAll(message => message.FromHistory),
+        Tools = output.Tools is { IsEmpty: true } ? null : output.Tools,
+    };
+
+    private async Task<SessionPatch> ToPatchAsync(RunState state, PersistentStore store, CancellationToken stopping)
+    {
+        // Runs of a session take turns, so nobody else adds to its costs between this read and the commit.
+        var session = state.Phase == RunPhase.Finished ? await store.FindSessionAsync(state.Request!, stopping) : null;
+        return new SessionPatch
+        {
+            UpdatedAt = Now,
+            SessionState = state.Output.SessionState,
+            Metrics = state.Phase == RunPhase.Finished ? (session?.Metrics ?? RunMetrics.None).Add(state.Output.Metrics ?? RunMetrics.None) : null,
+        };
+    }
+
+    private AgentEvent Mark(AgentEvent next) => next with
+    {
+        CreatedAt = Now,
+        RunId = RunId,
+        AgentId = State.Output.AgentId,
+        AgentName = State.Output.AgentName,
+        ParentRunId = State.Output.ParentRunId,
+        SessionId = State.Output.SessionId,
+    };
+}

@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Cluster.Standalone;
+
+/// <summary>What Standalone serves and where it keeps it, bound from the section <c>Standalone</c>.</summary>
+internal sealed class StandaloneOptions
+{
+    /// <summary>The configuration section these options are bound from.</summary>
+    public const string SectionName = "Standalone";
+
+    /// <summary>Gets or sets where the server listens. The default is <c>http://localhost:7777</c>.</summary>
+    [Required]
+    public string Url { get; set; } = "http://localhost:7777";
+
+    /// <summary>Gets or sets where runs and sessions are kept: <c>embedded:DIRECTORY</c>, <c>postgres:CONNECTION</c> or <c>memory:</c>. The default is <c>embedded:./data</c>.</summary>
+    [Required]
+    public string Store { get; set; } = "embedded:./data";
+
+    /// <summary>Gets or sets the YAML file with the agents to serve. Null, the default, serves the two demo agents.</summary>
+    public string? Definitions { get; set; }
+
+    /// <summary>Gets or sets the longest that a shutdown waits for requests and runs, in seconds. The default is 20. Runs that are still at work go on after the next start.</summary>
+    [Range(1, 3600)]
+    public int ShutdownSeconds { get; set; } = 20;
+}
+
+[OptionsValidator]
+internal sealed partial class StandaloneOptionsValidator : IValidateOptions<StandaloneOptions>;

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Builds, checks the formatting and runs every test; the last line says how many passed, failed and were skipped.
+#   TEST_POSTGRES     connection string of a PostgreSQL to use (a role that may create databases); by default one is started for the run
+#   REQUIRE_CLUSTER   true: fail instead of leaving the cluster half out when its packages cannot be restored
+set -euo pipefail
+cd "$(dirname "$0")"
+export DOTNET_NOLOGO=true DOTNET_CLI_TELEMETRY_OPTOUT=true TESTINGPLATFORM_TELEMETRY_OPTOUT=true
+
+work=$(mktemp -d)
+chmod 711 "$work" # the user of the server has to get through
+finish() {
+  [[ ! -d $work/postgres ]] || eng/postgres.sh stop "$work/postgres" || true
+  rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+step() { echo; echo "== $* ($((SECONDS / 60))m$((SECONDS % 60))s)"; }
+fail() { echo "test.sh: $*" >&2; exit 1; }
+
+command -v dotnet >/dev/null || fail "the .NET SDK is missing: install the version that global.json names, https://dot.net"
+
+# The cluster half needs Microsoft.Orleans.* packages, which not every registry has.
+choose_solution() {
+  solution=Standalone.slnf
+  local all standalone
+  all=$(grep -c '\.csproj"' Cluster.sln)
+  standalone=$(grep -c '\.csproj"' Standalone.slnf)
+  ((all > standalone)) || return 0
+  if dotnet restore Cluster.sln >"$work/restore.log" 2>&1; then
+    solution=Cluster.sln
+    return
+  fi
+  {
+    echo "##############################################################################"
+    echo "##  THE CLUSTER HALF IS NOT TESTED: $((all - standalone)) project(s) cannot be restored."
+    echo "##  Missing packages:"
+    grep -oE "error NU1[0-9]+: .*" "$work/restore.log" | grep -oE "\b[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+\b( with version \([^)]*\))?" |
+      grep -vE "^(NuGet|Cluster)\.|\.(csproj|org|sln)$" | sort -u | sed 's/^/##    /' || true
+    echo "##  Errors:"
+    grep -E "\berror\b" "$work/restore.log" | sed 's/ \[.*//; s/^/##    /' | sort -u | head -20 || true
+    echo "##############################################################################"
+  } >&2
+  [[ ${REQUIRE_CLUSTER:-} != true ]] || fail "REQUIRE_CLUSTER is set"
+}
+
+step "Restore"
+choose_solution
+dotnet restore "$solution" >"$work/restore.log" 2>&1 || { cat "$work/restore.log"; fail "the packages of $solution cannot be restored"; }
+echo "Testing $solution"
+
+step "Build, warnings are errors"
+dotnet build "$solution" --no-restore -warnaserror || fail "the build failed"
+
+step "Formatting"
+formatting=0
+dotnet format "$solution" --verify-no-changes --no-restore || formatting=$?
+
+step "PostgreSQL"
+if [[ -z ${TEST_POSTGRES:-} ]]; then
+  TEST_POSTGRES=$(eng/postgres.sh start "$work/postgres")
+  export TEST_POSTGRES
+  echo "Started one in $work/postgres"
+else
+  echo "Using the one that TEST_POSTGRES names"
+fi
+
+step "Tests"
+tests=0
+# 8 means that a project holds no test yet.
+dotnet test --solution "$solution" --no-build --no-progress --no-ansi --ignore-exit-code 8 --timeout 40m </dev/null 2>&1 |
+  tee "$work/tests.log" || tests=$?
+
+step "Done"
+# Only the summary at the end counts: a test may print anything.
+count() { tac "$work/tests.log" | sed '/^Test run summary:/q' | sed -nE "s/^  $1: ([0-9]+)$/\1/p" | head -1; }
+passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+[[ -n $passed && -n $failed && -n $skipped ]] || fail "the test run ended without a summary (exit code $tests)"
+status=0
+((formatting == 0)) || { status=1; echo "FAILED: the formatting; 'dotnet format $solution' repairs it"; }
+((tests == 0)) || { status=1; echo "FAILED: the tests (exit code $tests)"; }
+((failed == 0)) || status=1
+((passed + failed + skipped > 0)) || { status=1; echo "FAILED: there was not a single test"; }
+[[ $solution == Cluster.sln || $(grep -c '\.csproj"' Cluster.sln) == $(grep -c '\.csproj"' Standalone.slnf) ]] ||
+  echo "NOT TESTED: the cluster half, see above"
+echo "$passed passed, $failed failed, $skipped skipped"
+exit $status

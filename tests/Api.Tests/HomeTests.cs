@@ -1,0 +1,116 @@
+using System.Net;
+
+namespace Cluster.Api.Tests;
+
+public sealed class HomeTests
+{
+    [Theory]
+    [InlineData("/", """{"name":"AgentOS API","id":"demo-os","version":"1.0.0"}""")]
+    [InlineData("/health", """{"status":"ok","instantiated_at":"2026-11-20T07:39:37.500000Z"}""")]
+    [InlineData("/models", """[{"id":"scripted-1","provider":"Scripted"}]""")]
+    [InlineData("/info", """{"os_id":"demo-os","name":"Demo OS","agno_version":"2.9.0","agent_count":5,"team_count":0,"workflow_count":0,"mcp":{"enabled":false,"path":null,"oauth":null},"auth_mode":"none"}""")]
+    public async Task The_open_routes_answer_as_recorded(string path, string body)
+    {
+        await using var api = await TestApi.StartAsync();
+
+        Assert.Equal(body, await api.GetAsync(path));
+    }
+
+    [Fact]
+    public async Task The_configuration_names_database_tables_and_agents()
+    {
+        await using var api = await TestApi.StartAsync();
+
+        var config = await api.GetAsync("/config");
+
+        Assert.StartsWith(
+            """{"os_id":"demo-os","description":"Reference AgentOS for recordings","available_models":[],"os_database":"demo-db","databases":["demo-db"],"session":{"dbs":[{"db_id":"demo-db","domain_config":{"display_name":"demo-db"},"tables":["agno_sessions"]}]},"metrics":{"dbs":[{"db_id":"demo-db","domain_config":{"display_name":"demo-db"},"tables":["agno_metrics"]}]},"memory":{"dbs":[{"db_id":"demo-db","domain_config":{"display_name":"demo-db"},"tables":["agno_memories"]}]},"learning":{"dbs":[{"db_id":"demo-db","domain_config":{"display_name":"demo-db"},"tables":["agno_learnings"]}]},"knowledge":{"dbs":[],"knowledge_instances":[]},"evals":{"dbs":[{"db_id":"demo-db","domain_config":{"display_name":"demo-db"},"tables":["agno_eval_runs"]}]},"traces":{"dbs":[{"db_id":"demo-db","domain_config":{"display_name":"demo-db"}}]},"agents":[{"id":"echo-agent","name":"Echo Agent","description":"Answers with one fixed sentence.","db_id":"demo-db","model":{"id":"scripted-1","provider":"Scripted"}},{"id":"tool-agent",""",
+            config,
+            StringComparison.Ordinal);
+        Assert.EndsWith("""],"teams":[],"workflows":[],"interfaces":[]}""", config, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task JSON_answers_tell_their_length_and_no_charset()
+    {
+        await using var api = await TestApi.StartAsync();
+
+        using var response = await api.Client.GetAsync("/health", TestApi.Stop);
+
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal(63, response.Content.Headers.ContentLength);
+    }
+
+    [Fact]
+    public async Task A_path_that_does_not_exist_is_not_found()
+    {
+        await using var api = await TestApi.StartAsync();
+
+        Assert.Equal("""404 {"detail":"Not Found"}""", await api.SendAsync(HttpMethod.Get, "/nope"));
+    }
+
+    [Fact]
+    public async Task HEAD_is_not_allowed_and_says_what_is()
+    {
+        await using var api = await TestApi.StartAsync();
+
+        using var request = new HttpRequestMessage(HttpMethod.Head, "/health");
+        using var response = await api.Client.SendAsync(request, TestApi.Stop);
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal("GET", string.Join(", ", response.Content.Headers.Allow));
+        Assert.Equal(31, response.Content.Headers.ContentLength);
+        Assert.Equal("""405 {"detail":"Method Not Allowed"}""", await api.SendAsync(HttpMethod.Put, "/health"));
+    }
+
+    [Fact]
+    public async Task A_failure_of_the_server_tells_a_trace_and_nothing_else()
+    {
+        await using var api = await TestApi.StartAsync();
+
+        var answer = await api.SendAsync(HttpMethod.Get, "/broken");
+
+        Assert.Matches("""^500 \{"detail":"Internal Server Error","trace_id":"[^"]+"\}$""", answer);
+        Assert.DoesNotContain("secret", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_description_holds_every_operation_under_the_names_that_clients_know()
+    {
+        await using var api = await TestApi.StartAsync();
+
+        var paths = System.Text.Json.JsonElement.Parse(await api.GetAsync("/openapi.json")).GetProperty("paths").EnumerateObject();
+
+        var operations = paths.SelectMany(path => path.Value.EnumerateObject().Select(method => method.Value)).ToArray();
+        string[] expected =
+        [
+            "cancel_agent_run", "continue_agent_run", "create_agent_run", "create_session", "delete_session", "delete_sessions", "get_agent", "get_agent_run",
+            "get_agents", "get_api_info", "get_config", "get_info", "get_models", "get_session_by_id", "get_session_run", "get_session_runs", "get_sessions",
+            "health_check", "list_agent_runs", "rename_session", "resume_agent_run_stream", "update_session",
+        ];
+        Assert.Equal(expected, operations.Where(operation => operation.TryGetProperty("operationId", out _)).Select(operation => operation.GetProperty("operationId").GetString()!).Order());
+        var run = operations.First(operation => operation.TryGetProperty("operationId", out var id) && id.GetString() == "create_agent_run");
+        Assert.Contains("multipart/form-data", run.GetProperty("requestBody").GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_of_the_description_loads_nothing_from_elsewhere()
+    {
+        await using var api = await TestApi.StartAsync();
+
+        var page = await api.GetAsync("/docs");
+
+        Assert.Contains("/openapi.json", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("http://", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("https://", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_description_can_be_switched_off()
+    {
+        await using var api = await TestApi.StartAsync(options: os => os.DocsEnabled = false);
+
+        Assert.Equal("""404 {"detail":"Not Found"}""", await api.SendAsync(HttpMethod.Get, "/openapi.json"));
+        Assert.Equal("""404 {"detail":"Not Found"}""", await api.SendAsync(HttpMethod.Get, "/docs"));
+    }
+}

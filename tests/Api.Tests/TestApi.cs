@@ -1,0 +1,146 @@
+using System.ComponentModel;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Cluster.Engine.Agents;
+using Cluster.Engine.Models;
+using Cluster.Engine.Tools;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Cluster.Api.Tests;
+
+/// <summary>The API in memory, over the real engine with scripted models and a clock that stands still.</summary>
+internal sealed partial class TestApi : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private TestApi(WebApplication app, HttpClient client)
+    {
+        _app = app;
+        Client = client;
+    }
+
+    public static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public HttpClient Client { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public static Task<TestApi> StartAsync(
+        Action<IServiceCollection>? configure = null, Action<AgentOsOptions>? options = null, IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestServer();
+        builder.Configuration.AddInMemoryCollection(settings);
+        return StartAsync(builder, app => app.GetTestClient(), configure, options);
+    }
+
+    /// <summary>Serves over the loopback network, for what only a real server does.</summary>
+    public static Task<TestApi> StartOnNetworkAsync(Action<AgentOsOptions>? options = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        return StartAsync(builder, app => new HttpClient { BaseAddress = new Uri(app.Urls.First()) }, null, options);
+    }
+
+    private static async Task<TestApi> StartAsync(
+        WebApplicationBuilder builder, Func<WebApplication, HttpClient> connect, Action<IServiceCollection>? configure, Action<AgentOsOptions>? options)
+    {
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<TimeProvider>(new StoppedTime());
+        AddAgents(builder.Services);
+        configure?.Invoke(builder.Services);
+        builder.Services.AddEngine();
+        builder.Services.AddAgentOsApi(os =>
+        {
+            (os.Id, os.Name, os.Description, os.DatabaseId) = ("demo-os", "Demo OS", "Reference AgentOS for recordings", "demo-db");
+            options?.Invoke(os);
+        });
+        var app = builder.Build();
+        app.MapAgentOs();
+        app.MapGet("/broken", object () => throw new InvalidOperationException("a secret of the server"));
+        await app.StartAsync(Stop);
+        return new TestApi(app, connect(app));
+    }
+
+    public async Task<string> GetAsync(string path) => await Client.GetStringAsync(path, Stop);
+
+    /// <summary>Sends a request and gives status and body, ids and call ids made equal.</summary>
+    public async Task<string> SendAsync(HttpMethod method, string path, HttpContent? body = null) => Normalize(await SendRawAsync(method, path, body));
+
+    public async Task<string> SendRawAsync(HttpMethod method, string path, HttpContent? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        using var response = await Client.SendAsync(request, Stop);
+        return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(Stop)}";
+    }
+
+    public Task<string> PostAsync(string path, params (string Key, string Value)[] form) => SendAsync(HttpMethod.Post, path, Form(form));
+
+    /// <summary>Starts a run without a stream and gives its answer.</summary>
+    public async Task<JsonElement> RunAsync(string agentId, params (string Key, string Value)[] form)
+    {
+        using var response = await Client.PostAsync($"/agents/{agentId}/runs", Form([("stream", "false"), ("message", "Hi"), .. form]), Stop);
+        return JsonElement.Parse(await response.Content.ReadAsStringAsync(Stop));
+    }
+
+    public static FormUrlEncodedContent Form(params (string Key, string Value)[] form) =>
+        new(form.Select(field => KeyValuePair.Create(field.Key, field.Value)));
+
+    public static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
+
+    public static MultipartFormDataContent Upload(byte[] content, string fileName, string? type)
+    {
+        var file = new ByteArrayContent(content);
+        file.Headers.ContentType = type is null ? null : new MediaTypeHeaderValue(type);
+        return new MultipartFormDataContent { { new StringContent("Hi"), "message" }, { new StringContent("false"), "stream" }, { file, "files", fileName } };
+    }
+
+    public static string Normalize(string text) => CallId().Replace(Uuid().Replace(text, "<id>"), "<call>");
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private static void AddAgents(IServiceCollection services)
+    {
+        services.AddAgent(Scripted("echo-agent", "Echo Agent", new Script { Text = "Hello from the model", Deltas = 2 }) with { Description = "Answers with one fixed sentence." });
+        services.AddAgent(Calling("tool-agent", "Tool Agent", "The result is {result}", Tool.Create(Add), """{"a": 2, "b": 3}""") with { Instructions = "Use add for sums." });
+        services.AddAgent(Calling(
+            "confirm-agent", "Confirm Agent", "Done: {result}", Tool.Create(DeleteFile, new ToolOptions { RequiresConfirmation = true }), """{"path": "/tmp/a.txt"}"""));
+        services.AddAgent(Scripted("error-agent", "Error Agent", new Script { Failure = "The provider is down" }));
+        services.AddAgent(Scripted("history-agent", "History Agent", new Script { Text = "Hello" }) with { History = new HistorySettings { AddToContext = true, Runs = 3 } });
+    }
+
+    public static Agent Scripted(string id, string name, Script script) => new() { Id = id, Name = name, Model = ScriptedModelProvider.Create(script) };
+
+    private static Agent Calling(string id, string name, string answer, Tool tool, string arguments) =>
+        Scripted(id, name, new Script { Text = answer, Calls = [new ScriptedCall(tool.Name, JsonElement.Parse(arguments))] }) with { Tools = [tool] };
+
+    [Description("Add two integers.")]
+    private static int Add([Description("the first number")] int a, [Description("the second number")] int b) => a + b;
+
+    [Description("Delete a file at the given path.")]
+    private static string DeleteFile(string path) => $"Deleted {path}";
+
+    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")]
+    private static partial Regex Uuid();
+
+    [GeneratedRegex("call_[0-9a-f]{24}")]
+    private static partial Regex CallId();
+
+    private sealed class StoppedTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => new(2026, 11, 20, 7, 39, 37, 500, TimeSpan.Zero);
+
+        public override long GetTimestamp() => 0;
+    }
+}

@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Contract.Tests.Golden;
+
+/// <summary>Records in which every member holds something, so that their JSON shows every member.</summary>
+internal static class Samples
+{
+    public const long Time = 1_795_160_377;
+
+    public static ToolCallMetrics CallMetrics { get; } = new(1_795_160_377.25, 1_795_160_377.5, 0.25);
+
+    public static ImmutableArray<UserInputField> Fields { get; } = [new("to", "str", "Who gets it.", Json("\"a@example.com\"")), new("copies", "int", null, null)];
+
+    public static ToolExecution Tool { get; } = new()
+    {
+        ToolCallId = "call_1",
+        ToolName = "send_email",
+        ToolArgs = Json("""{"subject":"Grüße, 世界 🌍","lines":["a","\"b\""]}"""),
+        ToolCallError = true,
+        Result = "first\nsecond",
+        Metrics = CallMetrics,
+        ChildRunId = "run-child",
+        StopAfterToolCall = true,
+        CreatedAt = Time,
+        RequiresConfirmation = true,
+        Confirmed = true,
+        ConfirmationNote = "fine",
+        RequiresUserInput = true,
+        UserInputSchema = Fields,
+        UserFeedbackSchema = Json("""[{"question":"Which?","options":[{"label":"One"}]}]"""),
+        Answered = true,
+        ExternalExecutionRequired = true,
+        ExternalExecutionSilent = true,
+        ApprovalType = "required",
+        ApprovalId = "approval-1",
+    };
+
+    public static RunRequirement Requirement { get; } = new()
+    {
+        Id = "8b8f5a2e-5c3a-4f0e-9d55-0b1d6a2f3c4d",
+        CreatedAt = new DateTimeOffset(2026, 11, 20, 7, 39, 37, TimeSpan.Zero).AddTicks(2_000_010),
+        ToolExecution = Tool,
+        Confirmation = true,
+        ConfirmationNote = "fine",
+        UserInputSchema = Fields,
+        ExternalExecutionResult = "done outside",
+    };
+
+    public static RunMetrics Metrics { get; } = new()
+    {
+        InputTokens = 10,
+        OutputTokens = 5,
+        TotalTokens = 15,
+        CacheReadTokens = 4,
+        CacheWriteTokens = 3,
+        ReasoningTokens = 2,
+        TimeToFirstToken = 0.25,
+        Duration = 1.5,
+        Details = ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>>.Empty.Add("model", [Model]),
+    };
+
+    public static Media Media { get; } = new()
+    {
+        Id = "media-1",
+        Url = "https://example.com/a.png",
+        Filepath = "/tmp/a.png",
+        Content = "aGk=",
+        Format = "png",
+        MimeType = "image/png",
+        Filename = "a.png",
+    };
+
+    public static Message Message { get; } = new()
+    {
+        Id = "message-1",
+        Content = "Hi <b>&</b> 'you' + \"me\" \u00a0 \u2028 é",
+        ReasoningContent = "Because.",
+        FromHistory = true,
+        StopAfterToolCall = true,
+        Role = MessageRole.Assistant,
+        ToolCallId = "call_1",
+        ToolName = "send_email",
+        ToolArgs = Json("""{"subject":"Hi"}"""),
+        ToolCallError = true,
+        ToolCalls = [new MessageToolCall("call_1", new MessageFunctionCall("send_email", """{"subject": "Hi"}"""))],
+        Images = [Media],
+        Audio = [Media],
+        Videos = [Media],
+        Files = [Media],
+        Metrics = new MessageMetrics { InputTokens = 10, OutputTokens = 5, TotalTokens = 15, CacheReadTokens = 4, CacheWriteTokens = 3, ReasoningTokens = 2, TimeToFirstToken = 0.25 },
+        CreatedAt = Time,
+    };
+
+    public static RunInput Input { get; } = new() { InputContent = "Hi", Images = [Media], Videos = [Media], Audios = [Media], Files = [Media] };
+
+    public static RunRequest Request { get; } = new()
+    {
+        RunId = "run-1",
+        SessionId = "session-1",
+        AgentId = "writer",
+        Input = Input,
+        UserId = "user-1",
+        DefinitionVersion = 3,
+        ParentRunId = "run-0",
+        SessionState = Json("""{"visits":1}"""),
+        Dependencies = Json("""{"d":"v"}"""),
+        Metadata = Json("""{"m":true}"""),
+        Overrides = new RunOverrides { AddHistoryToContext = true, AddDependenciesToContext = true, AddSessionStateToContext = true },
+        WhenBusy = WhenBusy.Interrupt,
+        IdempotencyKey = "key-1",
+        Streamed = true,
+    };
+
+    public static RunOutput Output { get; } = new()
+    {
+        RunId = "run-1",
+        AgentId = "writer",
+        AgentName = "Writer",
+        SessionId = "session-1",
+        ParentRunId = "run-0",
+        UserId = "user-1",
+        Content = "Hello",
+        ContentType = "str",
+        ReasoningContent = "Because.",
+        Model = "scripted-1",
+        ModelProvider = "Scripted",
+        SessionState = Json("""{"visits":1}"""),
+        CreatedAt = Time,
+        Status = RunStatus.Completed,
+        Metrics = Metrics,
+        Events = [new RunContinued { CreatedAt = Time, AgentId = "writer", AgentName = "Writer", RunId = "run-1", SessionId = "session-1" }],
+        Messages = [Message],
+        Metadata = Json("""{"m":true}"""),
+        Tools = [Tool],
+        Requirements = [Requirement],
+        Input = Input,
+    };
+
+    public static SessionRecord Session { get; } = new()
+    {
+        SessionId = "session-1",
+        SessionType = SessionType.Workflow,
+        ComponentId = "writer",
+        UserId = "user-1",
+        SessionName = "A name",
+        FirstInput = "Hi",
+        SessionState = Json("""{"visits":1}"""),
+        Metadata = Json("""{"m":true}"""),
+        Metrics = Metrics,
+        ComponentData = Json("""{"agent_id":"writer"}"""),
+        CreatedAt = Time,
+        UpdatedAt = Time + 1,
+    };
+
+    private static ModelMetrics Model => new()
+    {
+        Id = "scripted-1",
+        Provider = "Scripted",
+        InputTokens = 10,
+        OutputTokens = 5,
+        TotalTokens = 15,
+        CacheReadTokens = 4,
+        CacheWriteTokens = 3,
+        ReasoningTokens = 2,
+    };
+
+    public static JsonElement Json(string json) => JsonElement.Parse(json);
+}

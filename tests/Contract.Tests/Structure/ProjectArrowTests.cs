@@ -1,0 +1,93 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Cluster.Contract.Tests.Structure;
+
+public sealed partial class ProjectArrowTests
+{
+    private const string AspNet = "Microsoft.AspNetCore";
+    private const string Postgres = "Npgsql";
+    private const string Orleans = "Orleans";
+
+    /// <summary>What each project may reference, and the namespaces that it must not know. A project that is not listed fails the tests.</summary>
+    private static readonly Dictionary<string, ProjectRule> Rules = new(StringComparer.Ordinal)
+    {
+        ["Engine"] = new([], [AspNet, Postgres, Orleans, "OpenAI", "Anthropic", "YamlDotNet"]),
+        ["Storage"] = new(["Engine"], [AspNet, Orleans]),
+        ["Providers"] = new(["Engine"], [AspNet, Postgres, Orleans]),
+        ["Api"] = new(["Engine"], [Postgres, Orleans]),
+        ["Standalone"] = new(["Api", "Providers", "Storage"], [Orleans]),
+        ["Grains.Interfaces"] = new(["Engine"], [AspNet, Postgres]),
+        ["Grains"] = new(["Grains.Interfaces"], [AspNet, Postgres]),
+        ["Silo"] = new(["Grains", "Providers", "Storage"], []),
+        ["Gateway"] = new(["Api", "Grains.Interfaces", "Storage"], []),
+    };
+
+    public static TheoryData<string> Projects => [.. Directory.EnumerateFiles(SourceFolder, "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Repository.Relative)];
+
+    private static string SourceFolder => Path.Combine(Repository.Root, "src");
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_references_exactly_the_projects_that_it_may(string project)
+    {
+        var references = Items(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/'))).Order(StringComparer.Ordinal);
+
+        Assert.Equal(RuleOf(project).References, references);
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_takes_no_package_or_framework_that_belongs_to_another_layer(string project)
+    {
+        var sdk = XDocument.Load(Path.Combine(Repository.Root, project)).Root!.Attribute("Sdk")!.Value;
+        var implied = sdk == "Microsoft.NET.Sdk.Web" ? ["Microsoft.AspNetCore.App"] : Array.Empty<string>();
+        var taken = Items(project, "PackageReference").Concat(Items(project, "FrameworkReference")).Concat(implied);
+
+        Assert.DoesNotContain(taken, name => RuleOf(project).Forbidden.Any(forbidden => IsPartOf(name, forbidden) || IsPartOf(name, $"Microsoft.{forbidden}")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_uses_no_namespace_that_belongs_to_another_layer(string project)
+    {
+        var rule = RuleOf(project);
+        var foreign = Rules.Keys.Except(Reachable(NameOf(project))).Select(other => $"Cluster.{other}").Except([$"Cluster.{NameOf(project)}"]);
+        var forbidden = rule.Forbidden.Concat(foreign).ToArray();
+
+        var violations = Repository.SourceFiles(Path.GetDirectoryName(project)!)
+            .SelectMany(file => UsingDirective().Matches(File.ReadAllText(file)).Select(match => (File: Repository.Relative(file), Namespace: match.Groups[1].Value)))
+            .Where(used => forbidden.Any(name => IsPartOf(used.Namespace, name)));
+
+        Assert.Empty(violations);
+    }
+
+    [Fact]
+    public void The_engine_s_assembly_knows_neither_web_nor_database_nor_cluster()
+    {
+        var references = typeof(Engine.Runs.RunEvent).Assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
+
+        Assert.DoesNotContain(references, name => new[] { AspNet, Postgres, Orleans, "Microsoft.Orleans", "Cluster" }.Any(forbidden => IsPartOf(name, forbidden)));
+    }
+
+    private static ProjectRule RuleOf(string project)
+    {
+        Assert.True(Rules.TryGetValue(NameOf(project), out var rule), $"{project} is not in the list of projects of {nameof(ProjectArrowTests)}. Say there what it may reference.");
+        return rule;
+    }
+
+    private static string NameOf(string project) => Path.GetFileNameWithoutExtension(project);
+
+    private static IEnumerable<string> Reachable(string project) => Rules[project].References.SelectMany(next => Reachable(next).Append(next));
+
+    private static IEnumerable<string> Items(string project, string kind) =>
+        XDocument.Load(Path.Combine(Repository.Root, project)).Descendants(kind).Select(item => item.Attribute("Include")!.Value);
+
+    private static bool IsPartOf(string name, string prefix) =>
+        name.StartsWith(prefix, StringComparison.Ordinal) && (name.Length == prefix.Length || name[prefix.Length] == '.');
+
+    [GeneratedRegex(@"^\s*(?:global\s+)?using\s+(?:static\s+)?(?:\w+\s*=\s*)?([\w.]+)[^;(]*;", RegexOptions.Multiline)]
+    private static partial Regex UsingDirective();
+
+    private sealed record ProjectRule(string[] References, string[] Forbidden);
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Cluster.Standalone.Tests;
+
+/// <summary>The real server in a process of its own, on a port that the system chooses.</summary>
+public sealed partial class ServerProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private ServerProcess(Process process, Task<string> errors, Uri url)
+    {
+        _process = process;
+        _errors = errors;
+        Client = new HttpClient { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public HttpClient Client { get; }
+
+    /// <summary>Starts the server and waits until it says that it is ready.</summary>
+    public static async Task<ServerProcess> StartAsync(params string[] arguments)
+    {
+        var process = Launch(["--url", "http://127.0.0.1:0", .. arguments]);
+        var errors = process.StandardError.ReadToEndAsync();
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (Ready().Match(line) is { Success: true } ready)
+            {
+                _ = process.StandardOutput.ReadToEndAsync();
+                return new ServerProcess(process, errors, new Uri(ready.Groups[1].Value));
+            }
+        }
+
+        throw new InvalidOperationException($"The server did not start: {await errors}");
+    }
+
+    /// <summary>Runs the server to its end, for calls that are expected to be refused or to print something.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(params string[] arguments)
+    {
+        using var process = Launch(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Ends the process at once, as <c>kill -9</c> does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks the process to stop, as <c>kill -TERM</c> does, and waits for it.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync();
+        await _errors;
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static Process Launch(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Cluster.Standalone.dll"));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start)!;
+    }
+
+    [GeneratedRegex(@"Ready at (http://\S+)")]
+    private static partial Regex Ready();
+}

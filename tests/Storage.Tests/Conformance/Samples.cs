@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Cluster.Engine.Json;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Storage.Tests.Conformance;
+
+/// <summary>Builds what tests put into stores. Texts hold what breaks stores that are careless: emoji, combining marks, quotes, a NUL.</summary>
+internal static class Samples
+{
+    public const string Text = "naïve “quotes” 🦊👩‍👩‍👧 e\u0301 \u0000 \u2028 \\ \" ' {0} $1 \r\n\t end";
+
+    private static readonly JsonElement State = Json("""{"n":1.50,"text":"🦊 \u0000","list":[1,2,{"z":1,"a":2}]}""");
+    private static readonly RunMetrics Metrics = RunMetrics.None.Add(new MessageMetrics { InputTokens = 3 }, "m", "OpenAI");
+    private static readonly ToolExecution Tool = new()
+    {
+        ToolCallId = "c1",
+        ToolName = "search",
+        ToolArgs = Json("""{ "q" : "ö🦊" }"""),
+        Result = Text,
+        Metrics = new ToolCallMetrics(1.25, 2.5, 1.25),
+        UserInputSchema = [new UserInputField("name", "str", null, Json("\"x\""))],
+    };
+
+    private static readonly Message Message = new()
+    {
+        Id = "m1",
+        Role = MessageRole.Assistant,
+        Content = Text,
+        ToolCalls = [new MessageToolCall("c1", new MessageFunctionCall("search", "{bad"))],
+    };
+
+    public static RunRequest Request(string runId, string sessionId = "s1") => new()
+    {
+        RunId = runId,
+        SessionId = sessionId,
+        AgentId = "writer",
+        Input = new RunInput { InputContent = Text },
+    };
+
+    public static RunAcceptance Accept(string runId, string sessionId = "s1") => Accept(Request(runId, sessionId));
+
+    public static RunAcceptance Accept(RunRequest request, long at = 1_000) => new(
+        new RunAccepted(request) { CreatedAt = at },
+        Output(request, RunStatus.Pending) with { CreatedAt = at },
+        Session(request.SessionId, at) with
+        {
+            ComponentId = request.AgentId,
+            UserId = request.UserId,
+            FirstInput = request.Input.InputContent.ToString(),
+            ComponentData = Json("""{"agent_id":"writer","model":{"id":"m"}}"""),
+        });
+
+    public static RunOutput Output(RunRequest request, RunStatus status) => new()
+    {
+        RunId = request.RunId,
+        SessionId = request.SessionId,
+        AgentId = request.AgentId,
+        UserId = request.UserId,
+        ParentRunId = request.ParentRunId,
+        Status = status,
+        Input = request.Input,
+    };
+
+    public static RunOutput Output(string runId, RunStatus status, string sessionId = "s1") => Output(Request(runId, sessionId), status);
+
+    public static SessionRecord Session(string sessionId, long at = 1_000) => new() { SessionId = sessionId, CreatedAt = at, UpdatedAt = at };
+
+    public static RunAppend Append(string runId, int position, params ReadOnlySpan<RunEvent> events) => new()
+    {
+        RunId = runId,
+        Generation = 1,
+        Position = position,
+        Events = [.. events],
+    };
+
+    public static RunEvent Event(string text) => new AttemptFailed(text, 1) { CreatedAt = 1_001 };
+
+    public static JsonElement Json(string json) => JsonElement.Parse(json);
+
+    public static string ToJson(RunEvent value) => JsonSerializer.Serialize(value, EngineJson.Context.RunEvent);
+
+    public static IEnumerable<string> ToJson(IEnumerable<RunEvent> events) => events.Select(ToJson);
+
+    public static string ToJson(RunOutput? value) => JsonSerializer.Serialize(value, EngineJson.Context.RunOutput!);
+
+    public static string ToJson(SessionRecord? value) => JsonSerializer.Serialize(value, EngineJson.Context.SessionRecord!);
+
+    /// <summary>One event of every type that logs keep, with every member set.</summary>
+    public static ImmutableArray<RunEvent> EveryEvent(RunRequest request)
+    {
+        var events = PublicEvents().Concat(RecoveryEvents(request));
+        return [.. events.Select((next, index) => next with { CreatedAt = 1_700_000_000 + index, EventIndex = next.IsPublic ? index : null })];
+    }
+
+    private static RunEvent[] PublicEvents() =>
+    [
+        new RunStarted("m", "OpenAI"),
+        new RunContinued(),
+        new ModelRequestStarted("m", "OpenAI"),
+        new ModelRequestCompleted { Model = "m", ModelProvider = "OpenAI", InputTokens = long.MaxValue, TimeToFirstToken = 0.1 },
+        new ToolCallStarted(Tool),
+        new ToolCallCompleted(Text, Tool),
+        new ToolCallError(Text, Tool),
+        new RunContentCompleted(),
+        new RunPaused(Text, [Tool], [new RunRequirement { Id = "q", CreatedAt = DateTimeOffset.UnixEpoch, ToolExecution = Tool }]),
+        new RunCancelled(new ContentValue(null, State), Text),
+        new RunError(Text) { ErrorType = "model_provider_error", AdditionalData = State },
+        new RunCompleted { Content = Text, Metadata = State, SessionState = State, Metrics = Metrics },
+    ];
+
+    private static RunEvent[] RecoveryEvents(RunRequest request) =>
+    [
+        new RunAccepted(request),
+        new RunTakenOver(2),
+        new PromptAssembled([Message], [], State) { StartedAt = 1_700_000_000.123456, Dependencies = State },
+        new ModelResponded([new ContentPiece("🦊"), new ContentPiece(null, Text)], Message) { FirstPieceAt = 0.3, Elapsed = 1e-7 },
+        new ToolCallSettled(Tool, Message, State),
+        new CancelRequested(),
+        new AnswersReceived([Tool]),
+        new AttemptFailed(Text, 3),
+    ];
+}

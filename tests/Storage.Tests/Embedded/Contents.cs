@@ -1,0 +1,30 @@
+using System.Text;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Storage.Embedded;
+using Cluster.Storage.Tests.Conformance;
+
+namespace Cluster.Storage.Tests.Embedded;
+
+/// <summary>Everything that a store shows, as one text to compare.</summary>
+internal static class Contents
+{
+    public static async Task<string> ReadAsync(EmbeddedStore store)
+    {
+        var text = new StringBuilder();
+        var sessions = await store.ListAsync(new SessionQuery { Limit = int.MaxValue, SortBy = SessionSort.SessionId });
+        foreach (var session in sessions.Sessions)
+        {
+            text.Append("session ").AppendLine(Samples.ToJson(session));
+            foreach (var run in await store.ListAsync(new RunQuery(session.SessionId)))
+            {
+                var log = await store.ReadAsync(run.Output.RunId);
+                text.Append("run ").Append((run.Sequence, run.Streamed, log!.Generation, log.Sequence)).AppendLine(Samples.ToJson(run.Output));
+                text.AppendJoin('\n', Samples.ToJson(log.Events)).AppendLine();
+            }
+        }
+
+        text.AppendJoin(' ', (await store.ListUnfinishedAsync()).Select(run => run.RunId)).AppendLine();
+        return text.ToString();
+    }
+}

@@ -1,0 +1,34 @@
+using Cluster.Engine.Storage;
+using Cluster.Storage.Tests.Conformance;
+
+namespace Cluster.Storage.Tests;
+
+/// <summary>Proves the conformance tests on the store that is simplest to trust.</summary>
+internal static class MemoryStores
+{
+    public static Task<StoreUnderTest> OpenAsync()
+    {
+        var store = new MemoryStore();
+        return Task.FromResult(new StoreUnderTest(store, store, store));
+    }
+}
+
+public sealed class MemoryRunLogTests : RunLogConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
+}
+
+public sealed class MemoryRunRecordsTests : RunRecordsConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
+}
+
+public sealed class MemorySessionStoreTests : SessionStoreConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
+}
+
+public sealed class MemoryConcurrencyTests : ConcurrencyConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
+}
