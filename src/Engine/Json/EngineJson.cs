@@ -26,6 +26,9 @@ public static class EngineJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = RelaxedJsonEncoder.Instance,
         TypeInfoResolver = EngineJsonContext.Default,
+
+        // What callers send may be nested 64 deep; wrapped into requests, events and records it must still fit.
+        MaxDepth = 256,
     };
 }
 
