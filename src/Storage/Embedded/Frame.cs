@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace Cluster.Storage.Embedded;
 
@@ -61,8 +60,12 @@ internal static class Frame
 
     public static FrameLayout ReadLayout(ReadOnlySpan<byte> frame)
     {
-        var lengths = MemoryMarshal.Cast<byte, int>(frame.Slice(HeaderSize + 1, 4 * sizeof(int)));
-        return new FrameLayout(lengths[0], lengths[1], lengths[2], lengths[3]);
+        var lengths = frame[(HeaderSize + 1)..];
+        return new FrameLayout(
+            BinaryPrimitives.ReadInt32LittleEndian(lengths),
+            BinaryPrimitives.ReadInt32LittleEndian(lengths[4..]),
+            BinaryPrimitives.ReadInt32LittleEndian(lengths[8..]),
+            BinaryPrimitives.ReadInt32LittleEndian(lengths[12..]));
     }
 
     private static uint Crc(ReadOnlySpan<byte> frame, uint payloadCrc) =>

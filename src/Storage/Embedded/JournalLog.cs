@@ -20,6 +20,9 @@ internal static partial class JournalLog
     [LoggerMessage(LogLevel.Warning, "The store in {Directory} could not be compacted and goes on as it is")]
     public static partial void CompactionFailed(ILogger logger, Exception cause, string directory);
 
+    [LoggerMessage(LogLevel.Critical, "The writer of the store in {Directory} stopped unexpectedly; nothing more is written until the process starts anew")]
+    public static partial void WriterStopped(ILogger logger, Exception bug, string directory);
+
     [LoggerMessage(LogLevel.Error, "The store in {Directory} could not write {Commits} changes; they were refused and nothing of them is kept")]
     public static partial void WriteFailed(ILogger logger, Exception cause, string directory, int commits);
 }

@@ -22,6 +22,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly List<(Commit Commit, object? Answer, EngineException? Refusal)> _batch = [];
     private readonly Task _writing;
     private long _batchBytes;
+    private WorkItem? _taken;
 
     /// <summary>Creates the writer.</summary>
     /// <param name="journal">Where to write.</param>
@@ -81,10 +82,16 @@ internal sealed class JournalWriter : IAsyncDisposable
                 WriteBatch();
             }
         }
+        catch (Exception bug)
+        {
+            JournalLog.WriterStopped(_logger, bug, _journal.Directory);
+            throw;
+        }
         finally
         {
             // Only a bug ends the loop early. Nobody may wait for an answer that never comes.
             _waiting.Writer.TryComplete();
+            _taken?.TrySetException(Closed());
             _batch.ForEach(waiting => waiting.Commit.TrySetException(Closed()));
             while (_waiting.Reader.TryRead(out var item))
             {
@@ -95,6 +102,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void Take(WorkItem item)
     {
+        _taken = item;
         if (item is Commit { IsAlone: false } commit)
         {
             Stage(commit);

@@ -65,11 +65,17 @@ internal sealed class OpenJournal : IAsyncDisposable
         }
 
         await _closing.CancelAsync();
-        await Writer.DisposeAsync();
-        await WhenCompactedAsync();
-        _journal.Dispose();
-        _closing.Dispose();
-        _lock.Dispose();
+        try
+        {
+            await Writer.DisposeAsync();
+            await WhenCompactedAsync();
+        }
+        finally
+        {
+            _journal.Dispose();
+            _closing.Dispose();
+            _lock.Dispose();
+        }
     }
 
     private void CompactWhenDue()

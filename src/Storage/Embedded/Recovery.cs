@@ -124,7 +124,7 @@ internal sealed class Recovery(string directory, ILogger logger)
             JournalLog.Deleted(logger, segment.Path);
         }
 
-        foreach (var path in Directory.EnumerateFiles(directory, "*" + Segment.Temporary).ToArray())
+        foreach (var path in Segment.ListTemporary(directory).ToArray())
         {
             File.Delete(path);
         }

@@ -15,7 +15,7 @@ internal sealed class Segment : IDisposable
     public const uint Version = 1;
 
     public const int HeaderSize = 40;
-    public const string Temporary = ".tmp";
+    private const string Temporary = ".tmp";
 
     private const int CrcOffset = HeaderSize - sizeof(uint);
     private const string Prefix = "journal-";
@@ -49,6 +49,9 @@ internal sealed class Segment : IDisposable
     /// <summary>Lists the segment files of a directory, oldest first.</summary>
     public static IEnumerable<string> List(string directory) =>
         Directory.EnumerateFiles(directory, Prefix + "*" + Extension).Order(StringComparer.Ordinal);
+
+    /// <summary>Lists the segments that a crash kept from getting their name.</summary>
+    public static IEnumerable<string> ListTemporary(string directory) => Directory.EnumerateFiles(directory, Prefix + "*" + Extension + Temporary);
 
     /// <summary>Creates a segment under a temporary name.</summary>
     public static Segment Create(string directory, long number, long previous)
@@ -106,7 +109,8 @@ internal sealed class Segment : IDisposable
     {
         Flush();
         var path = Path[..^Temporary.Length];
-        File.Move(Path, path);
+        // A file with this number can only be one that a failure left before anything was written to it.
+        File.Move(Path, path, overwrite: true);
         Path = path;
         DirectorySync.Flush(System.IO.Path.GetDirectoryName(path)!);
     }

@@ -71,11 +71,13 @@ public sealed class CompactionTests
         Assert.Empty(before.Files.Intersect(directory.Files));
         Array.ForEach(before.Files, file => File.Copy(file, Path.Combine(directory.Path, Path.GetFileName(file))));
         await File.WriteAllBytesAsync(Path.Combine(directory.Path, "journal-000000000999.log.tmp"), [1, 2, 3], Stop);
+        await File.WriteAllBytesAsync(Path.Combine(directory.Path, "mine.tmp"), [1], Stop);
         var files = directory.Files.Length;
 
         Assert.Equal(compacted, await directory.ReadAsync());
 
         Assert.Equal(files - before.Files.Length - 1, directory.Files.Length);
+        Assert.True(File.Exists(Path.Combine(directory.Path, "mine.tmp")));
     }
 
     [Fact]
