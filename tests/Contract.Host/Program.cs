@@ -1,3 +1,6 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddEngine();
-await builder.Build().RunAsync();
+using Cluster.Contract.Host;
+using Cluster.Engine.Runs;
+
+await using var app = ReferenceHost.Build(args);
+await app.Services.GetRequiredService<InProcessRunHost>().RecoverAsync(CancellationToken.None);
+await app.RunAsync();

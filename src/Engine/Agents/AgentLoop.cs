@@ -53,7 +53,11 @@ public sealed class AgentLoop(
     {
         var startedAt = run.Stamp.UnixTime;
         var (model, refusal) = Resolve(run.Agent);
-        yield return run.Stamp.Mark(new RunStarted(model?.Id ?? string.Empty, model?.Provider ?? string.Empty));
+        if (run.State.Output.Status == RunStatus.Pending)
+        {
+            yield return run.Stamp.Mark(new RunStarted(model?.Id ?? string.Empty, model?.Provider ?? string.Empty));
+        }
+
         if (refusal is not null)
         {
             yield return Ending.Error(run.Stamp, refusal, ModelException.ProviderError);

@@ -35,7 +35,8 @@ public static class Answers
 
     private static ToolExecution Fit(ToolExecution call, ToolExecution? answer)
     {
-        if (call.ExternalExecutionRequired == true && answer?.Result is null)
+        var isRejected = call.RequiresConfirmation == true && answer?.Confirmed != true;
+        if (call.ExternalExecutionRequired == true && !isRejected && answer?.Result is null)
         {
             throw new InvalidRequestException($"Tool {call.ToolName} requires external execution, cannot continue run");
         }

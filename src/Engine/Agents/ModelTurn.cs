@@ -66,8 +66,10 @@ internal sealed class ModelTurn(ModelCatalog models, TimeProvider timeProvider)
         {
             return (await updates.MoveNextAsync(), null);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception failure)
         {
+            // A connection that is cut because the run is to stop is not a failure of the model.
+            cancellationToken.ThrowIfCancellationRequested();
             return (false, failure);
         }
     }

@@ -70,7 +70,8 @@ internal sealed class ToolDecisions(AgentRun run)
 
         if (call.IsInDoubt && tool.Options.Effect == ToolEffect.Once)
         {
-            return new ToolDecision(DecisionKind.Ask, execution with { RequiresConfirmation = true, ConfirmationNote = Pausing.InDoubt }, tool);
+            var asked = execution with { RequiresConfirmation = true, Confirmed = null, ConfirmationNote = Pausing.InDoubt, Result = null };
+            return new ToolDecision(DecisionKind.Ask, asked, tool);
         }
 
         return call.IsIntended
@@ -81,6 +82,11 @@ internal sealed class ToolDecisions(AgentRun run)
     /// <summary>A human has answered: a result from outside, filled-in arguments, or yes or no. No answer is no.</summary>
     private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool tool)
     {
+        if (execution is { RequiresConfirmation: true } and not { Confirmed: true })
+        {
+            return Reject(execution, tool);
+        }
+
         if (execution.ExternalExecutionRequired == true)
         {
             return new ToolDecision(DecisionKind.Settle, execution with { ExternalExecutionRequired = false }, tool);
@@ -92,14 +98,14 @@ internal sealed class ToolDecisions(AgentRun run)
             return new ToolDecision(DecisionKind.Call, filled, tool);
         }
 
-        if (execution.Confirmed == true)
-        {
-            // A human who knows the outcome of a call in doubt says so in the result.
-            var settled = call.IsInDoubt && execution.Result is not null;
-            return new ToolDecision(
-                settled ? DecisionKind.Settle : DecisionKind.Call, execution with { RequiresConfirmation = settled ? false : execution.RequiresConfirmation }, tool);
-        }
+        // A human who knows the outcome of a call in doubt says so in the result.
+        return call.IsInDoubt && execution.Result is not null
+            ? new ToolDecision(DecisionKind.Settle, execution with { RequiresConfirmation = false }, tool)
+            : new ToolDecision(DecisionKind.Call, execution, tool);
+    }
 
+    private static ToolDecision Reject(ToolExecution execution, Tool tool)
+    {
         var note = execution.ConfirmationNote is null or Pausing.InDoubt ? null : execution.ConfirmationNote;
         var rejected = execution with { RequiresConfirmation = false, Confirmed = false, ConfirmationNote = note ?? "Tool call was rejected", ToolCallError = true };
         return new ToolDecision(DecisionKind.Settle, rejected, tool, Told: note ?? Rejected);

@@ -89,8 +89,10 @@ internal sealed class ToolTurn(TimeProvider timeProvider)
         {
             result = await call.Tool!.InvokeAsync(call.Execution.ToolArgs!.Value, context, cancellationToken).WaitAsync(cancellationToken);
         }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception error)
         {
+            // A tool that is stopped breaks as it likes; that is not its outcome.
+            cancellationToken.ThrowIfCancellationRequested();
             (result, failed) = (error.Message, true);
         }
 

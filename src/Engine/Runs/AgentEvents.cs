@@ -39,8 +39,13 @@ public abstract record AgentEvent : RunEvent
 /// <param name="ModelProvider">The provider's display name.</param>
 public sealed record RunStarted(string Model, string ModelProvider) : AgentEvent;
 
-/// <summary>A paused run goes on.</summary>
-public sealed record RunContinued : AgentEvent;
+/// <summary>A paused run goes on. It is committed together with the answers, and the run's record stops saying that it is paused.</summary>
+public sealed record RunContinued : AgentEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Committed;
+}
 
 /// <summary>The model is being asked.</summary>
 /// <param name="Model">The model's id.</param>

@@ -41,16 +41,16 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 
     /// <summary>Takes up the runs that an earlier process left unfinished.</summary>
     /// <param name="cancellationToken">Stops looking for them.</param>
-    /// <returns>How many there are; they work in the background.</returns>
+    /// <returns>How many were taken up; they work in the background.</returns>
     public async Task<int> RecoverAsync(CancellationToken cancellationToken = default)
     {
-        var unfinished = await _services.Log.ListUnfinishedAsync(cancellationToken);
-        foreach (var run in unfinished)
+        var recovered = 0;
+        foreach (var run in await _services.Log.ListUnfinishedAsync(cancellationToken))
         {
-            await _mailboxes.EnterAsync(run.SessionId, mailbox => TakeOverAsync(run.RunId, mailbox), cancellationToken);
+            recovered += await _mailboxes.EnterAsync(run.SessionId, mailbox => TakeOverAsync(run.RunId, mailbox), cancellationToken) ? 1 : 0;
         }
 
-        return unfinished.Length;
+        return recovered;
     }
 
     /// <inheritdoc/>
@@ -61,13 +61,14 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             request.SessionId,
             async mailbox =>
             {
-                await mailbox.AdmitAsync(request.WhenBusy);
+                var interrupted = mailbox.Admit(request);
                 var accepted = await _services.Log.AcceptAsync(acceptance, CancellationToken.None);
                 if (accepted.IsNew)
                 {
                     var owner = new RunOwner(_services, RunState.Empty.Apply(acceptance.Event) with { Sequence = accepted.Sequence });
                     _owners[accepted.RunId] = owner;
                     mailbox.Enqueue(owner, TurnAsync);
+                    await Task.WhenAll(interrupted.Select(run => run.CancelAsync()));
                 }
 
                 return accepted.RunId;
@@ -104,7 +105,10 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         if (_owners.TryGetValue(runId, out var owner))
         {
             await owner.Feed.WaitAsync(cancellationToken);
-            return owner.State.Output;
+            if (!owner.IsLost)
+            {
+                return owner.State.Output;
+            }
         }
 
         return (await _records.FindAsync(runId, cancellationToken))?.Output ?? throw RunFence.Missing(runId);
@@ -174,7 +178,13 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 
     private async Task<bool> TakeOverAsync(string runId, SessionMailboxes.Mailbox mailbox)
     {
-        var owner = await RunOwner.TakeOverAsync(_services, await ReadLogAsync(runId));
+        // Requests may arrive before the recovery: their runs live here already. And sessions may have been deleted meanwhile.
+        if (_owners.ContainsKey(runId) || await _services.Log.ReadAsync(runId) is not { } log)
+        {
+            return false;
+        }
+
+        var owner = await RunOwner.TakeOverAsync(_services, log);
         _owners[runId] = owner;
         mailbox.Enqueue(owner, TurnAsync);
         return true;
@@ -185,10 +195,9 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     private async Task TurnAsync(RunOwner owner)
     {
         await owner.TurnAsync(_stopping.Token);
-        if (!owner.State.IsSettled && !_stopping.IsCancellationRequested)
+        if (owner.IsLost)
         {
-            // The run went away under its owner, for instance with its session.
-            _owners.TryRemove(owner.State.Output.RunId, out _);
+            _owners.TryRemove(KeyValuePair.Create(owner.State.Output.RunId, owner));
             return;
         }
 

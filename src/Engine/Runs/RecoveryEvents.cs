@@ -85,14 +85,9 @@ public sealed record CancelRequested : RecoveryEvent
     public override EventDurability Durability => EventDurability.Committed;
 }
 
-/// <summary>A human settled what the paused run was waiting for.</summary>
+/// <summary>A human settled what the paused run was waiting for. The <see cref="RunContinued"/> that follows commits it.</summary>
 /// <param name="Tools">The tool calls as the human sent them back; they replace the run's.</param>
-public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : RecoveryEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override EventDurability Durability => EventDurability.Committed;
-}
+public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : RecoveryEvent;
 
 /// <summary>An attempt of the run failed and another one follows.</summary>
 /// <param name="Error">What went wrong.</param>

@@ -23,14 +23,17 @@ internal static class RunFold
             Spoken = new SpokenPiece(ToPiece(content), state.Spoken, (state.Spoken?.Count ?? 0) + 1),
         },
         ModelResponded responded => Hear(state, responded),
-        ToolCallStarted started => UpdateCall(state, started.Tool, call => call with { IsIntended = true, IsInDoubt = false }),
+        ToolCallStarted started => UpdateCall(state, started.Tool, call => call with { IsIntended = true, IsInDoubt = false, IsAnswered = false }),
         ToolCallSettled settled => Settle(state, settled),
         ToolCallCompleted completed => Report(state, completed.Tool.ToolCallId),
         RunPaused paused => Pause(state, paused),
         AnswersReceived answers => Answer(state, answers),
         CancelRequested => state with { IsCancelRequested = true },
         AttemptFailed failed => state with { FailedAttempts = failed.Attempt, Spoken = null },
-        RunCancelled cancelled => state with { Output = state.Output with { Status = RunStatus.Cancelled, Content = cancelled.Content } },
+        RunCancelled cancelled => state with
+        {
+            Output = state.Output with { AgentName = state.Output.AgentName ?? cancelled.AgentName, Status = RunStatus.Cancelled, Content = cancelled.Content },
+        },
         RunError error => End(state, state.Output with { Status = RunStatus.Error, Content = error.Content }),
         RunCompleted completed => Complete(state, completed),
         _ => state,
@@ -94,7 +97,12 @@ internal static class RunFold
     {
         var live = state.Spoken?.Count ?? 0;
         var output = state.Output with { Metrics = Time(state.Output.Metrics ?? RunMetrics.None, responded) };
-        var heard = state with { Spoken = null, NextEventIndex = state.NextEventIndex - live + responded.Pieces.Length };
+        var heard = state with
+        {
+            Spoken = null,
+            FirstPieceAt = output.Metrics.TimeToFirstToken,
+            NextEventIndex = state.NextEventIndex - live + responded.Pieces.Length,
+        };
         if (responded.Message is not { } message)
         {
             return heard with { Output = output };

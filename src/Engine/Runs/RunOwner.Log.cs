@@ -28,6 +28,9 @@ internal static partial class RunOwnerLog
     [LoggerMessage(LogLevel.Error, "Run {RunId} failed unexpectedly")]
     public static partial void Failed(ILogger logger, Exception bug, string runId);
 
-    [LoggerMessage(LogLevel.Warning, "The log of run {RunId} could not be written; trying again in {Pause}")]
+    [LoggerMessage(LogLevel.Warning, "The store is out of reach for run {RunId}; the step is taken again in {Pause}")]
+    public static partial void StoreAway(ILogger logger, Exception cause, string runId, TimeSpan pause);
+
+    [LoggerMessage(LogLevel.Warning, "The store is out of reach for run {RunId}; trying again in {Pause}")]
     public static partial void Unavailable(ILogger logger, Exception cause, string runId, TimeSpan pause);
 }

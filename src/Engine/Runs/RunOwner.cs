@@ -21,6 +21,8 @@ public sealed record RunOwnerServices(IRunLoop Loop, IRunLog Log, ISessionStore 
 /// </summary>
 public sealed partial class RunOwner : IDisposable
 {
+    private static readonly TimeSpan UnavailablePause = TimeSpan.FromSeconds(1);
+
     private readonly RunOwnerServices _services;
     private readonly SemaphoreSlim _appending = new(1, 1);
     private readonly CancellationTokenSource _cancelled = new();
@@ -47,6 +49,9 @@ public sealed partial class RunOwner : IDisposable
     /// <summary>Gets the public events.</summary>
     public RunFeed Feed { get; }
 
+    /// <summary>Gets a value indicating whether the run went away under its owner: another one has taken it over, or its session was deleted.</summary>
+    public bool IsLost { get; private set; }
+
     private string RunId => State.Output.RunId;
 
     /// <summary>Takes a run over from an owner that is gone.</summary>
@@ -65,22 +70,22 @@ public sealed partial class RunOwner : IDisposable
 
     /// <summary>Turns the loop until the run is over or waits for a human.</summary>
     /// <param name="stopping">Stops the work; a successor will go on.</param>
-    /// <returns>A task that ends when there is nothing left to do here.</returns>
+    /// <returns>A task that ends when there is nothing left to do here. It does not fail: what breaks in the loop ends the run with an event.</returns>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "What breaks because the host goes away is the successor's to try again.")]
     public async Task TurnAsync(CancellationToken stopping = default)
     {
         try
         {
-            while (!State.IsSettled && !stopping.IsCancellationRequested)
+            while (!State.IsSettled && !IsLost && !stopping.IsCancellationRequested)
             {
                 await StepAsync(stopping);
             }
         }
-        catch (EngineException gone) when (gone is FencedException or NotFoundException)
+        catch (EngineException gone) when (IsLost)
         {
             LogLost(RunId, gone.Message);
-            Feed.End();
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
             LogStopped(RunId);
         }
@@ -90,7 +95,18 @@ public sealed partial class RunOwner : IDisposable
     /// <returns>A task that ends when the wish is on record.</returns>
     public async Task CancelAsync()
     {
-        await AppendAsync(new CancelRequested { CreatedAt = Now }, state => !state.IsSettled && !state.IsCancelRequested);
+        try
+        {
+            if (!await AppendAsync(new CancelRequested { CreatedAt = Now }, state => !state.IsSettled && !state.IsCancelRequested))
+            {
+                return;
+            }
+        }
+        catch (EngineException gone) when (IsLost)
+        {
+            LogLost(RunId, gone.Message);
+        }
+
         await _cancelled.CancelAsync();
     }
 
@@ -101,7 +117,11 @@ public sealed partial class RunOwner : IDisposable
     {
         ArgumentNullException.ThrowIfNull(answers);
         var last = Feed.Count - 1;
-        await AppendAsync(answers with { CreatedAt = Now }, state => state.Phase == RunPhase.Paused);
+        if (!await AppendAsync(answers with { CreatedAt = Now }, state => state.Phase == RunPhase.Paused))
+        {
+            throw new ConflictException($"Cannot continue run {RunId}: run is already running");
+        }
+
         await AppendAsync(Mark(new RunContinued()));
         return last;
     }
@@ -128,47 +148,53 @@ public sealed partial class RunOwner : IDisposable
                 await AppendAsync(next, stopping: stopping);
             }
         }
-        catch (OperationCanceledException) when (_cancelled.IsCancellationRequested && !stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when ((State.IsCancelRequested || IsLost) && !stopping.IsCancellationRequested)
         {
             // The next step sees in the state that the run is to stop.
         }
-        catch (Exception bug) when (bug is not EngineException and not OperationCanceledException)
+        catch (UnavailableException cause) when (!stopping.IsCancellationRequested)
+        {
+            // The state has what the step yielded, so the step can be taken again. The wait ends early when the run is to stop.
+            RunOwnerLog.StoreAway(_services.Logger, cause, RunId, UnavailablePause);
+            await Task.WhenAny(Task.Delay(UnavailablePause, _services.TimeProvider, step.Token));
+        }
+        catch (Exception bug) when (!IsLost && !stopping.IsCancellationRequested)
         {
             LogFailed(bug, RunId);
-            await AppendAsync(Mark(new RunError($"The run failed unexpectedly ({bug.GetType().Name}). The server's log has the details of run {RunId}.")
-            {
-                ErrorType = bug.GetType().Name,
-            }), stopping: stopping);
+            var message = bug is EngineException ? bug.Message : $"The run failed unexpectedly ({bug.GetType().Name}). The server's log has the details of run {RunId}.";
+            await AppendAsync(Mark(new RunError(message) { ErrorType = bug.GetType().Name }), stopping: stopping);
         }
     }
 
-    private async Task AppendAsync(RunEvent next, Func<RunState, bool>? condition = null, CancellationToken stopping = default)
+    /// <summary>Adds an event to the run.</summary>
+    /// <returns>True when it was added, false when the condition did not hold.</returns>
+    private async Task<bool> AppendAsync(RunEvent next, Func<RunState, bool>? condition = null, CancellationToken stopping = default)
     {
         await _appending.WaitAsync(CancellationToken.None);
         try
         {
             if (condition?.Invoke(State) == false)
             {
-                return;
+                return false;
             }
 
             next = next.IsPublic ? next with { EventIndex = State.NextEventIndex } : next;
             var state = State.Apply(next);
-            if (next.Durability != EventDurability.Live)
-            {
-                _uncommitted = _uncommitted.Add(next);
-            }
-
+            var uncommitted = next.Durability == EventDurability.Live ? _uncommitted : _uncommitted.Add(next);
             if (next.Durability == EventDurability.Committed)
             {
-                await CommitAsync(state, stopping);
+                await CommitAsync(state, uncommitted, stopping);
+                uncommitted = [];
             }
 
+            _uncommitted = uncommitted;
             State = state;
             if (next.IsPublic)
             {
                 Feed.Append(next, state.IsSettled);
             }
+
+            return true;
         }
         finally
         {
@@ -176,19 +202,28 @@ public sealed partial class RunOwner : IDisposable
         }
     }
 
-    private async Task CommitAsync(RunState state, CancellationToken stopping)
+    private async Task CommitAsync(RunState state, ImmutableArray<RunEvent> events, CancellationToken stopping)
     {
+        var store = new PersistentStore(_services);
         var append = new RunAppend
         {
             RunId = state.Output.RunId,
             Generation = state.Generation,
-            Position = state.Position - _uncommitted.Length,
-            Events = _uncommitted,
-            Output = state.IsSettled ? ToRecord(state.Output) : null,
-            Session = state.IsSettled ? await ToPatchAsync(state, stopping) : null,
+            Position = state.Position - events.Length,
+            Events = events,
+            Output = state.IsSettled || events[^1] is RunContinued ? ToRecord(state.Output) : null,
+            Session = state.IsSettled ? await ToPatchAsync(state, store, stopping) : null,
         };
-        await new PersistentAppend(_services).AppendAsync(append, stopping);
-        _uncommitted = [];
+        try
+        {
+            await store.AppendAsync(append, stopping);
+        }
+        catch (EngineException gone) when (gone is FencedException or NotFoundException)
+        {
+            IsLost = true;
+            Feed.End();
+            throw;
+        }
     }
 
     /// <summary>What is stored of a run: its own messages, not those that it was shown of earlier runs.</summary>
@@ -198,10 +233,10 @@ public sealed partial class RunOwner : IDisposable
         Tools = output.Tools is { IsEmpty: true } ? null : output.Tools,
     };
 
-    private async Task<SessionPatch> ToPatchAsync(RunState state, CancellationToken stopping)
+    private async Task<SessionPatch> ToPatchAsync(RunState state, PersistentStore store, CancellationToken stopping)
     {
         // Runs of a session take turns, so nobody else adds to its costs between this read and the commit.
-        var session = state.Phase == RunPhase.Finished ? await _services.Sessions.FindAsync(state.Request!.SessionId, stopping) : null;
+        var session = state.Phase == RunPhase.Finished ? await store.FindSessionAsync(state.Request!, stopping) : null;
         return new SessionPatch
         {
             UpdatedAt = Now,

@@ -131,7 +131,7 @@ public sealed record ToolCallState(MessageToolCall Call)
     /// <summary>Gets a value indicating whether an earlier owner died between intent and outcome.</summary>
     public bool IsInDoubt { get; init; }
 
-    /// <summary>Gets a value indicating whether a human was asked and has answered.</summary>
+    /// <summary>Gets a value indicating whether a human was asked and has answered. A call that was begun used the answer up: when its outcome is lost, it is asked about again.</summary>
     public bool IsAnswered { get; init; }
 
     /// <summary>Gets the message that tells the model the outcome; null before there is one.</summary>

@@ -83,8 +83,9 @@ internal sealed class SessionMailboxes
 
         public Task Tail { get; private set; } = Task.CompletedTask;
 
-        /// <summary>Makes room for a run as its request wants it. Call it inside the door.</summary>
-        public async Task AdmitAsync(WhenBusy whenBusy)
+        /// <summary>Lets a run in, unless it must not wait and would have to. Call it inside the door.</summary>
+        /// <returns>The runs ahead that have to give way once the run is accepted.</returns>
+        public IReadOnlyList<RunOwner> Admit(RunRequest request)
         {
             RunOwner[] ahead;
             lock (_runs)
@@ -92,15 +93,12 @@ internal sealed class SessionMailboxes
                 ahead = [.. _runs];
             }
 
-            if (ahead.Length > 0 && whenBusy == WhenBusy.Reject)
+            if (ahead.Length > 0 && request.WhenBusy == WhenBusy.Reject && !ahead.Any(run => IsRepetition(request, run.State.Request!)))
             {
                 throw new ConflictException($"Session '{sessionId}' is busy with run {ahead[0].State.Output.RunId}. Wait for it, cancel it, or let this run queue.");
             }
 
-            foreach (var run in whenBusy == WhenBusy.Interrupt ? ahead : [])
-            {
-                await run.CancelAsync();
-            }
+            return request.WhenBusy == WhenBusy.Interrupt ? ahead : [];
         }
 
         /// <summary>Lets a run work after those ahead of it. Call it inside the door.</summary>
@@ -115,9 +113,13 @@ internal sealed class SessionMailboxes
             Tail = TurnAfterAsync(Tail, run, turn);
         }
 
+        private static bool IsRepetition(RunRequest request, RunRequest earlier) =>
+            request.IdempotencyKey is { } key && earlier.IdempotencyKey == key && earlier.AgentId == request.AgentId && earlier.UserId == request.UserId;
+
         private async Task TurnAfterAsync(Task previous, RunOwner run, Func<RunOwner, Task> turn)
         {
-            await previous;
+            // Whatever became of the run ahead, it must not hold up this one.
+            await Task.WhenAny(previous);
             try
             {
                 // Whoever enqueued goes on at once; a run never works on its caller's time.

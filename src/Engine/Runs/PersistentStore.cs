@@ -1,0 +1,55 @@
+using Cluster.Engine.Errors;
+using Cluster.Engine.Sessions;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>
+/// Reads and appends, however long the store is away. A run that works must not fail because its store restarts, and an append whose answer was lost
+/// must neither be repeated nor given up: the log itself tells whether it arrived.
+/// </summary>
+/// <param name="services">What owners work with.</param>
+internal sealed class PersistentStore(RunOwnerServices services)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    public Task AppendAsync(RunAppend append, CancellationToken stopping) => TryAsync(
+        append.RunId,
+        async isRetry =>
+        {
+            if (!isRetry || !await HasArrivedAsync(append, stopping))
+            {
+                await services.Log.AppendAsync(append, CancellationToken.None);
+            }
+
+            return true;
+        },
+        stopping);
+
+    public Task<SessionRecord?> FindSessionAsync(RunRequest request, CancellationToken stopping) =>
+        TryAsync(request.RunId, _ => services.Sessions.FindAsync(request.SessionId, stopping), stopping);
+
+    private async Task<T> TryAsync<T>(string runId, Func<bool, Task<T>> attempt, CancellationToken stopping)
+    {
+        var pause = FirstPause;
+        for (var isRetry = false; ; isRetry = true)
+        {
+            try
+            {
+                return await attempt(isRetry);
+            }
+            catch (UnavailableException cause)
+            {
+                RunOwnerLog.Unavailable(services.Logger, cause, runId, pause);
+            }
+
+            await Task.Delay(pause, services.TimeProvider, stopping);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    private async Task<bool> HasArrivedAsync(RunAppend append, CancellationToken stopping) =>
+        await services.Log.ReadAsync(append.RunId, stopping) is { } log
+        && log.Generation == append.Generation
+        && log.Events.Length == append.Position + append.Events.Length;
+}

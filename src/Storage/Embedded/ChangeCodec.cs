@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Cluster.Engine.Json;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+
+namespace Cluster.Storage.Embedded;
+
+/// <summary>Turns changes into frames and back.</summary>
+internal static class ChangeCodec
+{
+    /// <summary>Values that callers nest as deep as the API lets them stand a few levels deeper here.</summary>
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 1_000 };
+
+    private static HeadJsonContext Heads => HeadJsonContext.Engine;
+
+    public static (Change Change, EncodedFrame Frame) Encode(RunAcceptance acceptance)
+    {
+        var request = acceptance.Event.Request;
+        var head = new RunHeader
+        {
+            RunId = request.RunId,
+            SessionId = request.SessionId,
+            AgentId = request.AgentId,
+            UserId = request.UserId,
+            IdempotencyKey = request.IdempotencyKey,
+            Streamed = request.Streamed,
+            HasParent = acceptance.Output.ParentRunId is not null,
+            Status = acceptance.Output.Status,
+        };
+        var frame = new FrameDraft(RecordKind.Run).Head(head, Heads.RunHeader).Events([acceptance.Event]).Output(acceptance.Output);
+        return (
+            new RunRecorded(head, acceptance with { Session = Detach(acceptance.Session) }),
+            frame.Session(acceptance.Session, EngineJson.Context.SessionRecord).Finish());
+    }
+
+    public static (Change Change, EncodedFrame Frame) Encode(RunAppend append)
+    {
+        var head = new RunExtension
+        {
+            RunId = append.RunId,
+            Generation = append.Generation,
+            Position = append.Position,
+            EventCount = append.Events.Length,
+            Status = append.Output?.Status,
+            HasParent = append.Output?.ParentRunId is not null,
+        };
+        var frame = new FrameDraft(RecordKind.Append).Head(head, Heads.RunExtension).Events(append.Events).Output(append.Output);
+        return (new RunExtended(head, Detach(append.Session)), frame.Session(append.Session, EngineJson.Context.SessionPatch).Finish());
+    }
+
+    public static (Change Change, EncodedFrame Frame) Encode(SessionRecord session) => (
+        new SessionCreated(Detach(session)),
+        new FrameDraft(RecordKind.SessionCreated).Session(session, EngineJson.Context.SessionRecord).Finish());
+
+    public static (Change Change, EncodedFrame Frame) Encode(string sessionId, SessionPatch patch) => (
+        new SessionChanged(sessionId, Detach(patch)!),
+        new FrameDraft(RecordKind.SessionChanged)
+            .Head(new SessionReference(sessionId), Heads.SessionReference)
+            .Session(patch, EngineJson.Context.SessionPatch)
+            .Finish());
+
+    public static (Change Change, EncodedFrame Frame) Encode(SessionDeletion deletion) => (
+        new SessionsDeleted(deletion),
+        new FrameDraft(RecordKind.SessionsDeleted).Head(deletion, Heads.SessionDeletion).Finish());
+
+    public static EncodedFrame Encode(SequenceMark mark) =>
+        new FrameDraft(RecordKind.SequenceReached).Head(mark, Heads.SequenceMark).Finish();
+
+    /// <summary>Encodes a run as compaction finds it.</summary>
+    public static EncodedFrame Encode(RunHeader head, IReadOnlyList<byte[]> events, byte[] output) =>
+        new FrameDraft(RecordKind.Run).Head(head, Heads.RunHeader).Events(events).Output(output).Finish();
+
+    /// <summary>Decodes what the index needs of a frame.</summary>
+    /// <exception cref="InvalidDataException">No version of this software writes such a frame.</exception>
+    public static Change Decode(ReadOnlySpan<byte> frame)
+    {
+        var layout = Frame.ReadLayout(frame);
+        var head = frame.Slice(Frame.PrefixSize, layout.Head);
+        var session = frame[(Frame.PrefixSize + layout.Head + layout.Events + layout.Output)..];
+        return Frame.ReadKind(frame) switch
+        {
+            RecordKind.Run => DecodeRun(Read(head, Heads.RunHeader), session),
+            RecordKind.Append => new RunExtended(Read(head, Heads.RunExtension), session.IsEmpty ? null : Read(session, EngineJson.Context.SessionPatch)),
+            RecordKind.SessionCreated => new SessionCreated(Read(session, EngineJson.Context.SessionRecord)),
+            RecordKind.SessionChanged => new SessionChanged(Read(head, Heads.SessionReference).SessionId, Read(session, EngineJson.Context.SessionPatch)),
+            RecordKind.SessionsDeleted => new SessionsDeleted(Read(head, Heads.SessionDeletion)),
+            RecordKind.SequenceReached => new SequenceReached(Read(head, Heads.SequenceMark)),
+            var unknown => throw new InvalidDataException($"it holds a record of the unknown kind {(byte)unknown}"),
+        };
+    }
+
+    public static RunOutput ReadOutput(ReadOnlySpan<byte> json) => Read(json, EngineJson.Context.RunOutput);
+
+    public static void ReadEvents(ReadOnlySpan<byte> json, ImmutableArray<RunEvent>.Builder events)
+    {
+        var reader = new Utf8JsonReader(json, ReaderOptions);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            events.Add(JsonSerializer.Deserialize(ref reader, EngineJson.Context.RunEvent)!);
+        }
+    }
+
+    private static RunRecorded DecodeRun(RunHeader head, ReadOnlySpan<byte> session)
+    {
+        if (session.IsEmpty)
+        {
+            return new RunRecorded(head, Acceptance: null);
+        }
+
+        // Admission looks at the session only; the rest stays on disk.
+        var request = new RunRequest
+        {
+            RunId = head.RunId,
+            SessionId = head.SessionId,
+            AgentId = head.AgentId,
+            Input = new RunInput { InputContent = string.Empty },
+        };
+        return new RunRecorded(
+            head,
+            new RunAcceptance(new RunAccepted(request), new RunOutput { RunId = head.RunId }, Read(session, EngineJson.Context.SessionRecord)));
+    }
+
+    private static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+    {
+        var reader = new Utf8JsonReader(json, ReaderOptions);
+        return JsonSerializer.Deserialize(ref reader, type) ?? throw new InvalidDataException("it holds an empty section");
+    }
+
+    // Sessions stay in memory; callers may give their JSON documents back to a pool.
+    private static SessionRecord Detach(SessionRecord session) => session with
+    {
+        SessionState = session.SessionState?.Clone(),
+        Metadata = session.Metadata?.Clone(),
+        ComponentData = session.ComponentData?.Clone(),
+    };
+
+    private static SessionPatch? Detach(SessionPatch? patch) =>
+        patch is null ? null : patch with { SessionState = patch.SessionState?.Clone(), Metadata = patch.Metadata?.Clone() };
+}

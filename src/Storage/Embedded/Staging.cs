@@ -1,0 +1,237 @@
+using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Storage;
+
+namespace Cluster.Storage.Embedded;
+
+/// <summary>
+/// Applies changes to the index in two steps: each change is checked and staged on top of those before it, and when the whole batch is durable
+/// all are published. Replay goes the same way. Only the writer uses it.
+/// </summary>
+/// <param name="index">The index.</param>
+internal sealed class Staging(StoreIndex index)
+{
+    /// <summary>A frame has at least this much beside its sections.</summary>
+    private const int FrameOverhead = Frame.PrefixSize;
+
+    private readonly Dictionary<string, SessionEntry> _newSessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RunEntry> _newRuns = new(StringComparer.Ordinal);
+    private readonly Dictionary<RunKey, RunEntry> _newKeys = [];
+    private readonly List<IStaged> _touched = [];
+    private readonly List<string> _deleted = [];
+    private long _sequence = index.Sequence;
+    private long _order = index.SessionOrder;
+    private long _addedBytes;
+
+    /// <summary>Checks and stages a change.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="place">Where its frame will stand.</param>
+    /// <returns>What to answer, and whether the frame has to be written.</returns>
+    /// <exception cref="EngineException">It is refused and nothing was staged.</exception>
+    public Staged Stage(Change change, FramePlace place) => change switch
+    {
+        RunRecorded recorded => Stage(recorded, place),
+        RunExtended extended => Stage(extended, place),
+        SessionCreated created => Stage(created, place),
+        SessionChanged changed => Stage(changed, place),
+        SessionsDeleted deleted => Stage(deleted.Head),
+        SequenceReached reached => Stage(reached.Head),
+        _ => throw new ArgumentOutOfRangeException(nameof(change)),
+    };
+
+    /// <summary>Shows everything that was staged.</summary>
+    public void Publish()
+    {
+        foreach (var touched in _touched)
+        {
+            touched.Publish();
+        }
+
+        foreach (var (sessionId, session) in _newSessions)
+        {
+            index.Add(sessionId, session);
+        }
+
+        foreach (var run in _newRuns.Values)
+        {
+            index.Add(run);
+        }
+
+        index.Sequence = _sequence;
+        index.SessionOrder = _order;
+        index.LiveBytes += _addedBytes;
+        foreach (var sessionId in _deleted)
+        {
+            index.Remove(sessionId);
+        }
+
+        Clear();
+    }
+
+    /// <summary>Takes everything back that was staged.</summary>
+    public void Discard()
+    {
+        foreach (var touched in _touched)
+        {
+            touched.Discard();
+        }
+
+        Clear();
+    }
+
+    private Staged Stage(RunRecorded recorded, FramePlace place)
+    {
+        var head = recorded.Head;
+        var key = RunKey.Of(head);
+        if (key is { } known && (_newKeys.TryGetValue(known, out var earlier) || index.TryFindKey(known, out earlier)))
+        {
+            return new Staged(new AcceptedRun(earlier.First.RunId, earlier.Sequence, IsNew: false), IsWritten: false);
+        }
+
+        var session = FindSession(head.SessionId);
+        var admitted = recorded.Acceptance is { } acceptance ? SessionAdmission.Admit(session?.Head.Latest?.Record, acceptance) : null;
+        if (FindRun(head.RunId) is not null)
+        {
+            throw SessionAdmission.RunExists(head.RunId);
+        }
+
+        session = admitted is null ? session ?? throw new NotFoundException($"Session '{head.SessionId}' does not exist.") : Put(session, admitted, place);
+        var run = new RunEntry(head, head.Sequence ?? _sequence + 1, session);
+        _sequence = Math.Max(_sequence, run.Sequence);
+        _newRuns.Add(head.RunId, run);
+        if (key is { } newKey)
+        {
+            _newKeys.Add(newKey, run);
+        }
+
+        var bytes = FrameOverhead + place.Layout.Head + place.Layout.Events + place.Layout.Output;
+        Touch(run.Head, new RunHead(head.Status, head.HasParent, head.Generation, head.EventCount, new LogFrame(place.Events, null), place.Output, bytes));
+        _addedBytes += bytes;
+        return new Staged(new AcceptedRun(head.RunId, run.Sequence, IsNew: true), IsWritten: true);
+    }
+
+    private Staged Stage(RunExtended extended, FramePlace place)
+    {
+        var change = extended.Head;
+        var run = FindRun(change.RunId);
+        if (run?.Head.Latest is not { } head)
+        {
+            throw RunFence.Missing(change.RunId);
+        }
+
+        RunFence.Check(change.ToFence(), head.Generation, head.Length);
+        var grown = head with
+        {
+            Generation = change.Generation,
+            Length = head.Length + change.EventCount,
+            Frames = place.Layout.Events == 0 ? head.Frames : new LogFrame(place.Events, head.Frames),
+            Bytes = head.Bytes + place.Layout.Events,
+        };
+        if (change.Status is { } status)
+        {
+            var bytes = grown.Bytes + place.Layout.Output - head.Output.Length;
+            grown = grown with { Status = status, HasParent = change.HasParent, Output = place.Output, Bytes = bytes };
+        }
+
+        Touch(run.Head, grown);
+        _addedBytes += grown.Bytes - head.Bytes;
+        if (extended.Session is { } patch && run.Session.Head.Latest is { } session)
+        {
+            Put(run.Session, patch.ApplyTo(session.Record), place);
+        }
+
+        return new Staged(Answer: null, IsWritten: true);
+    }
+
+    private Staged Stage(SessionCreated created, FramePlace place)
+    {
+        if (FindSession(created.Session.SessionId) is not null)
+        {
+            return new Staged(Answer: false, IsWritten: false);
+        }
+
+        Put(session: null, created.Session, place);
+        return new Staged(Answer: true, IsWritten: true);
+    }
+
+    private Staged Stage(SessionChanged changed, FramePlace place)
+    {
+        if (FindSession(changed.SessionId) is not { Head.Latest: { } head } session)
+        {
+            return new Staged(Answer: null, IsWritten: false);
+        }
+
+        var record = changed.Patch.ApplyTo(head.Record);
+        Put(session, record, place);
+        return new Staged(record, IsWritten: true);
+    }
+
+    private Staged Stage(SessionDeletion deletion)
+    {
+        foreach (var sessionId in deletion.SessionIds)
+        {
+            if (index.TryFindSession(sessionId, out var session) && (deletion.UserId is null || session.Head.Published?.Record.UserId == deletion.UserId))
+            {
+                _deleted.Add(sessionId);
+            }
+        }
+
+        return new Staged(Answer: null, IsWritten: _deleted.Count > 0);
+    }
+
+    private Staged Stage(SequenceMark mark)
+    {
+        _sequence = Math.Max(_sequence, mark.Sequence);
+        return new Staged(Answer: null, IsWritten: true);
+    }
+
+    private SessionEntry Put(SessionEntry? session, SessionRecord record, FramePlace place)
+    {
+        if (session is null)
+        {
+            session = new SessionEntry(++_order);
+            _newSessions.Add(record.SessionId, session);
+        }
+
+        // A patch replaces members, so the session is about as large as the largest thing that was ever written of it.
+        var before = session.Head.Latest?.Bytes ?? 0;
+        var bytes = Math.Max(before, FrameOverhead + place.Layout.Session);
+        Touch(session.Head, new SessionHead(record, bytes));
+        _addedBytes += bytes - before;
+        return session;
+    }
+
+    private void Touch<T>(Versioned<T> value, T staged)
+        where T : class
+    {
+        if (!value.IsStaged)
+        {
+            _touched.Add(value);
+        }
+
+        value.Stage(staged);
+    }
+
+    private SessionEntry? FindSession(string sessionId) =>
+        _newSessions.TryGetValue(sessionId, out var session) || index.TryFindSession(sessionId, out session) ? session : null;
+
+    private RunEntry? FindRun(string runId) => _newRuns.TryGetValue(runId, out var run) || index.TryFindRun(runId, out run) ? run : null;
+
+    private void Clear()
+    {
+        _newSessions.Clear();
+        _newRuns.Clear();
+        _newKeys.Clear();
+        _touched.Clear();
+        _deleted.Clear();
+        _sequence = index.Sequence;
+        _order = index.SessionOrder;
+        _addedBytes = 0;
+    }
+}
+
+/// <summary>What became of a change.</summary>
+/// <param name="Answer">What to tell the caller when it is durable.</param>
+/// <param name="IsWritten">False when there is nothing to write.</param>
+internal sealed record Staged(object? Answer, bool IsWritten);

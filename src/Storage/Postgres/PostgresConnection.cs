@@ -1,0 +1,38 @@
+using Cluster.Engine.Errors;
+using Npgsql;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>Completes connection strings with what the store relies on.</summary>
+public static class PostgresConnection
+{
+    /// <summary>
+    /// Makes a data source. Unless the connection string says otherwise, commits wait for the server's disk even where its default is not to,
+    /// statements are prepared, and a connection that goes back to the pool is not reset, because the store leaves nothing behind on it.
+    /// </summary>
+    /// <param name="connectionString">Npgsql's connection string.</param>
+    /// <returns>The data source, which the caller disposes.</returns>
+    /// <exception cref="InvalidRequestException">The connection string cannot be understood.</exception>
+    public static NpgsqlDataSource CreateDataSource(string connectionString)
+    {
+        ArgumentNullException.ThrowIfNull(connectionString);
+        try
+        {
+            var connection = new NpgsqlConnectionStringBuilder(connectionString);
+            if (connection.Options?.Contains("synchronous_commit", StringComparison.Ordinal) != true)
+            {
+                connection.Options = $"{connection.Options} -c synchronous_commit=on".TrimStart();
+            }
+
+            connection.MaxAutoPrepare = connection.ContainsKey("Max Auto Prepare") ? connection.MaxAutoPrepare : 32;
+            connection.NoResetOnClose = !connection.ContainsKey("No Reset On Close") || connection.NoResetOnClose;
+            connection.ApplicationName ??= "cluster";
+            return NpgsqlDataSource.Create(connection);
+        }
+        catch (ArgumentException exception)
+        {
+            // Npgsql's own message names the keyword that it does not know, never a value.
+            throw new InvalidRequestException($"The connection string of PostgreSQL cannot be understood: {exception.Message}", exception);
+        }
+    }
+}

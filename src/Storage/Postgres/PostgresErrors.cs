@@ -1,0 +1,51 @@
+using Cluster.Engine.Errors;
+using Npgsql;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>Tells failures of the server apart: those that pass, those that the caller caused, and bugs.</summary>
+internal static class PostgresErrors
+{
+    /// <summary>Tells whether the same work may succeed at once on another connection.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <returns>True when the connection broke or the server gave way to another transaction.</returns>
+    public static bool IsWorthRepeating(Exception exception) => exception switch
+    {
+        PostgresException postgres => postgres.SqlState
+            is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+            or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.ConnectionFailure,
+        NpgsqlException { InnerException: IOException } => true,
+        _ => false,
+    };
+
+    /// <summary>Turns a failure into what callers understand.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <param name="server">The server's name for messages.</param>
+    /// <returns>The exception to throw; null when the failure is a bug and should fly as it is.</returns>
+    public static EngineException? Translate(Exception exception, string server) => exception switch
+    {
+        PostgresException postgres => Translate(postgres, server),
+        NpgsqlException { InnerException: TimeoutException } => new UnavailableException($"PostgreSQL at {server} did not answer in time. Try again later.", exception),
+        NpgsqlException or TimeoutException => new UnavailableException($"PostgreSQL at {server} cannot be reached. Check that it runs and that the connection string names it.", exception),
+        _ => null,
+    };
+
+    private static EngineException? Translate(PostgresException exception, string server) => exception.SqlState switch
+    {
+        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedColumn =>
+            new UnavailableException($"The database of PostgreSQL at {server} has not been migrated to this program's schema. Migrate it up.", exception),
+        PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter =>
+            new InvalidRequestException("A value holds characters that the store cannot keep.", exception),
+        PostgresErrorCodes.ProgramLimitExceeded =>
+            new InvalidRequestException("A value is too long for the store. Ids may have about 2,000 bytes, documents 250 MB.", exception),
+        PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.QueryCanceled => Refused(exception, server),
+        var state when IsUnavailable(state) => Refused(exception, server),
+        _ => null,
+    };
+
+    /// <summary>Connection, login, rollback, resources, object state, operator intervention, input and output: the classes of states that are nobody's bug.</summary>
+    private static bool IsUnavailable(string state) => state.Length == 5 && state[..2] is "08" or "28" or "40" or "53" or "55" or "57" or "58";
+
+    private static UnavailableException Refused(PostgresException exception, string server) =>
+        new($"PostgreSQL at {server} refused the work: {exception.MessageText} ({exception.SqlState}). Try again later.", exception);
+}

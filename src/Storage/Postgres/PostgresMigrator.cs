@@ -1,0 +1,104 @@
+using Cluster.Engine.Errors;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>
+/// Brings a database's schema up or down, one transaction per version. Any number of migrators may run at once: a lock in the database lets
+/// one work at a time, and the others find the work done.
+/// </summary>
+/// <param name="dataSource">The database.</param>
+public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
+{
+    /// <summary>An arbitrary number that only migrators lock.</summary>
+    private const long LockKey = 0x636C7573746572;
+
+    private readonly PostgresDatabase _database = new(dataSource);
+
+    /// <summary>Gets the newest version that this program knows.</summary>
+    public static int LatestVersion => Migration.All.Count;
+
+    /// <summary>Reads the version of the database.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The version; 0 for a database that was never migrated.</returns>
+    /// <exception cref="UnavailableException">The server is away.</exception>
+    public Task<int> GetVersionAsync(CancellationToken cancellationToken = default) =>
+        _database.RunAsync(async (connection, token) => await ReadVersionAsync(connection, token), cancellationToken);
+
+    /// <summary>Brings the database up to the newest version.</summary>
+    /// <param name="cancellationToken">Stops between two versions or during one, which is then undone.</param>
+    /// <returns>How many versions it went up.</returns>
+    /// <exception cref="ConflictException">The database is newer than this program.</exception>
+    /// <exception cref="UnavailableException">The server is away.</exception>
+    public Task<int> UpAsync(CancellationToken cancellationToken = default) => MigrateAsync(LatestVersion, isUp: true, cancellationToken);
+
+    /// <summary>Brings the database down to an older version. What only newer versions can keep is lost.</summary>
+    /// <param name="toVersion">The version to end at; 0 removes everything.</param>
+    /// <param name="cancellationToken">Stops between two versions or during one, which is then undone.</param>
+    /// <returns>How many versions it went down.</returns>
+    /// <exception cref="ConflictException">The database is newer than this program.</exception>
+    /// <exception cref="UnavailableException">The server is away.</exception>
+    public Task<int> DownAsync(int toVersion, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(toVersion);
+        return MigrateAsync(toVersion, isUp: false, cancellationToken);
+    }
+
+    private async Task<int> MigrateAsync(int target, bool isUp, CancellationToken cancellationToken)
+    {
+        var steps = 0;
+        while (await _database.RunAsync((connection, token) => StepAsync(connection, target, isUp, token), cancellationToken))
+        {
+            steps++;
+        }
+
+        return steps;
+    }
+
+    private async Task<bool> StepAsync(NpgsqlConnection connection, int target, bool isUp, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await new Statement("SELECT pg_advisory_xact_lock($1)").Add(NpgsqlDbType.Bigint, LockKey).ExecuteAsync(connection, cancellationToken);
+        var version = await ReadVersionAsync(connection, cancellationToken);
+        if (version > LatestVersion)
+        {
+            throw new ConflictException(
+                $"The database of PostgreSQL at {_database.Name} has schema version {version}, and this program knows versions up to {LatestVersion}. Use a newer program, or migrate down with one.");
+        }
+
+        if (isUp ? version >= target : version <= target)
+        {
+            return false;
+        }
+
+        await (isUp ? UpAsync(connection, Migration.All[version], cancellationToken) : DownAsync(connection, Migration.All[version - 1], cancellationToken));
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private static async Task UpAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
+    {
+        await new Statement("CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())")
+            .ExecuteAsync(connection, cancellationToken);
+        await new Statement(migration.ReadUp()).ExecuteAsync(connection, cancellationToken);
+        await new Statement("INSERT INTO schema_version (version, name) VALUES ($1, $2)")
+            .Add(NpgsqlDbType.Integer, migration.Version)
+            .Add(NpgsqlDbType.Text, migration.Name)
+            .ExecuteAsync(connection, cancellationToken);
+    }
+
+    private static async Task DownAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
+    {
+        await new Statement(migration.ReadDown()).ExecuteAsync(connection, cancellationToken);
+        await new Statement("DELETE FROM schema_version WHERE version = $1").Add(NpgsqlDbType.Integer, migration.Version).ExecuteAsync(connection, cancellationToken);
+    }
+
+    private static async Task<int> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var exists = await new Statement("SELECT to_regclass('schema_version') IS NOT NULL").QueryAsync(connection, row => row.GetBoolean(0), cancellationToken);
+        return exists[0]
+            ? (await new Statement("SELECT coalesce(max(version), 0) FROM schema_version").QueryAsync(connection, row => row.GetInt32(0), cancellationToken))[0]
+            : 0;
+    }
+}

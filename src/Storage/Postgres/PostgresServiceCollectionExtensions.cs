@@ -1,0 +1,35 @@
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Storage.Postgres;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the PostgreSQL store.</summary>
+public static class PostgresServiceCollectionExtensions
+{
+    /// <summary>
+    /// Keeps runs and sessions in PostgreSQL, instead of whatever store was or will be added by default. The database is migrated when the program starts,
+    /// unless <see cref="PostgresStorageOptions.MigrateOnStart"/> says not to. Calling it twice is the same as calling it once.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="connectionString">Npgsql's connection string.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddPostgresStorage(this IServiceCollection services, string connectionString)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        services.AddOptions<PostgresStorageOptions>().BindConfiguration(PostgresStorageOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgresStorageOptions>, PostgresStorageOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MigrationAtStart>());
+        services.TryAddSingleton(_ => PostgresConnection.CreateDataSource(connectionString));
+        services.TryAddSingleton<PostgresMigrator>();
+        services.TryAddSingleton<PostgresStore>();
+        services.Replace(ServiceDescriptor.Singleton<IRunLog>(provider => provider.GetRequiredService<PostgresStore>()));
+        services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<PostgresStore>()));
+        services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<PostgresStore>()));
+        return services;
+    }
+}

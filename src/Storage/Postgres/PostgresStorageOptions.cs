@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>How PostgreSQL is used, bound from the section <c>Storage:Postgres</c>.</summary>
+public sealed class PostgresStorageOptions
+{
+    /// <summary>The configuration section these options are bound from.</summary>
+    public const string SectionName = "Storage:Postgres";
+
+    /// <summary>
+    /// Gets or sets a value indicating whether the program brings the database's schema up to date when it starts. The default is true; turn it off where
+    /// the program's role may not change schemas, and migrate with another one.
+    /// </summary>
+    public bool MigrateOnStart { get; set; } = true;
+
+    /// <summary>Gets or sets how many writes of different callers go to the server in one round trip at most. The default is 256.</summary>
+    [Range(1, 10_000)]
+    public int MaxBatchSize { get; set; } = 256;
+
+    /// <summary>Gets or sets how many such round trips are under way at once, for appends and for new runs each. The default is 4.</summary>
+    [Range(1, 64)]
+    public int MaxConcurrentBatches { get; set; } = 4;
+}
+
+[OptionsValidator]
+internal sealed partial class PostgresStorageOptionsValidator : IValidateOptions<PostgresStorageOptions>;

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Json;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>
+/// Keeps runs and sessions in PostgreSQL. Writes of concurrent callers share round trips and commits; each is durable when its task ends,
+/// unless the server itself was told not to wait for its disk.
+/// </summary>
+public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, IAsyncDisposable
+{
+    private readonly PostgresDatabase _database;
+    private readonly Batcher<RunAcceptances.Item, AcceptedRun> _acceptances;
+    private readonly Batcher<RunAppends.Item, bool> _appends;
+
+    /// <summary>Creates the store. It does not own the data source.</summary>
+    /// <param name="dataSource">The database, migrated by <see cref="PostgresMigrator"/>.</param>
+    /// <param name="options">The limits.</param>
+    public PostgresStore(NpgsqlDataSource dataSource, IOptions<PostgresStorageOptions> options)
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        ArgumentNullException.ThrowIfNull(options);
+        _database = new PostgresDatabase(dataSource);
+        _acceptances = new(new RunAcceptances(_database).WriteAsync, options.Value);
+        _appends = new(new RunAppends(_database).WriteAsync, options.Value);
+    }
+
+    /// <inheritdoc/>
+    public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(acceptance);
+        var request = acceptance.Event.Request;
+        Values.Id(request.RunId, "run id");
+        Values.Id(request.SessionId, "session id");
+        Values.Id(request.AgentId, "agent id");
+        Values.Id(request.UserId, "user id");
+        Values.Id(request.IdempotencyKey, "idempotency key");
+        Values.Id(acceptance.Output.ParentRunId, "parent run id");
+        Values.Id(acceptance.Session.ComponentId, "component id");
+        Values.Id(acceptance.Session.UserId, "user id");
+        return _acceptances.WriteAsync(new RunAcceptances.Item(acceptance), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(append);
+        Values.Id(append.RunId, "run id");
+        return _appends.WriteAsync(new RunAppends.Item(append), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        var statement = new Statement("SELECT r.generation, r.sequence, e.event FROM runs r JOIN run_events e ON e.run_id = r.run_id WHERE r.run_id = $1 ORDER BY e.position")
+            .Add(NpgsqlDbType.Text, Values.Id(runId, "run id"));
+        var rows = await QueryAsync(statement, row => (row.GetInt64(0), row.GetInt64(1), row.GetJson(2, EngineJson.Context.RunEvent)!), cancellationToken);
+        return rows is [(var generation, var sequence, _), ..] ? new RunLogRecord(generation, sequence, [.. rows.Select(row => row.Item3)]) : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(CancellationToken cancellationToken = default)
+    {
+        var statement = new Statement("SELECT run_id, session_id, sequence FROM runs WHERE status IN ('PENDING', 'RUNNING') ORDER BY sequence");
+        return [.. await QueryAsync(statement, row => new UnfinishedRun(row.GetString(0), row.GetString(1), row.GetInt64(2)), cancellationToken)];
+    }
+
+    /// <inheritdoc/>
+    async Task<RunRecord?> IRunRecords.FindAsync(string runId, CancellationToken cancellationToken)
+    {
+        var statement = new Statement($"SELECT {RunColumns.Names} FROM runs WHERE run_id = $1").Add(NpgsqlDbType.Text, Values.Id(runId, "run id"));
+        return (await QueryAsync(statement, RunColumns.Read, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var newestFirst = await QueryAsync(RunListing.ToStatement(query), RunColumns.Read, cancellationToken);
+        return [.. newestFirst.AsEnumerable().Reverse()];
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> CreateAsync(SessionRecord session, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return (await QueryAsync(SessionWriting.ToInsert(session), _ => true, cancellationToken, isRepeatable: false)).Count > 0;
+    }
+
+    /// <inheritdoc/>
+    public async Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        var statement = new Statement($"SELECT {SessionColumns.Names} FROM sessions WHERE session_id = $1").Add(NpgsqlDbType.Text, Values.Id(sessionId, "session id"));
+        return (await QueryAsync(statement, SessionColumns.Read, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <inheritdoc/>
+    public async Task<SessionRecord?> UpdateAsync(string sessionId, SessionPatch patch, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(patch);
+        return (await QueryAsync(SessionWriting.ToUpdate(sessionId, patch), SessionColumns.Read, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(ImmutableArray<string> sessionIds, string? userId, CancellationToken cancellationToken = default)
+    {
+        var statement = new Statement("SELECT delete_sessions($1, $2)")
+            .AddColumn(NpgsqlDbType.Text, sessionIds, id => Values.Id(id, "session id"))
+            .Add(NpgsqlDbType.Text, Values.Id(userId, "user id"));
+        return QueryAsync(statement, _ => true, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var sessions = await QueryAsync(SessionListing.ToPage(query), SessionColumns.Read, cancellationToken);
+        var isWhole = query.Offset == 0 && sessions.Count < query.Limit;
+        var total = isWhole ? sessions.Count : (await QueryAsync(SessionListing.ToCount(query), row => row.GetInt32(0), cancellationToken))[0];
+        return new SessionPage([.. sessions], total);
+    }
+
+    /// <summary>Ends when the writes that wait are written.</summary>
+    /// <returns>A task that ends then.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        await _acceptances.DisposeAsync();
+        await _appends.DisposeAsync();
+    }
+
+    private Task<List<TRow>> QueryAsync<TRow>(Statement statement, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken, bool isRepeatable = true) =>
+        _database.RunAsync((connection, token) => statement.QueryAsync(connection, read, token), cancellationToken, isRepeatable);
+}

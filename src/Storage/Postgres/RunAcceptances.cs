@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Json;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>Records new runs of many callers in one round trip and one transaction.</summary>
+/// <param name="database">The database.</param>
+internal sealed class RunAcceptances(PostgresDatabase database)
+{
+    private const string Sql =
+        "SELECT outcome, known_run_id, known_sequence, stored_type, stored_component_id, stored_user_id FROM accept_runs("
+        + "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
+
+    /// <summary>Writes a batch and completes its items.</summary>
+    /// <param name="items">The new runs.</param>
+    /// <returns>A task that ends when the batch is durable.</returns>
+    public async Task WriteAsync(IReadOnlyList<Item> items)
+    {
+        // Whoever locks several sessions does it in the same order, so that nobody waits in a circle.
+        var ordered = items.OrderBy(item => item.Request.SessionId, StringComparer.Ordinal).ToArray();
+        var outcomes = await database.RunAsync((connection, cancellationToken) => SendAsync(connection, ordered, cancellationToken), CancellationToken.None);
+        for (var i = 0; i < ordered.Length; i++)
+        {
+            if (outcomes[i].Refusal is { } refusal)
+            {
+                ordered[i].Fail(refusal);
+            }
+            else
+            {
+                ordered[i].Complete(outcomes[i].Accepted!);
+            }
+        }
+    }
+
+    private static Task<List<Outcome>> SendAsync(NpgsqlConnection connection, Item[] items, CancellationToken cancellationToken)
+    {
+        var index = 0;
+        return AddSessions(AddRuns(new Statement(Sql), items), items).QueryAsync(connection, row => ReadOutcome(row, items[index++].Acceptance), cancellationToken);
+    }
+
+    private static Statement AddRuns(Statement statement, Item[] items) => statement
+        .AddColumn(NpgsqlDbType.Uuid, items, item => item.Write)
+        .AddColumn(NpgsqlDbType.Text, items, item => item.Request.RunId)
+        .AddColumn(NpgsqlDbType.Text, items, item => item.Request.SessionId)
+        .AddColumn(NpgsqlDbType.Text, items, item => item.Request.AgentId)
+        .AddColumn(NpgsqlDbType.Text, items, item => item.Request.UserId)
+        .AddColumn(NpgsqlDbType.Text, items, item => item.Acceptance.Output.ParentRunId)
+        .AddColumn(NpgsqlDbType.Text, items, item => item.Request.IdempotencyKey)
+        .AddColumn(NpgsqlDbType.Boolean, items, item => item.Request.Streamed)
+        .AddColumn(NpgsqlDbType.Text, items, item => RunColumns.ToText(item.Acceptance.Output.Status))
+        .AddColumn(NpgsqlDbType.Json, items, item => item.Output)
+        .AddColumn(NpgsqlDbType.Json, items, item => item.Event)
+        .AddColumn(NpgsqlDbType.Bigint, items, item => item.Acceptance.Output.CreatedAt);
+
+    private static Statement AddSessions(Statement statement, Item[] items) => statement
+        .AddColumn(NpgsqlDbType.Text, items, item => SessionColumns.ToText(item.Session.SessionType))
+        .AddColumn(NpgsqlDbType.Text, items, item => item.Session.ComponentId)
+        .AddColumn(NpgsqlDbType.Text, items, item => item.Session.UserId)
+        .AddColumn(NpgsqlDbType.Json, items, item => Values.Text(item.Session.SessionName))
+        .AddColumn(NpgsqlDbType.Bytea, items, item => Values.Folded(item.Session.SessionName))
+        .AddColumn(NpgsqlDbType.Json, items, item => Values.Text(item.Session.FirstInput))
+        .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(item.Session.SessionState))
+        .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(item.Session.Metadata))
+        .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(item.Session.Metrics, EngineJson.Context.RunMetrics))
+        .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(item.Session.ComponentData))
+        .AddColumn(NpgsqlDbType.Bigint, items, item => item.Session.CreatedAt)
+        .AddColumn(NpgsqlDbType.Bigint, items, item => item.Session.UpdatedAt);
+
+    private static Outcome ReadOutcome(NpgsqlDataReader row, RunAcceptance acceptance) => row.GetString(0) switch
+    {
+        "accepted" => new Outcome(new AcceptedRun(row.GetString(1), row.GetInt64(2), IsNew: true), null),
+        "known" => new Outcome(new AcceptedRun(row.GetString(1), row.GetInt64(2), IsNew: false), null),
+        _ => new Outcome(null, Refusal(row, acceptance)),
+    };
+
+    private static EngineException Refusal(NpgsqlDataReader row, RunAcceptance acceptance)
+    {
+        var stored = row.GetText(3) is { } type
+            ? acceptance.Session with { SessionType = SessionColumns.ToType(type), ComponentId = row.GetText(4), UserId = row.GetText(5) }
+            : null;
+        try
+        {
+            SessionAdmission.Admit(stored, acceptance);
+        }
+        catch (EngineException refusal)
+        {
+            return refusal;
+        }
+
+        return SessionAdmission.RunExists(acceptance.Event.Request.RunId);
+    }
+
+    private sealed record Outcome(AcceptedRun? Accepted, EngineException? Refusal);
+
+    /// <summary>A new run with its payloads written out, which its caller does before it queues.</summary>
+    /// <param name="acceptance">The run.</param>
+    internal sealed class Item(RunAcceptance acceptance) : BatchItem<AcceptedRun>
+    {
+        public RunAcceptance Acceptance => acceptance;
+
+        public RunRequest Request => acceptance.Event.Request;
+
+        public SessionRecord Session => acceptance.Session;
+
+        public byte[] Event { get; } = JsonSerializer.SerializeToUtf8Bytes(acceptance.Event, EngineJson.Context.RunEvent);
+
+        public byte[] Output { get; } = JsonSerializer.SerializeToUtf8Bytes(acceptance.Output, EngineJson.Context.RunOutput);
+
+        public override long Size => Event.Length + Output.Length;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Json;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>Appends to the logs of many runs in one round trip and one transaction.</summary>
+/// <param name="database">The database.</param>
+internal sealed class RunAppends(PostgresDatabase database)
+{
+    private const string Sql = "SELECT refused_item, log_generation, log_length FROM append_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+
+    /// <summary>Writes a batch and completes its items.</summary>
+    /// <param name="items">The appends.</param>
+    /// <returns>A task that ends when the batch is durable.</returns>
+    public async Task WriteAsync(IReadOnlyList<Item> items)
+    {
+        // Whoever locks several runs does it in the same order, so that nobody waits in a circle.
+        var ordered = items.OrderBy(item => item.Append.RunId, StringComparer.Ordinal).ToArray();
+        var refusals = await database.RunAsync((connection, cancellationToken) => SendAsync(connection, ordered, cancellationToken), CancellationToken.None);
+        for (var i = 0; i < ordered.Length; i++)
+        {
+            if (refusals.TryGetValue(i, out var refusal))
+            {
+                ordered[i].Fail(refusal);
+            }
+            else
+            {
+                ordered[i].Complete(true);
+            }
+        }
+    }
+
+    private static async Task<Dictionary<int, EngineException>> SendAsync(NpgsqlConnection connection, Item[] items, CancellationToken cancellationToken)
+    {
+        var refusals = await ToStatement(items).QueryAsync(connection, row => ReadRefusal(row, items), cancellationToken);
+        return refusals.ToDictionary(refusal => refusal.Index, refusal => refusal.Exception);
+    }
+
+    private static Statement ToStatement(Item[] items)
+    {
+        var events = items.SelectMany((item, index) => item.Events.Select((value, offset) => (Item: index + 1, Position: item.Append.Position + offset, Value: value))).ToArray();
+        var patches = items.Index().Where(item => item.Item.Append.Session is not null).ToArray();
+        return new Statement(Sql)
+            .AddColumn(NpgsqlDbType.Uuid, items, item => item.Write)
+            .AddColumn(NpgsqlDbType.Text, items, item => item.Append.RunId)
+            .AddColumn(NpgsqlDbType.Bigint, items, item => item.Append.Generation)
+            .AddColumn(NpgsqlDbType.Integer, items, item => item.Append.Position)
+            .AddColumn(NpgsqlDbType.Integer, items, item => item.Append.Events.Length)
+            .AddColumn(NpgsqlDbType.Text, items, item => item.Append.Output is { } output ? RunColumns.ToText(output.Status) : null)
+            .AddColumn(NpgsqlDbType.Json, items, item => item.Output)
+            .AddColumn(NpgsqlDbType.Integer, events, next => next.Item)
+            .AddColumn(NpgsqlDbType.Integer, events, next => next.Position)
+            .AddColumn(NpgsqlDbType.Json, events, next => next.Value)
+            .AddColumn(NpgsqlDbType.Integer, patches, patch => patch.Index + 1)
+            .AddPatches(patches, patch => patch.Item.Append.Session!);
+    }
+
+    private static (int Index, EngineException Exception) ReadRefusal(NpgsqlDataReader row, Item[] items)
+    {
+        var index = row.GetInt32(0) - 1;
+        var append = items[index].Append;
+        return (index, row.IsDBNull(1) ? RunFence.Missing(append.RunId) : Refusal(append, row.GetInt64(1), row.GetInt32(2)));
+    }
+
+    private static FencedException Refusal(RunAppend append, long generation, int length)
+    {
+        try
+        {
+            RunFence.Check(append, generation, length);
+        }
+        catch (FencedException refusal)
+        {
+            return refusal;
+        }
+
+        return new FencedException($"Run '{append.RunId}' was appended to by another owner at the same time.");
+    }
+
+    /// <summary>An append with its payloads written out, which its caller does before it queues.</summary>
+    /// <param name="append">The append.</param>
+    internal sealed class Item(RunAppend append) : BatchItem<bool>
+    {
+        public RunAppend Append => append;
+
+        public byte[][] Events { get; } = [.. append.Events.Select(value => JsonSerializer.SerializeToUtf8Bytes(value, EngineJson.Context.RunEvent))];
+
+        public byte[]? Output { get; } = Values.Json(append.Output, EngineJson.Context.RunOutput);
+
+        public override long Size => Events.Sum(value => (long)value.Length) + (Output?.Length ?? 0);
+    }
+}

@@ -1,0 +1,46 @@
+using Cluster.Engine.Json;
+using Cluster.Engine.Sessions;
+using NpgsqlTypes;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>Creates and changes sessions.</summary>
+internal static class SessionWriting
+{
+    /// <summary>Writes the statement that creates a session, which returns a row when the id was free.</summary>
+    /// <param name="session">The session.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToInsert(SessionRecord session) => new Statement(
+            "INSERT INTO sessions (session_id, session_type, component_id, user_id, session_name, session_name_folded, first_input, session_state, metadata, "
+            + "metrics, component_data, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
+            + "ON CONFLICT (session_id) DO NOTHING RETURNING true")
+        .Add(NpgsqlDbType.Text, Values.Id(session.SessionId, "session id"))
+        .Add(NpgsqlDbType.Text, SessionColumns.ToText(session.SessionType))
+        .Add(NpgsqlDbType.Text, Values.Id(session.ComponentId, "component id"))
+        .Add(NpgsqlDbType.Text, Values.Id(session.UserId, "user id"))
+        .Add(NpgsqlDbType.Json, Values.Text(session.SessionName))
+        .Add(NpgsqlDbType.Bytea, Values.Folded(session.SessionName))
+        .Add(NpgsqlDbType.Json, Values.Text(session.FirstInput))
+        .Add(NpgsqlDbType.Json, Values.Json(session.SessionState))
+        .Add(NpgsqlDbType.Json, Values.Json(session.Metadata))
+        .Add(NpgsqlDbType.Json, Values.Json(session.Metrics, EngineJson.Context.RunMetrics))
+        .Add(NpgsqlDbType.Json, Values.Json(session.ComponentData))
+        .Add(NpgsqlDbType.Bigint, session.CreatedAt)
+        .Add(NpgsqlDbType.Bigint, session.UpdatedAt);
+
+    /// <summary>Writes the statement that changes a session, which returns it as it is now.</summary>
+    /// <param name="sessionId">The session's id.</param>
+    /// <param name="patch">The change.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToUpdate(string sessionId, SessionPatch patch) => new Statement(
+            "UPDATE sessions SET session_name = coalesce($2, session_name), session_name_folded = coalesce($3, session_name_folded), "
+            + "session_state = coalesce($4, session_state), metadata = coalesce($5, metadata), metrics = coalesce($6, metrics), updated_at = $7 "
+            + $"WHERE session_id = $1 RETURNING {SessionColumns.Names}")
+        .Add(NpgsqlDbType.Text, Values.Id(sessionId, "session id"))
+        .Add(NpgsqlDbType.Json, Values.Text(patch.SessionName))
+        .Add(NpgsqlDbType.Bytea, Values.Folded(patch.SessionName))
+        .Add(NpgsqlDbType.Json, Values.Json(patch.SessionState))
+        .Add(NpgsqlDbType.Json, Values.Json(patch.Metadata))
+        .Add(NpgsqlDbType.Json, Values.Json(patch.Metrics, EngineJson.Context.RunMetrics))
+        .Add(NpgsqlDbType.Bigint, patch.UpdatedAt);
+}

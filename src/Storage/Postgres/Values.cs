@@ -1,0 +1,64 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Json;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>Turns values into what columns hold.</summary>
+internal static class Values
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Refuses an id that PostgreSQL's texts cannot hold.</summary>
+    /// <param name="id">The id; null for none.</param>
+    /// <param name="name">What it is, for the message.</param>
+    /// <returns>The id.</returns>
+    /// <exception cref="InvalidRequestException">It holds a NUL or half a character.</exception>
+    public static string? Id(string? id, string name)
+    {
+        if (id is not null && (id.Contains('\0', StringComparison.Ordinal) || !IsWellFormed(id)))
+        {
+            throw new InvalidRequestException($"The {name} holds a NUL or an unpaired surrogate. Use other characters.");
+        }
+
+        return id;
+    }
+
+    /// <summary>Gives the JSON of a value.</summary>
+    /// <typeparam name="TValue">The type of the value.</typeparam>
+    /// <param name="value">The value.</param>
+    /// <param name="type">How it is written.</param>
+    /// <returns>UTF-8; null for null.</returns>
+    public static byte[]? Json<TValue>(TValue? value, JsonTypeInfo<TValue> type)
+        where TValue : class => value is null ? null : JsonSerializer.SerializeToUtf8Bytes(value, type);
+
+    /// <summary>Gives the JSON of an element.</summary>
+    /// <param name="value">The element.</param>
+    /// <returns>UTF-8; null for null, which a JSON null is not.</returns>
+    public static byte[]? Json(JsonElement? value) => value is { } element ? JsonSerializer.SerializeToUtf8Bytes(element, EngineJson.Context.JsonElement) : null;
+
+    /// <summary>Gives a text that people wrote as a JSON string, in which it may hold anything.</summary>
+    /// <param name="value">The text.</param>
+    /// <returns>UTF-8; null for null.</returns>
+    public static byte[]? Text(string? value) => Json(value, EngineJson.Context.String);
+
+    /// <summary>Gives a text as searches in any case compare it.</summary>
+    /// <param name="value">The text.</param>
+    /// <returns>UTF-8; null for null.</returns>
+    public static byte[]? Folded(string? value) => value is null ? null : Encoding.UTF8.GetBytes(value.ToUpperInvariant());
+
+    private static bool IsWellFormed(string text)
+    {
+        try
+        {
+            StrictUtf8.GetByteCount(text);
+            return true;
+        }
+        catch (EncoderFallbackException)
+        {
+            return false;
+        }
+    }
+}

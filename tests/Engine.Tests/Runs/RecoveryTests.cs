@@ -1,0 +1,170 @@
+using Cluster.Engine.Agents;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Tests.Testing;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Tests.Runs;
+
+public sealed class RecoveryTests
+{
+    [Fact]
+    public async Task The_next_host_completes_what_a_stopped_one_left_and_a_reader_goes_on_from_its_index()
+    {
+        await using var engine = new TestEngine(new Agent());
+        var runId = await engine.StartAsync();
+        (await engine.Model.NextCallAsync()).Say("a", "b", "c");
+        var before = await engine.Host.ReadEventsAsync(runId, cancellationToken: Patience.Token).Take(5).ToListAsync(Patience.Token);
+        await engine.Host.StopAsync(Patience.Token);
+
+        await using var next = engine.Successor();
+        next.Model.Answer("a", "b", "c", "d");
+        Assert.Equal(1, await next.Host.RecoverAsync(Patience.Token));
+        var after = await next.EventsAsync(runId, before[^1].EventIndex!.Value);
+
+        Builders.AssertGapless(before.Concat(after));
+        Assert.Equal("abcd", before.Concat(after).Text());
+        Assert.Equal(RunStatus.Completed, (await next.WaitAsync(runId)).Status);
+    }
+
+    [Fact]
+    public async Task A_reader_who_saw_more_than_the_next_host_says_gets_the_outcome()
+    {
+        await using var engine = new TestEngine(new Agent());
+        var runId = await engine.StartAsync();
+        (await engine.Model.NextCallAsync()).Say("a", "b", "c", "d", "e", "f");
+        var before = await engine.Host.ReadEventsAsync(runId, cancellationToken: Patience.Token).Take(8).ToListAsync(Patience.Token);
+        await engine.Host.StopAsync(Patience.Token);
+
+        await using var next = engine.Successor();
+        next.Model.Answer("short");
+        await next.Host.RecoverAsync(Patience.Token);
+        var after = await next.EventsAsync(runId, before[^1].EventIndex!.Value);
+
+        Assert.Equal("short", Assert.IsType<RunCompleted>(Assert.Single(after)).Content?.Text);
+    }
+
+    [Fact]
+    public async Task Runs_that_waited_in_the_queue_work_in_their_order_in_the_next_host()
+    {
+        await using var engine = new TestEngine(new Agent { History = new HistorySettings { AddToContext = true } });
+        var runs = new List<string> { await engine.StartAsync("one") };
+        await engine.Model.NextCallAsync();
+        runs.Add(await engine.StartAsync("two"));
+        runs.Add(await engine.StartAsync("three"));
+        await engine.Host.StopAsync(Patience.Token);
+
+        await using var next = engine.Successor(new ChannelChatClient { Otherwise = call => call.Say($"re {call.Input}").End() });
+        Assert.Equal(3, await next.Host.RecoverAsync(Patience.Token));
+        await Task.WhenAll(runs.Select(next.WaitAsync));
+
+        Assert.Equal(["user: one", "assistant: re one", "user: two", "assistant: re two", "user: three"], next.Model.Calls[^1].Texts);
+    }
+
+    [Fact]
+    public async Task Recovering_leaves_runs_alone_that_live_in_this_host()
+    {
+        await using var engine = new TestEngine(new Agent());
+        var runId = await engine.StartAsync();
+        var call = await engine.Model.NextCallAsync();
+
+        Assert.Equal(0, await engine.Host.RecoverAsync(Patience.Token));
+        call.Say("mine").End();
+
+        Assert.Equal("mine", (await engine.WaitAsync(runId)).Content?.Text);
+        Assert.Single(engine.Model.Calls);
+    }
+
+    [Fact]
+    public async Task A_model_that_breaks_when_the_host_stops_does_not_fail_the_run()
+    {
+        await using var engine = new TestEngine(new Agent { Model = Cluster.Engine.Models.ModelSource.From(new FragileChatClient()) });
+        var runId = await engine.StartAsync();
+        await engine.Host.ReadEventsAsync(runId, afterIndex: 1, Patience.Token).FirstAsync(Patience.Token);
+
+        await engine.Host.StopAsync(Patience.Token);
+
+        Assert.True((await engine.Host.FindAsync(runId, Patience.Token))!.IsLive);
+        await using var next = engine.Successor();
+        next.Model.Answer("fine");
+        await next.Host.RecoverAsync(Patience.Token);
+        Assert.Equal("fine", (await next.WaitAsync(runId)).Content?.Text);
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_was_recorded_holds_in_the_next_host()
+    {
+        await using var engine = new TestEngine(new Agent());
+        await engine.StartAsync("one");
+        await engine.Model.NextCallAsync();
+        var queued = await engine.StartAsync("two");
+        await engine.Host.CancelAsync(queued, Patience.Token);
+        await engine.Host.StopAsync(Patience.Token);
+
+        await using var next = engine.Successor(new ChannelChatClient { Otherwise = call => call.End() });
+        await next.Host.RecoverAsync(Patience.Token);
+
+        Assert.Equal(RunStatus.Cancelled, (await next.WaitAsync(queued)).Status);
+    }
+
+    [Fact]
+    public async Task A_run_whose_session_was_deleted_ends_quietly()
+    {
+        await using var engine = new TestEngine(new Agent());
+        var runId = await engine.StartAsync();
+        var reader = engine.EventsAsync(runId);
+        var call = await engine.Model.NextCallAsync();
+
+        await engine.Store.DeleteAsync([TestEngine.SessionId], null, Patience.Token);
+        call.Say("to nobody").End();
+
+        Assert.DoesNotContain("RunCompleted", (await reader).Names());
+        await engine.Host.StopAsync(Patience.Token);
+        Assert.Null(await engine.Host.FindAsync(runId, Patience.Token));
+    }
+
+    [Fact]
+    public async Task A_run_whose_session_was_deleted_can_be_cancelled()
+    {
+        await using var engine = new TestEngine(new Agent());
+        var runId = await engine.StartAsync();
+        var reader = engine.EventsAsync(runId);
+        var call = await engine.Model.NextCallAsync();
+        await engine.Store.DeleteAsync([TestEngine.SessionId], null, Patience.Token);
+
+        await engine.Host.CancelAsync(runId, Patience.Token);
+
+        await call.Stopped.Within();
+        Assert.DoesNotContain("RunCompleted", (await reader).Names());
+    }
+
+    [Fact]
+    public async Task A_session_whose_runs_were_deleted_under_way_takes_new_ones()
+    {
+        await using var engine = new TestEngine(new Agent());
+        await engine.StartAsync();
+        var call = await engine.Model.NextCallAsync();
+        await engine.Store.DeleteAsync([TestEngine.SessionId], null, Patience.Token);
+        var second = await engine.StartAsync("new");
+        call.End();
+        (await engine.Model.NextCallAsync()).Say("fresh").End();
+
+        Assert.Equal("fresh", (await engine.WaitAsync(second)).Content?.Text);
+    }
+
+    [Fact]
+    public async Task An_answer_that_was_recorded_is_carried_out_by_the_next_host()
+    {
+        var tool = Tool.Create(() => "deleted", new ToolOptions { Name = "delete", RequiresConfirmation = true });
+        await using var engine = new TestEngine(new Agent { Tools = [tool] });
+        engine.Model.AnswerWithCall("delete");
+        var paused = await engine.RunAsync();
+        await engine.Host.ContinueAsync(new RunContinuation(paused.RunId, [paused.Tools!.Value[0] with { Confirmed = true }]), Patience.Token);
+        await engine.Model.NextCallAsync();
+        await engine.Host.StopAsync(Patience.Token);
+
+        await using var next = engine.Successor(new ChannelChatClient().Answer("done"));
+        Assert.Equal(1, await next.Host.RecoverAsync(Patience.Token));
+
+        Assert.Equal("done", (await next.WaitAsync(paused.RunId)).Content?.Text);
+    }
+}

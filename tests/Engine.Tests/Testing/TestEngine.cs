@@ -1,0 +1,81 @@
+using Cluster.Engine.Agents;
+using Cluster.Engine.Models;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Storage;
+using Cluster.Engine.Tools;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cluster.Engine.Tests.Testing;
+
+/// <summary>The whole engine around one agent and one model that the test speaks for.</summary>
+internal sealed class TestEngine : IAsyncDisposable
+{
+    public const string SessionId = "session";
+
+    public TestEngine(Agent agent, MemoryStore? store = null, TimeProvider? time = null, ChannelChatClient? model = null, IRunLog? log = null)
+    {
+        Time = time ?? TimeProvider.System;
+        Store = store ?? new MemoryStore();
+        Log = log ?? Store;
+        Model = model ?? new ChannelChatClient();
+        Agent = agent.Model is null ? agent with { Model = NewModel(Model) } : agent;
+        var catalog = new AgentCatalog([Agent]);
+        var models = new ModelCatalog([new ScriptedModelProvider()]);
+        Loop = new AgentLoop(catalog, models, Store, Store, Time);
+        Services = new RunOwnerServices(Loop, Log, Store, Time, NullLogger.Instance);
+        Host = new InProcessRunHost(Loop, Log, Store, Store, new RunAdmission(catalog, models, Time), Time);
+    }
+
+    public Agent Agent { get; }
+
+    public ChannelChatClient Model { get; }
+
+    public MemoryStore Store { get; }
+
+    public IRunLog Log { get; }
+
+    public TimeProvider Time { get; }
+
+    public AgentLoop Loop { get; }
+
+    public RunOwnerServices Services { get; }
+
+    public InProcessRunHost Host { get; }
+
+    public static ChatModel NewModel(ChannelChatClient client) => new() { Id = "model-1", Name = "Test", Provider = "Tester", Client = client };
+
+    public RunRequest NewRequest(string input = "hi", string sessionId = SessionId) => new()
+    {
+        RunId = Guid.NewGuid().ToString(),
+        SessionId = sessionId,
+        AgentId = Agent.AgentId,
+        Input = new RunInput { InputContent = input },
+    };
+
+    public Task<string> StartAsync(string input = "hi", string sessionId = SessionId) => Host.StartAsync(NewRequest(input, sessionId), Patience.Token);
+
+    public async Task<RunOutput> RunAsync(RunRequest request) => await WaitAsync(await Host.StartAsync(request, Patience.Token));
+
+    public Task<RunOutput> RunAsync(string input = "hi", string sessionId = SessionId) => RunAsync(NewRequest(input, sessionId));
+
+    public Task<RunOutput> WaitAsync(string runId) => Host.WaitAsync(runId, Patience.Token);
+
+    public async Task<List<RunEvent>> EventsAsync(string runId, long afterIndex = -1) =>
+        await Host.ReadEventsAsync(runId, afterIndex, Patience.Token).ToListAsync(Patience.Token);
+
+    public async Task<List<RunEvent>> LogAsync(string runId) => [.. (await Store.ReadAsync(runId))!.Events];
+
+    /// <summary>Runs the agent and gives its public events.</summary>
+    public async Task<List<RunEvent>> StreamAsync(string input = "hi", string sessionId = SessionId) => await EventsAsync(await StartAsync(input, sessionId));
+
+    public async Task<RunOutput> ContinueAsync(string runId, params ToolExecution[] tools)
+    {
+        await Host.ContinueAsync(new RunContinuation(runId, [.. tools]), Patience.Token);
+        return await WaitAsync(runId);
+    }
+
+    /// <summary>Gives an engine of the same agent over the same store, as the next process would have it.</summary>
+    public TestEngine Successor(ChannelChatClient? model = null) => new(Agent with { Model = null }, Store, Time, model ?? Model);
+
+    public async ValueTask DisposeAsync() => await Host.DisposeAsync();
+}

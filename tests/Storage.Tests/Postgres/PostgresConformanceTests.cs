@@ -1,0 +1,23 @@
+using Cluster.Storage.Tests.Conformance;
+
+namespace Cluster.Storage.Tests.Postgres;
+
+public sealed class PostgresRunLogTests : RunLogConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
+}
+
+public sealed class PostgresRunRecordsTests : RunRecordsConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
+}
+
+public sealed class PostgresSessionStoreTests : SessionStoreConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
+}
+
+public sealed class PostgresConcurrencyTests : ConcurrencyConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
+}
