@@ -44,9 +44,15 @@ public sealed class Tool
     /// <param name="method">The method; it may be asynchronous.</param>
     /// <param name="options">How the tool is shown and handled; null for the defaults.</param>
     /// <returns>The tool.</returns>
+    /// <exception cref="InvalidRequestException">The method is a lambda and the options give it no name.</exception>
     public static Tool Create(Delegate method, ToolOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(method);
+        if (options?.Name is null && ToolSchema.IsNameless(method.Method))
+        {
+            throw new InvalidRequestException("A tool that is a lambda has no name that a model could use. Set ToolOptions.Name, or give it a method.");
+        }
+
         return new Tool(null, () => ToolSchema.CreateFunction(method, options ?? ToolOptions.Default), options ?? ToolOptions.Default);
     }
 
