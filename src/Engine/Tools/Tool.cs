@@ -1,6 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Json;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Engine.Tools;
@@ -99,8 +99,7 @@ public sealed class Tool
         string text => text,
         JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
         JsonElement { ValueKind: JsonValueKind.Null } => "None",
-        JsonElement json => json.GetRawText(),
-        JsonNode json => json.ToJsonString(),
-        _ => JsonSerializer.Serialize(result, AIJsonUtilities.DefaultOptions),
+        JsonElement json => JsonSerializer.Serialize(json, EngineJson.Context.JsonElement),
+        _ => ToText(JsonSerializer.SerializeToElement(result, AIJsonUtilities.DefaultOptions)),
     };
 }
