@@ -22,8 +22,15 @@ public static class AgentRunExtensions
     {
         var host = HostOf(agent);
         var runId = await host.StartAsync(NewRequest(agent, message, sessionId), cancellationToken);
-        await using var cancellation = cancellationToken.Register(() => _ = host.CancelAsync(runId, CancellationToken.None));
-        return await host.WaitAsync(runId, cancellationToken);
+        try
+        {
+            return await host.WaitAsync(runId, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await host.CancelAsync(runId, CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>Runs an agent and gives its events as they happen.</summary>
@@ -38,10 +45,20 @@ public static class AgentRunExtensions
     {
         var host = HostOf(agent);
         var runId = await host.StartAsync(NewRequest(agent, message, sessionId) with { Streamed = true }, cancellationToken);
-        await using var cancellation = cancellationToken.Register(() => _ = host.CancelAsync(runId, CancellationToken.None));
-        await foreach (var next in host.ReadEventsAsync(runId, cancellationToken: cancellationToken))
+        try
         {
-            yield return next;
+            await foreach (var next in host.ReadEventsAsync(runId, cancellationToken: cancellationToken))
+            {
+                yield return next;
+            }
+        }
+        finally
+        {
+            // A registration with the token would be gone before it is called: whoever reads resumes inside the cancellation.
+            if (cancellationToken.IsCancellationRequested)
+            {
+                await host.CancelAsync(runId, CancellationToken.None);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Json;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Engine.Tools;
@@ -44,9 +44,15 @@ public sealed class Tool
     /// <param name="method">The method; it may be asynchronous.</param>
     /// <param name="options">How the tool is shown and handled; null for the defaults.</param>
     /// <returns>The tool.</returns>
+    /// <exception cref="InvalidRequestException">The method is a lambda and the options give it no name.</exception>
     public static Tool Create(Delegate method, ToolOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(method);
+        if (options?.Name is null && ToolSchema.IsNameless(method.Method))
+        {
+            throw new InvalidRequestException("A tool that is a lambda has no name that a model could use. Set ToolOptions.Name, or give it a method.");
+        }
+
         return new Tool(null, () => ToolSchema.CreateFunction(method, options ?? ToolOptions.Default), options ?? ToolOptions.Default);
     }
 
@@ -93,8 +99,7 @@ public sealed class Tool
         string text => text,
         JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
         JsonElement { ValueKind: JsonValueKind.Null } => "None",
-        JsonElement json => json.GetRawText(),
-        JsonNode json => json.ToJsonString(),
-        _ => JsonSerializer.Serialize(result, AIJsonUtilities.DefaultOptions),
+        JsonElement json => JsonSerializer.Serialize(json, EngineJson.Context.JsonElement),
+        _ => ToText(JsonSerializer.SerializeToElement(result, AIJsonUtilities.DefaultOptions)),
     };
 }

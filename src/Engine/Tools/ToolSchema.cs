@@ -32,6 +32,9 @@ internal static class ToolSchema
         });
     }
 
+    /// <summary>Tells whether a method is a lambda, whose name is the compiler's.</summary>
+    public static bool IsNameless(MethodInfo method) => method.Name.StartsWith('<') && !method.Name.Contains("g__", StringComparison.Ordinal);
+
     /// <summary>Takes the arguments that a human fills in out of a schema.</summary>
     public static JsonElement ForModel(JsonElement schema, ImmutableArray<string>? userInputFields)
     {

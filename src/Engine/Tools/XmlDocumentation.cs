@@ -13,10 +13,10 @@ internal sealed partial record XmlDocumentation(string? Summary, IReadOnlyDictio
 {
     private static readonly ConcurrentDictionary<Assembly, IReadOnlyDictionary<string, XElement>> Files = new();
 
-    /// <summary>Looks a method up. Overloads are told apart by nothing but their name: tools with overloads use attributes.</summary>
+    /// <summary>Looks a method up. Generic methods and methods of generic types are not found: their tools use attributes.</summary>
     public static XmlDocumentation? Find(MethodInfo method)
     {
-        if (method.DeclaringType is not { FullName: { } type } || !Files.GetOrAdd(method.DeclaringType.Assembly, Load).TryGetValue($"{type.Replace('+', '.')}.{method.Name}", out var member))
+        if (method.DeclaringType is not { } type || !Files.GetOrAdd(type.Assembly, Load).TryGetValue(IdOf(type, method), out var member))
         {
             return null;
         }
@@ -40,8 +40,8 @@ internal sealed partial record XmlDocumentation(string? Summary, IReadOnlyDictio
             return XDocument.Load(path).Descendants("member")
                 .Select(member => (Name: member.Attribute("name")?.Value, Member: member))
                 .Where(entry => entry.Name?.StartsWith("M:", StringComparison.Ordinal) == true)
-                .GroupBy(entry => entry.Name![2..].Split('(')[0], entry => entry.Member)
-                .ToDictionary(group => group.Key, group => group.First());
+                .DistinctBy(entry => entry.Name)
+                .ToDictionary(entry => entry.Name![2..], entry => entry.Member);
         }
         catch (XmlException)
         {
@@ -49,6 +49,23 @@ internal sealed partial record XmlDocumentation(string? Summary, IReadOnlyDictio
             return new Dictionary<string, XElement>();
         }
     }
+
+    /// <summary>Names a method as compilers do in documentation files: <c>Space.Type.Method(Space.Type,Space.List{Space.Type})</c>.</summary>
+    private static string IdOf(Type type, MethodInfo method)
+    {
+        var parameters = string.Join(',', method.GetParameters().Select(parameter => IdOf(parameter.ParameterType)));
+        return $"{IdOf(type)}.{method.Name}{(parameters.Length > 0 ? $"({parameters})" : string.Empty)}";
+    }
+
+    private static string IdOf(Type type) => type switch
+    {
+        { IsArray: true } => $"{IdOf(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]",
+        { IsGenericType: true } => $"{NameOf(type).Split('`')[0]}{{{string.Join(',', type.GetGenericArguments().Select(IdOf))}}}",
+        _ => NameOf(type),
+    };
+
+    private static string NameOf(Type type) =>
+        (type.IsGenericType ? type.GetGenericTypeDefinition().FullName : type.FullName)?.Replace('+', '.') ?? type.Name;
 
     private static string? Clean(XElement? element)
     {

@@ -167,4 +167,49 @@ public sealed class RecoveryTests
 
         Assert.Equal("done", (await next.WaitAsync(paused.RunId)).Content?.Text);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_run_that_dies_between_two_words_asks_the_model_again(int words)
+    {
+        await using var engine = new TestEngine(new Agent());
+        var runId = await engine.StartAsync();
+        (await engine.Model.NextCallAsync()).Say([.. Enumerable.Repeat("x", words)]);
+        var before = await engine.Host.ReadEventsAsync(runId, cancellationToken: Patience.Token).Take(2 + words).ToListAsync(Patience.Token);
+        await engine.Host.StopAsync(Patience.Token);
+
+        await using var next = engine.Successor();
+        next.Model.Answer("a", "b", "c", "d");
+        await next.Host.RecoverAsync(Patience.Token);
+        var after = await next.EventsAsync(runId, before[^1].EventIndex!.Value);
+
+        Builders.AssertGapless(before.Concat(after));
+        Assert.Equal("abcd", (await next.WaitAsync(runId)).Content?.Text);
+        Assert.Equal("abcd", (await next.EventsAsync(runId)).Text());
+        Assert.Equal("RunStarted ModelRequestStarted RunContent ModelRequestCompleted RunContentCompleted RunCompleted", (await next.EventsAsync(runId)).Order());
+    }
+
+    [Fact]
+    public async Task A_reader_who_saw_a_run_continue_misses_nothing_when_the_host_dies_then()
+    {
+        var tool = Tool.Create(() => "deleted", new ToolOptions { Name = "delete", RequiresConfirmation = true });
+        await using var engine = new TestEngine(new Agent { Tools = [tool] });
+        engine.Model.AnswerWithCall("delete");
+        var paused = await engine.RunAsync();
+        var last = await engine.Host.ContinueAsync(new RunContinuation(paused.RunId, [paused.Tools!.Value[0] with { Confirmed = true }]), Patience.Token);
+        var log = await engine.LogAsync(paused.RunId);
+
+        var prefix = log[..(log.FindIndex(next => next is AnswersReceived) + 2)];
+
+        Assert.Equal(last + 1, Assert.IsType<RunContinued>(prefix[^1]).EventIndex);
+        await using var next = new TestEngine(new Agent { Tools = [tool] }, await CrashScene.StoreAsync([.. prefix]), model: new ChannelChatClient().Answer("done"));
+        await next.Host.RecoverAsync(Patience.Token);
+        var after = await next.EventsAsync(paused.RunId, last + 1);
+        Assert.Equal("ToolCallStarted ToolCallCompleted ModelRequestStarted RunContent ModelRequestCompleted RunContentCompleted RunCompleted", after.Order());
+        Assert.Equal(last + 2, after[0].EventIndex);
+        engine.Model.Answer("done");
+    }
 }

@@ -1,6 +1,7 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,7 +13,8 @@ internal sealed class TestEngine : IAsyncDisposable
 {
     public const string SessionId = "session";
 
-    public TestEngine(Agent agent, MemoryStore? store = null, TimeProvider? time = null, ChannelChatClient? model = null, IRunLog? log = null)
+    public TestEngine(Agent agent, MemoryStore? store = null, TimeProvider? time = null, ChannelChatClient? model = null, IRunLog? log = null,
+        UnreliableStore? reads = null)
     {
         Time = time ?? TimeProvider.System;
         Store = store ?? new MemoryStore();
@@ -21,9 +23,11 @@ internal sealed class TestEngine : IAsyncDisposable
         Agent = agent.Model is null ? agent with { Model = NewModel(Model) } : agent;
         var catalog = new AgentCatalog([Agent]);
         var models = new ModelCatalog([new ScriptedModelProvider()]);
-        Loop = new AgentLoop(catalog, models, Store, Store, Time);
-        Services = new RunOwnerServices(Loop, Log, Store, Time, NullLogger.Instance);
-        Host = new InProcessRunHost(Loop, Log, Store, Store, new RunAdmission(catalog, models, Time), Time);
+        IRunRecords records = reads is null ? Store : reads;
+        ISessionStore sessions = reads is null ? Store : reads;
+        Loop = new AgentLoop(catalog, models, sessions, records, Time);
+        Services = new RunOwnerServices(Loop, Log, sessions, Time, NullLogger.Instance);
+        Host = new InProcessRunHost(Loop, Log, Store, sessions, new RunAdmission(catalog, models, Time), Time);
     }
 
     public Agent Agent { get; }

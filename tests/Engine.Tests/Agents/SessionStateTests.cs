@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Cluster.Engine.Agents;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Tests.Testing;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Tests.Agents;
+
+public sealed class SessionStateTests
+{
+    [Fact]
+    public async Task What_a_tool_sets_is_seen_by_the_next_tool_the_run_and_the_session()
+    {
+        await using var engine = new TestEngine(new Agent { Tools = [Counter()] });
+        engine.Model.AnswerWithCall("count").AnswerWithCall("count").Answer("done");
+
+        var run = await engine.RunAsync();
+
+        Assert.Equal("""{"count":2}""", run.SessionState.ToString());
+        Assert.Equal("""{"count":2}""", await StoredAsync(engine));
+    }
+
+    [Fact]
+    public async Task The_next_run_goes_on_with_the_state()
+    {
+        await using var engine = new TestEngine(new Agent { Tools = [Counter()] });
+        engine.Model.AnswerWithCall("count").Answer("a").AnswerWithCall("count").Answer("b");
+
+        await engine.RunAsync();
+        await engine.RunAsync();
+
+        Assert.Equal("""{"count":2}""", await StoredAsync(engine));
+    }
+
+    [Fact]
+    public async Task The_model_changes_the_state_with_its_own_tool()
+    {
+        await using var engine = new TestEngine(new Agent { SessionState = new SessionStateSettings { Agentic = true, Initial = Builders.Json("""{"a":{"x":1},"b":2}""") } });
+        engine.Model.AnswerWithCall("update_session_state", new { session_state_updates = new { a = new { y = 2 } } }).Answer("done");
+
+        var run = await engine.RunAsync();
+
+        Assert.False(run.Tools!.Value[0].ToolCallError, run.Tools!.Value[0].Result);
+        Assert.Equal("""{"a":{"y":2},"b":2}""", run.SessionState.ToString());
+    }
+
+    [Fact]
+    public async Task The_tool_for_the_state_names_its_argument_as_in_the_contract()
+    {
+        await using var engine = new TestEngine(new Agent { SessionState = new SessionStateSettings { Agentic = true } });
+        engine.Model.Answer("done");
+        await engine.RunAsync();
+
+        var tool = Assert.IsAssignableFrom<Microsoft.Extensions.AI.AIFunctionDeclaration>(Assert.Single(engine.Model.Calls[0].Options.Tools!));
+
+        Assert.Equal("update_session_state", tool.Name);
+        Assert.Equal(["session_state_updates"], tool.JsonSchema.GetProperty("properties").EnumerateObject().Select(property => property.Name));
+    }
+
+    [Fact]
+    public async Task The_state_of_the_request_lies_over_the_stored_one_and_that_over_the_initial_one()
+    {
+        await using var engine = new TestEngine(new Agent { SessionState = new SessionStateSettings { Initial = Builders.Json("""{"a":1,"b":1,"c":{"x":1,"y":1}}""") } });
+        engine.Model.Answer("one").Answer("two");
+        await engine.RunAsync(engine.NewRequest() with { SessionState = Builders.Json("""{"b":2,"c":{"y":2}}""") });
+
+        var run = await engine.RunAsync(engine.NewRequest() with { SessionState = Builders.Json("""{"c":{"z":3}}""") });
+
+        Assert.Equal("""{"a":1,"b":2,"c":{"x":1,"y":2,"z":3}}""", run.SessionState.ToString());
+    }
+
+    [Fact]
+    public async Task The_state_of_the_request_replaces_the_stored_one_when_the_agent_wants_it()
+    {
+        await using var engine = new TestEngine(new Agent { SessionState = new SessionStateSettings { OverwriteStored = true } });
+        engine.Model.Answer("one").Answer("two").Answer("three");
+        await engine.RunAsync(engine.NewRequest() with { SessionState = Builders.Json("""{"a":1}""") });
+
+        Assert.Equal("""{"a":1}""", (await engine.RunAsync()).SessionState.ToString());
+        Assert.Equal("""{"b":2}""", (await engine.RunAsync(engine.NewRequest() with { SessionState = Builders.Json("""{"b":2}""") })).SessionState.ToString());
+    }
+
+    [Fact]
+    public async Task The_state_is_shown_to_the_model_when_the_agent_or_the_request_wants_it()
+    {
+        await using var engine = new TestEngine(new Agent { SessionState = new SessionStateSettings { Initial = Builders.Json("""{"mood":"good"}""") } });
+        engine.Model.Answer("one").Answer("two");
+        await engine.RunAsync();
+        await engine.RunAsync(engine.NewRequest() with { Overrides = new RunOverrides { AddSessionStateToContext = true } });
+
+        Assert.Null(engine.Model.Calls[0].SystemText);
+        Assert.Equal("<session_state>\n{\"mood\":\"good\"}\n</session_state>", engine.Model.Calls[1].SystemText);
+    }
+
+    [Fact]
+    public async Task Tools_that_set_the_state_at_the_same_time_lose_nothing()
+    {
+        var set = Tool.Create((string key, RunContext context) => context.State.Set(key, Builders.Json("1")), new ToolOptions { Name = "set" });
+        await using var engine = new TestEngine(new Agent { Tools = [set] });
+        engine.Model.Answer(call => Enumerable.Range(0, 20).Aggregate(call, (c, i) => c.Use("set", new { key = $"k{i}" })).End()).Answer("done");
+
+        var run = await engine.RunAsync();
+
+        Assert.Equal(20, run.SessionState!.Value.GetPropertyCount());
+    }
+
+    private static Tool Counter() => Tool.Create(
+        (RunContext context) => context.State.Set("count", Builders.Json(context.State.Value.TryGetProperty("count", out var count) ? count.GetInt32() + 1 : 1)),
+        new ToolOptions { Name = "count" });
+
+    private static async Task<string> StoredAsync(TestEngine engine) =>
+        ((JsonElement)(await engine.Store.FindAsync(TestEngine.SessionId, Patience.Token))!.SessionState!).GetRawText();
+}

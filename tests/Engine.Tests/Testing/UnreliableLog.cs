@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
+
+namespace Cluster.Engine.Tests.Testing;
+
+/// <summary>A real log behind a connection that breaks before or after the store has done its work.</summary>
+internal sealed class UnreliableLog(IRunLog log) : IRunLog
+{
+    private int _appends;
+
+    /// <summary>Gets or sets for which appends, counted from 1, the connection breaks before they arrive.</summary>
+    public Func<int, bool> BreaksBefore { get; set; } = _ => false;
+
+    /// <summary>Gets or sets for which appends, counted from 1, the connection breaks before the answer arrives.</summary>
+    public Func<int, bool> BreaksAfter { get; set; } = _ => false;
+
+    public int Appends => _appends;
+
+    public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default) => log.AcceptAsync(acceptance, cancellationToken);
+
+    public async Task AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
+    {
+        var number = Interlocked.Increment(ref _appends);
+        Break(BreaksBefore(number));
+        await log.AppendAsync(append, cancellationToken);
+        Break(BreaksAfter(number));
+    }
+
+    public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) => log.ReadAsync(runId, cancellationToken);
+
+    public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(CancellationToken cancellationToken = default) => log.ListUnfinishedAsync(cancellationToken);
+
+    private static void Break(bool now)
+    {
+        if (now)
+        {
+            throw new UnavailableException("The connection broke.");
+        }
+    }
+}
