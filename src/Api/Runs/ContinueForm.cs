@@ -68,7 +68,8 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         }
         catch (JsonException error)
         {
-            throw ApiException.BadRequest($"Invalid structure or content for tools: {error.Message}");
+            throw ApiException.BadRequest(
+                $"Invalid structure or content for tools: {error.Path ?? "$"} does not fit. Send back an array of the run's own tools with the answers filled in.");
         }
     }
 }
