@@ -53,7 +53,7 @@ internal static class DemoAgents
 
     /// <summary>The demo says something useful even where no model is configured.</summary>
     private static ModelSource? Offline(ModelCatalog models, Script script) =>
-        models.DefaultReference == ScriptedModelProvider.DefaultReference ? ScriptedModelProvider.Create(script) : null;
+        models.DefaultReference == ScriptedModelProvider.DefaultReference ? ModelSource.FromChatModel(ScriptedModelProvider.Create(script)) : null;
 
     [Description("Adds two numbers.")]
     private static double Add([Description("the first number")] double a, [Description("the second number")] double b) => a + b;

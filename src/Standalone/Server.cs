@@ -1,11 +1,10 @@
 using Cluster.Engine.Errors;
-using Cluster.Engine.Models;
 using Microsoft.Extensions.Options;
 
 namespace Cluster.Standalone;
 
 /// <summary>Puts API, engine and store into one process.</summary>
-internal static partial class Server
+internal static class Server
 {
     /// <summary>Serves until the process is asked to stop.</summary>
     /// <param name="settings">The settings from the command line.</param>
@@ -17,7 +16,7 @@ internal static partial class Server
         {
             await using var app = Build(settings);
             await app.StartAsync(cancellationToken);
-            Announce(app);
+            Announcement.Print(app);
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
@@ -58,34 +57,4 @@ internal static partial class Server
         app.MapAgentOs();
         return app;
     }
-
-    private static void Announce(WebApplication app)
-    {
-        var logger = app.Services.GetRequiredService<ILogger<WebApplication>>();
-        var options = app.Services.GetRequiredService<IOptions<StandaloneOptions>>().Value;
-        var model = app.Services.GetRequiredService<ModelCatalog>().DefaultReference;
-        if (model == ScriptedModelProvider.DefaultReference)
-        {
-            LogScriptedModel(logger);
-        }
-
-        if (options.Store.StartsWith("memory:", StringComparison.Ordinal))
-        {
-            LogNothingIsKept(logger);
-        }
-
-        foreach (var url in app.Urls)
-        {
-            LogReady(logger, url, model, options.Store.Split(':')[0]);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "No model is configured: agents without a model of their own are answered by the built-in scripted model. Set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real one")]
-    private static partial void LogScriptedModel(ILogger logger);
-
-    [LoggerMessage(LogLevel.Warning, "The store is memory: runs and sessions are lost when the process ends")]
-    private static partial void LogNothingIsKept(ILogger logger);
-
-    [LoggerMessage(LogLevel.Information, "Ready at {Url} (browse {Url}/docs), default model {Model}, store {Store}, no authentication")]
-    private static partial void LogReady(ILogger logger, string url, string model, string store);
 }

@@ -7,6 +7,8 @@ public sealed class HomeTests
     [Theory]
     [InlineData("/", """{"name":"AgentOS API","id":"demo-os","version":"1.0.0"}""")]
     [InlineData("/health", """{"status":"ok","instantiated_at":"2026-11-20T07:39:37.500000Z"}""")]
+    [InlineData("/teams", "[]")]
+    [InlineData("/workflows", "[]")]
     [InlineData("/models", """[{"id":"scripted-1","provider":"Scripted"}]""")]
     [InlineData("/info", """{"os_id":"demo-os","name":"Demo OS","agno_version":"2.9.0","agent_count":5,"team_count":0,"workflow_count":0,"mcp":{"enabled":false,"path":null,"oauth":null},"auth_mode":"none"}""")]
     public async Task The_open_routes_answer_as_recorded(string path, string body)
@@ -85,7 +87,7 @@ public sealed class HomeTests
         string[] expected =
         [
             "cancel_agent_run", "continue_agent_run", "create_agent_run", "create_session", "delete_session", "delete_sessions", "get_agent", "get_agent_run",
-            "get_agents", "get_api_info", "get_config", "get_info", "get_models", "get_session_by_id", "get_session_run", "get_session_runs", "get_sessions",
+            "get_agents", "get_api_info", "get_config", "get_info", "get_models", "get_session_by_id", "get_session_run", "get_session_runs", "get_sessions", "get_teams", "get_workflows",
             "health_check", "list_agent_runs", "rename_session", "resume_agent_run_stream", "update_session",
         ];
         Assert.Equal(expected, operations.Where(operation => operation.TryGetProperty("operationId", out _)).Select(operation => operation.GetProperty("operationId").GetString()!).Order());

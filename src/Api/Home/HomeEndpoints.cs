@@ -17,8 +17,13 @@ internal static class HomeEndpoints
         app.MapGet("/info", OsAsync).Describe("get_info", "Core", "Tell what an unauthenticated client may know");
         app.MapGet("/config", ConfigAsync).Describe("get_config", "Core", "Tell databases, tables and components");
         app.MapGet("/models", ModelsAsync).Describe("get_models", "Core", "List the models that agents use");
+        app.MapGet("/teams", (Delegate)NoneAsync).Describe("get_teams", "Teams", "List the teams, of which there are none yet");
+        app.MapGet("/workflows", (Delegate)NoneAsync).Describe("get_workflows", "Workflows", "List the workflows, of which there are none yet");
         return app;
     }
+
+    /// <summary>Consoles ask for every kind of component, and take an error for a server that is broken.</summary>
+    private static Task NoneAsync(HttpContext http) => JsonAnswer.WriteAsync(http.Response, [], ApiJson.Context.IReadOnlyListAgentResponse);
 
     private static Task RootAsync(HttpContext http, IOptions<AgentOsOptions> options) => JsonAnswer.WriteAsync(
         http.Response, new ApiRootResponse("AgentOS API", options.Value.OsId, options.Value.Version), ApiJson.Context.ApiRootResponse);
