@@ -68,13 +68,9 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         }
         catch (JsonException error)
         {
-<<<<<<< HEAD
             // The exception's own message names our types.
-            throw ApiException.BadRequest($"Invalid structure or content for tools: not a list of tool calls as the paused run gave them out, at {error.Path ?? "$"}");
-=======
             throw ApiException.BadRequest(
                 $"Invalid structure or content for tools: {error.Path ?? "$"} does not fit. Send back an array of the run's own tools with the answers filled in.");
->>>>>>> api
         }
     }
 }
