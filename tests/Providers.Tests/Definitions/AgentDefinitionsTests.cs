@@ -1,0 +1,180 @@
+using Cluster.Engine.Agents;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Tools;
+using Cluster.Providers.Definitions;
+using Cluster.Providers.Toolkits;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cluster.Providers.Tests.Definitions;
+
+public sealed class AgentDefinitionsTests
+{
+    private static readonly KnownTools Tools = new(
+        [Tool.Create(Greet, new ToolOptions { Name = "greet", Description = "Greets." })], [CalculatorToolkit.Create()]);
+
+    [Fact]
+    public void Every_key_reaches_its_place()
+    {
+        var agent = Assert.Single(Load(
+            """
+            agents:
+              - id: helper
+                name: The Helper
+                description: Helps.
+                role: assistant
+                model: openai:gpt-5-mini
+                instructions: [Be brief., Be kind.]
+                expected_output: One line.
+                additional_context: It rains.
+                markdown: true
+                add_datetime_to_context: true
+                timezone_identifier: UTC
+                add_location_to_context: true
+                location: Berlin
+                add_name_to_context: true
+                use_instruction_tags: true
+                session_state: {count: 1}
+                add_session_state_to_context: true
+                enable_agentic_state: true
+                add_history_to_context: true
+                num_history_runs: 4
+                num_history_messages: 9
+                max_tool_calls_from_history: 0
+                dependencies: {city: Rome}
+                add_dependencies_to_context: true
+                metadata: {team: a}
+                tool_call_limit: 5
+                tool_choice: auto
+                retries: 2
+                delay_between_retries: 0.5
+                exponential_backoff: true
+                temperature: 0.5
+                max_tokens: 100
+                tools: [greet, calculator]
+            """));
+
+        Assert.Equal(("helper", "The Helper", "Helps.", "assistant", "openai:gpt-5-mini"), (agent.AgentId, agent.Name, agent.Description, agent.Role, agent.Model?.Reference));
+        Assert.Equal(["Be brief.", "Be kind."], agent.Instructions.Lines);
+        Assert.Equal(
+            new PromptSettings
+            {
+                ExpectedOutput = "One line.",
+                AdditionalContext = "It rains.",
+                Markdown = true,
+                AddDateTime = true,
+                TimeZone = "UTC",
+                Location = "Berlin",
+                AddName = true,
+                UseInstructionTags = true,
+            },
+            agent.Prompt);
+        Assert.Equal(("""{"count":1}""", true, true), (agent.SessionState.Initial?.GetRawText(), agent.SessionState.AddToContext, agent.SessionState.Agentic));
+        Assert.Equal(new HistorySettings { AddToContext = true, Runs = 4, Messages = 9, MaxToolCalls = 0 }, agent.History);
+        Assert.Equal(("""{"city":"Rome"}""", true, """{"team":"a"}"""), (agent.Dependencies.Values?.GetRawText(), agent.Dependencies.AddToContext, agent.Metadata?.GetRawText()));
+        Assert.Equal(new ToolCallSettings { Limit = 5, Choice = "auto" }, agent.ToolCalls);
+        Assert.Equal(new RetrySettings { Retries = 2, Delay = TimeSpan.FromSeconds(0.5), ExponentialBackoff = true }, agent.Retry);
+        Assert.Equal((0.5f, 100), (agent.ModelOptions?.Temperature, agent.ModelOptions?.MaxOutputTokens));
+        Assert.Equal(["greet", "add", "subtract", "multiply", "divide", "update_session_state"], agent.OfferedTools.Select(tool => tool.Name));
+    }
+
+    [Fact]
+    public void An_agent_that_says_next_to_nothing_is_like_one_made_in_code()
+    {
+        var agent = Assert.Single(Load("agents: [{name: Plain One}]"));
+
+        Assert.Equal(new Agent { Name = "Plain One" }, agent with { Tools = [], Toolkits = [] });
+        Assert.Empty(agent.OfferedTools);
+        Assert.Equal("plain-one", agent.AgentId);
+    }
+
+    [Fact]
+    public void Values_keep_their_types()
+    {
+        var agent = Assert.Single(Load(
+            """
+            agents:
+              - id: a
+                session_state: {i: 7, neg: -3, hex: 0x1F, f: 1.0, e: 1.5e3, t: true, n: null, empty: , s: text, q: "7", b: 'true', date: 2026-01-02, list: [1, a, [ ]], map: {k: ~}}
+            """));
+
+        Assert.Equal(
+            """{"i":7,"neg":-3,"hex":31,"f":1.0,"e":1500.0,"t":true,"n":null,"empty":null,"s":"text","q":"7","b":"true","date":"2026-01-02","list":[1,"a",[]],"map":{"k":null}}""",
+            agent.SessionState.Initial?.GetRawText());
+    }
+
+    [Fact]
+    public void Tools_are_varied_without_touching_the_ones_that_are_registered()
+    {
+        var agents = Load(
+            """
+            agents:
+              - id: careful
+                tools:
+                  - {name: greet, requires_confirmation: true, effect: keyed}
+                  - {name: calculator, include: [add, divide], exclude: divide, effect: once}
+              - id: plain
+                tools: [greet, calculator]
+            """);
+
+        Assert.Equal(
+            [("greet", true, ToolEffect.Keyed), ("add", false, ToolEffect.Once)],
+            agents[0].OfferedTools.Select(tool => (tool.Name, tool.Options.RequiresConfirmation, tool.Options.Effect)));
+        Assert.Equal(
+            [("greet", false, ToolEffect.Once), ("add", false, ToolEffect.Pure)],
+            agents[1].OfferedTools.Take(2).Select(tool => (tool.Name, tool.Options.RequiresConfirmation, tool.Options.Effect)));
+    }
+
+    [Theory]
+    [InlineData("agents:\n  - id: a\n    instrutions: x", "line 3: The agent 'a' has the unknown key 'instrutions'. Did you mean 'instructions'?")]
+    [InlineData("agent: []", "line 1: The file has the unknown key 'agent'. Did you mean 'agents'?")]
+    [InlineData("- id: a", "line 1: The file is not a mapping. Write 'key: value' lines.")]
+    [InlineData("agents: {id: a}", "line 1: 'agents' of The file is a mapping. Make it a list.")]
+    [InlineData("agents:\n  - id: a\n    markdown: yes", "line 3: 'markdown' of The agent 'a' is 'yes'. Make it true or false.")]
+    [InlineData("agents:\n  - id: a\n    retries: -1", "line 3: 'retries' of The agent 'a' is '-1'. Make it a whole number, 0 or more.")]
+    [InlineData("agents:\n  - id: a\n    num_history_runs: \"3\"", "line 3: 'num_history_runs' of The agent 'a' is '3'. Make it a whole number, 1 or more.")]
+    [InlineData("agents:\n  - id: a\n    session_state: [1]", "line 3: 'session_state' of The agent 'a' is a list. Make it a mapping.")]
+    [InlineData("agents:\n  - description: x", "line 2: Agent 1 has neither 'id' nor 'name'. Add one.")]
+    [InlineData("agents:\n  - id: the-a\n  - name: The A", "line 3: The agent 'The A' has the id 'the-a' of the agent in line 2. Give one of them another id.")]
+    [InlineData("agents:\n  - id: a\n    tools: [calculatr]", "line 3: The agent 'a' names the unknown tool 'calculatr'. Did you mean 'calculator'?")]
+    [InlineData("agents:\n  - id: a\n    tools: [greet, greet]", "line 3: The agent 'a' names the tool 'greet' twice. Take one away.")]
+    [InlineData("agents:\n  - id: a\n    tools: [{name: calculator, include: [ad]}]", "line 3: 'include' of the toolkit 'calculator' names the unknown tool 'ad'. Did you mean 'add'?")]
+    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, effect: never}]", "line 3: 'never' is no effect of a tool. Write pure, keyed or once.")]
+    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, include: [x]}]", "line 3: A tool of The agent 'a' has the unknown key 'include'. Known are: effect, name, requires_confirmation.")]
+    [InlineData("agents:\n  - id: a\n    model: gpt-5", "line 3: The model 'gpt-5' of The agent 'a' is not of the form provider:model, for instance openai:gpt-5-mini.")]
+    [InlineData("agents:\n  - id: a\n    timezone_identifier: Mars", "line 3: 'Mars' is no time zone. Write an IANA name, for instance Europe/Berlin.")]
+    [InlineData("agents:\n  - id: a\n    add_location_to_context: true", "line 3: The agent 'a' adds a location and has none. Add 'location', nothing looks it up.")]
+    public void A_mistake_is_named_with_its_place_and_the_remedy(string yaml, string message)
+    {
+        var refusal = Assert.Throws<InvalidRequestException>(() => Load(yaml));
+
+        Assert.Equal("team.yaml, " + message, refusal.Message);
+    }
+
+    [Theory]
+    [InlineData("agents:\n  - id: a\n    id: b")]
+    [InlineData("agents:\n  - id: [")]
+    public void Broken_YAML_is_named_with_its_line(string yaml)
+    {
+        var refusal = Assert.Throws<InvalidRequestException>(() => Load(yaml));
+
+        Assert.Matches(@"^team\.yaml, line [23]: .+ Correct the YAML\.$", refusal.Message);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named() =>
+        Assert.StartsWith(
+            "The definitions '/nowhere/agents.yaml' cannot be read: ",
+            Assert.Throws<InvalidRequestException>(() => new ServiceCollection().AddAgentDefinitions("/nowhere/agents.yaml")).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void An_empty_file_defines_nothing() => Assert.Empty(Load(string.Empty));
+
+    private static System.Collections.Immutable.ImmutableArray<Agent> Load(string yaml)
+    {
+        using var reader = new StringReader(yaml);
+        return AgentDefinitions.Load(reader, Tools, "team.yaml");
+    }
+
+    private static string Greet(string who) => $"Hello {who}";
+}
