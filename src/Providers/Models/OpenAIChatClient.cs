@@ -8,7 +8,7 @@ using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 
 namespace Cluster.Providers.Models;
 
-/// <summary>Speaks OpenAI's chat completions with OpenAI and everybody who took them over. ADR 0010 says what of OpenAI's own library serves here.</summary>
+/// <summary>Speaks OpenAI's chat completions with OpenAI and everybody who took them over. ADR 8 says what of OpenAI's own library serves here.</summary>
 internal sealed class OpenAIChatClient : IChatClient
 {
     /// <summary>Local servers take any key, and the library takes none that is empty.</summary>
