@@ -10,7 +10,7 @@ internal static partial class Announcement
     /// <param name="app">The server, listening.</param>
     public static void Print(WebApplication app)
     {
-        var logger = app.Services.GetRequiredService<ILogger<WebApplication>>();
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Cluster.Standalone");
         var options = app.Services.GetRequiredService<IOptions<StandaloneOptions>>().Value;
         var model = app.Services.GetRequiredService<ModelCatalog>().DefaultReference;
         if (model == ScriptedModelProvider.DefaultReference)

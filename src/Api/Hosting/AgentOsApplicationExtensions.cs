@@ -5,8 +5,6 @@ using Cluster.Api.Errors;
 using Cluster.Api.Home;
 using Cluster.Api.Runs;
 using Cluster.Api.Sessions;
-using Cluster.Api.Teams;
-using Cluster.Api.Workflows;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -40,6 +38,6 @@ public static class AgentOsApplicationExtensions
             application.UseAgentOs();
         }
 
-        return app.MapHome().MapAgents().MapAgentRuns().MapAgentRunStreams().MapTeams().MapWorkflows().MapSessions().MapSessionRuns().MapDocs();
+        return app.MapHome().MapAgents().MapAgentRuns().MapAgentRunStreams().MapSessions().MapSessionRuns().MapDocs();
     }
 }

@@ -11,7 +11,7 @@ internal sealed record ModelVendor(string Name, string DisplayName, string? Base
     /// <summary>Gets every vendor that speaks OpenAI's chat completions, OpenAI first. This is the one place that lists them.</summary>
     public static ImmutableArray<ModelVendor> OpenAICompatible { get; } =
     [
-        new("openai", "OpenAI", "https://api.openai.com/v1") { ClientName = "OpenAIChat", NeedsKey = true, Dialect = WireDialect.OpenAI },
+        new("openai", "OpenAI", "https://api.openai.com/v1") { ClientName = "OpenAIChat", NeedsKey = true, Dialect = WireDialect.OpenAI, DefaultModelId = "gpt-5-mini" },
         new("deepseek", "DeepSeek", "https://api.deepseek.com/v1") { NeedsKey = true, Dialect = WireDialect.DeepSeek },
         new("groq", "Groq", "https://api.groq.com/openai/v1") { NeedsKey = true },
         new("lmstudio", "LMStudio", "http://localhost:1234/v1"),
@@ -24,13 +24,16 @@ internal sealed record ModelVendor(string Name, string DisplayName, string? Base
     ];
 
     /// <summary>Gets Anthropic, which speaks a language of its own.</summary>
-    public static ModelVendor Anthropic { get; } = new("anthropic", "Anthropic", "https://api.anthropic.com") { ClientName = "Claude", NeedsKey = true };
+    public static ModelVendor Anthropic { get; } = new("anthropic", "Anthropic", "https://api.anthropic.com") { ClientName = "Claude", NeedsKey = true, DefaultModelId = "claude-sonnet-4-5" };
 
     /// <summary>Gets the name of the client kind in events and in the API.</summary>
     public string ClientName { get; init; } = DisplayName;
 
     /// <summary>Gets a value indicating whether the vendor answers nobody without a key.</summary>
     public bool NeedsKey { get; init; }
+
+    /// <summary>Gets the model that answers when the vendor has a key and an agent names no model; null for a vendor that nobody gets unasked.</summary>
+    public string? DefaultModelId { get; init; }
 
     /// <summary>Gets how the vendor differs from the others that speak chat completions.</summary>
     public WireDialect Dialect { get; init; } = WireDialect.Common;

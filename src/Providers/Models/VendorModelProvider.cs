@@ -18,6 +18,9 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
     public string Name => vendor.Name;
 
     /// <inheritdoc/>
+    public string? DefaultModelId => vendor.DefaultModelId;
+
+    /// <inheritdoc/>
     public bool IsConfigured
     {
         get
