@@ -25,8 +25,8 @@ internal sealed record RunForm(RunRequest Request, EventView? View, bool Backgro
         var showAll = fields.OptionalFlag("stream_events") ?? true;
         var request = new RunRequest
         {
-            RunId = Guid.NewGuid().ToString(),
-            SessionId = fields.Text("session_id") ?? Guid.NewGuid().ToString(),
+            RunId = Guid.CreateVersion7().ToString(),
+            SessionId = fields.Text("session_id") ?? Guid.CreateVersion7().ToString(),
             AgentId = agentId,
             Input = ToInput(fields, uploads),
             UserId = fields.Text("user_id"),

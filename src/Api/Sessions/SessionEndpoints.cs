@@ -52,7 +52,7 @@ internal static class SessionEndpoints
         var components = (Agent: body.Text("agent_id"), Team: body.Text("team_id"), Workflow: body.Text("workflow_id"));
         return new SessionRecord
         {
-            SessionId = body.Text("session_id") is { Length: > 0 } id ? id : Guid.NewGuid().ToString(),
+            SessionId = body.Text("session_id") is { Length: > 0 } id ? id : Guid.CreateVersion7().ToString(),
             SessionType = type,
             ComponentId = type switch { SessionType.Team => components.Team, SessionType.Workflow => components.Workflow, _ => components.Agent },
             UserId = body.Text("user_id"),

@@ -57,6 +57,7 @@ public static class EngineJson
 [JsonSerializable(typeof(AnswersReceived))]
 [JsonSerializable(typeof(AttemptFailed))]
 [JsonSerializable(typeof(RunEvent))]
+[JsonSerializable(typeof(RunEvent[]))]
 [JsonSerializable(typeof(RunOutput))]
 [JsonSerializable(typeof(RunRequest))]
 [JsonSerializable(typeof(Message))]

@@ -57,10 +57,10 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, IAsyncD
     /// <inheritdoc/>
     public async Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default)
     {
-        var statement = new Statement("SELECT r.generation, r.sequence, e.event FROM runs r JOIN run_events e ON e.run_id = r.run_id WHERE r.run_id = $1 ORDER BY e.position")
+        var statement = new Statement("SELECT r.generation, r.sequence, e.events FROM runs r JOIN run_events e ON e.run_id = r.run_id WHERE r.run_id = $1 ORDER BY e.position")
             .Add(NpgsqlDbType.Text, Values.Id(runId, "run id"));
-        var rows = await QueryAsync(statement, row => (row.GetInt64(0), row.GetInt64(1), row.GetJson(2, EngineJson.Context.RunEvent)!), cancellationToken);
-        return rows is [(var generation, var sequence, _), ..] ? new RunLogRecord(generation, sequence, [.. rows.Select(row => row.Item3)]) : null;
+        var rows = await QueryAsync(statement, row => (row.GetInt64(0), row.GetInt64(1), row.GetJson(2, EngineJson.Context.RunEventArray)!), cancellationToken);
+        return rows is [(var generation, var sequence, _), ..] ? new RunLogRecord(generation, sequence, [.. rows.SelectMany(row => row.Item3)]) : null;
     }
 
     /// <inheritdoc/>

@@ -55,7 +55,7 @@ internal sealed class RunAcceptances(PostgresDatabase database)
         .AddColumn(NpgsqlDbType.Boolean, items, item => item.Request.Streamed)
         .AddColumn(NpgsqlDbType.Text, items, item => RunColumns.ToText(item.Acceptance.Output.Status))
         .AddColumn(NpgsqlDbType.Json, items, item => item.Output)
-        .AddColumn(NpgsqlDbType.Json, items, item => item.Event)
+        .AddColumn(NpgsqlDbType.Json, items, item => item.Events)
         .AddColumn(NpgsqlDbType.Bigint, items, item => item.Acceptance.Output.CreatedAt);
 
     private static Statement AddSessions(Statement statement, Item[] items) => statement
@@ -108,10 +108,10 @@ internal sealed class RunAcceptances(PostgresDatabase database)
 
         public SessionRecord Session => acceptance.Session;
 
-        public byte[] Event { get; } = JsonSerializer.SerializeToUtf8Bytes(acceptance.Event, EngineJson.Context.RunEvent);
+        public byte[] Events { get; } = JsonSerializer.SerializeToUtf8Bytes([acceptance.Event], EngineJson.Context.ImmutableArrayRunEvent);
 
         public byte[] Output { get; } = JsonSerializer.SerializeToUtf8Bytes(acceptance.Output, EngineJson.Context.RunOutput);
 
-        public override long Size => Event.Length + Output.Length;
+        public override long Size => Events.Length + Output.Length;
     }
 }

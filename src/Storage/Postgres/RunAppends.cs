@@ -12,7 +12,7 @@ namespace Cluster.Storage.Postgres;
 /// <param name="database">The database.</param>
 internal sealed class RunAppends(PostgresDatabase database)
 {
-    private const string Sql = "SELECT refused_item, log_generation, log_length FROM append_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    private const string Sql = "SELECT refused_item, log_generation, log_length FROM append_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 
     /// <summary>Writes a batch and completes its items.</summary>
     /// <param name="items">The appends.</param>
@@ -43,7 +43,6 @@ internal sealed class RunAppends(PostgresDatabase database)
 
     private static Statement ToStatement(Item[] items)
     {
-        var events = items.SelectMany((item, index) => item.Events.Select((value, offset) => (Item: index + 1, Position: item.Append.Position + offset, Value: value))).ToArray();
         var patches = items.Index().Where(item => item.Item.Append.Session is not null).ToArray();
         return new Statement(Sql)
             .AddColumn(NpgsqlDbType.Uuid, items, item => item.Write)
@@ -53,9 +52,7 @@ internal sealed class RunAppends(PostgresDatabase database)
             .AddColumn(NpgsqlDbType.Integer, items, item => item.Append.Events.Length)
             .AddColumn(NpgsqlDbType.Text, items, item => item.Append.Output is { } output ? RunColumns.ToText(output.Status) : null)
             .AddColumn(NpgsqlDbType.Json, items, item => item.Output)
-            .AddColumn(NpgsqlDbType.Integer, events, next => next.Item)
-            .AddColumn(NpgsqlDbType.Integer, events, next => next.Position)
-            .AddColumn(NpgsqlDbType.Json, events, next => next.Value)
+            .AddColumn(NpgsqlDbType.Json, items, item => item.Events)
             .AddColumn(NpgsqlDbType.Integer, patches, patch => patch.Index + 1)
             .AddPatches(patches, patch => patch.Item.Append.Session!);
     }
@@ -87,10 +84,10 @@ internal sealed class RunAppends(PostgresDatabase database)
     {
         public RunAppend Append => append;
 
-        public byte[][] Events { get; } = [.. append.Events.Select(value => JsonSerializer.SerializeToUtf8Bytes(value, EngineJson.Context.RunEvent))];
+        public byte[] Events { get; } = JsonSerializer.SerializeToUtf8Bytes(append.Events, EngineJson.Context.ImmutableArrayRunEvent);
 
         public byte[]? Output { get; } = Values.Json(append.Output, EngineJson.Context.RunOutput);
 
-        public override long Size => Events.Sum(value => (long)value.Length) + (Output?.Length ?? 0);
+        public override long Size => Events.Length + (Output?.Length ?? 0);
     }
 }

@@ -48,11 +48,12 @@ CREATE INDEX runs_unfinished ON runs (sequence) WHERE status IN ('PENDING', 'RUN
 CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (component_id, (user_id IS NULL), (coalesce(user_id, '')), idempotency_key)
     WHERE idempotency_key IS NOT NULL;
 
--- No foreign key to runs: every write of events holds the lock of its run's row, and a key would check every event once more.
+-- The events that were written together stand in one row, as an array; position is that of the first. Most runs have two rows.
+-- No foreign key to runs: every write of events holds the lock of its run's row, and a key would check every row once more.
 CREATE TABLE run_events (
     run_id   text COLLATE "C" NOT NULL,
     position integer NOT NULL,
-    event    json NOT NULL,
+    events   json NOT NULL,
     PRIMARY KEY (run_id, position)
 );
 
@@ -60,7 +61,7 @@ CREATE TABLE run_events (
 -- the engine says why. Items come ordered by session: all who lock sessions do it in this order.
 CREATE FUNCTION accept_runs(
     in_write uuid[], in_run_id text[], in_session_id text[], in_agent_id text[], in_user_id text[], in_parent_run_id text[],
-    in_idempotency_key text[], in_streamed boolean[], in_status text[], in_output json[], in_event json[], in_created_at bigint[],
+    in_idempotency_key text[], in_streamed boolean[], in_status text[], in_output json[], in_events json[], in_created_at bigint[],
     in_session_type text[], in_component_id text[], in_session_user_id text[], in_session_name json[], in_session_name_folded bytea[],
     in_first_input json[], in_session_state json[], in_metadata json[], in_metrics json[], in_component_data json[],
     in_session_created_at bigint[], in_session_updated_at bigint[])
@@ -75,12 +76,12 @@ BEGIN
     FOR item IN
         SELECT * FROM unnest(
             in_write, in_run_id, in_session_id, in_agent_id, in_user_id, in_parent_run_id, in_idempotency_key, in_streamed, in_status,
-            in_output, in_event, in_created_at, in_session_type, in_component_id, in_session_user_id, in_session_name,
+            in_output, in_events, in_created_at, in_session_type, in_component_id, in_session_user_id, in_session_name,
             in_session_name_folded, in_first_input, in_session_state, in_metadata, in_metrics, in_component_data,
             in_session_created_at, in_session_updated_at)
         AS i (
             write, run_id, session_id, agent_id, user_id, parent_run_id, idempotency_key, streamed, status,
-            output, event, created_at, session_type, component_id, session_user_id, session_name,
+            output, events, created_at, session_type, component_id, session_user_id, session_name,
             session_name_folded, first_input, session_state, metadata, metrics, component_data,
             session_created_at, session_updated_at)
     LOOP
@@ -145,7 +146,7 @@ BEGIN
             item.run_id, item.session_id, item.agent_id, item.user_id, item.parent_run_id, item.status, item.streamed,
             item.idempotency_key, item.write, item.output, item.created_at)
         RETURNING sequence INTO known_sequence;
-        INSERT INTO run_events (run_id, position, event) VALUES (item.run_id, 0, item.event);
+        INSERT INTO run_events (run_id, position, events) VALUES (item.run_id, 0, item.events);
         outcome := 'accepted';
         RETURN NEXT;
     END LOOP;
@@ -156,7 +157,7 @@ $$;
 -- The items' numbers count from 1. A session patch leaves what it has no value for.
 CREATE FUNCTION append_runs(
     in_write uuid[], in_run_id text[], in_generation bigint[], in_position integer[], in_count integer[], in_status text[], in_output json[],
-    in_event_item integer[], in_event_position integer[], in_event json[],
+    in_events json[],
     in_patch_item integer[], in_session_name json[], in_session_name_folded bytea[], in_session_state json[], in_metadata json[],
     in_metrics json[], in_updated_at bigint[])
 RETURNS TABLE (refused_item integer, log_generation bigint, log_length integer)
@@ -194,10 +195,10 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 
-    INSERT INTO run_events (run_id, position, event)
-        SELECT in_run_id[e.item], e.position, e.event
-        FROM unnest(in_event_item, in_event_position, in_event) AS e (item, position, event)
-        WHERE e.item <> ALL (refused);
+    INSERT INTO run_events (run_id, position, events)
+        SELECT i.run_id, i.position, i.events
+        FROM unnest(in_run_id, in_position, in_count, in_events) WITH ORDINALITY AS i (run_id, position, count, events, ordinal)
+        WHERE i.count > 0 AND i.ordinal <> ALL (refused);
 
     FOR item IN
         SELECT * FROM unnest(
