@@ -71,6 +71,12 @@ internal static class ChatMessages
         }
 
         var contents = new List<AIContent>();
+        if (message is { Role: MessageRole.Assistant, FromHistory: false, ReasoningContent: { Length: > 0 } reasoning })
+        {
+            // Some vendors refuse tool results without the thoughts that led to the calls. Thoughts of earlier runs are of no use to anyone.
+            contents.Add(new TextReasoningContent(reasoning));
+        }
+
         if (!string.IsNullOrEmpty(message.Content) || message.ToolCalls is null)
         {
             contents.Add(new TextContent(message.Content ?? string.Empty));

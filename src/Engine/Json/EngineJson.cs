@@ -55,6 +55,7 @@ public static class EngineJson
 [JsonSerializable(typeof(ToolCallSettled))]
 [JsonSerializable(typeof(CancelRequested))]
 [JsonSerializable(typeof(AnswersReceived))]
+[JsonSerializable(typeof(SessionStateRead))]
 [JsonSerializable(typeof(AttemptFailed))]
 [JsonSerializable(typeof(RunEvent))]
 [JsonSerializable(typeof(RunEvent[]))]

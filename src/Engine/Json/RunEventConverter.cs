@@ -54,6 +54,7 @@ public static class RunEventTypes
         EngineJson.Context.RunAccepted, EngineJson.Context.RunTakenOver, EngineJson.Context.HistoryLoaded,
         EngineJson.Context.PromptAssembled, EngineJson.Context.ModelResponded, EngineJson.Context.ToolCallSettled,
         EngineJson.Context.CancelRequested, EngineJson.Context.AnswersReceived, EngineJson.Context.AttemptFailed,
+        EngineJson.Context.SessionStateRead,
     }.ToDictionary(info => info.Type);
 
     private static readonly Dictionary<string, JsonTypeInfo> ByName = ByType.Values.ToDictionary(info => info.Type.Name, StringComparer.Ordinal);

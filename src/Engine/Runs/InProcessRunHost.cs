@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Errors;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Microsoft.Extensions.Logging;
@@ -11,15 +11,11 @@ namespace Cluster.Engine.Runs;
 /// <summary>Runs agents in this process, each session one run at a time.</summary>
 public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 {
-    /// <summary>So many runs are kept at hand after they settled: whoever started one may still want its outcome.</summary>
-    private const int SettledRunsKept = 256;
-
     private readonly RunOwnerServices _services;
     private readonly IRunRecords _records;
     private readonly RunAdmission _admission;
     private readonly SessionMailboxes _mailboxes = new();
-    private readonly ConcurrentDictionary<string, RunOwner> _owners = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<string> _settled = new();
+    private readonly RunOwners _owners;
     private readonly CancellationTokenSource _stopping = new();
     private int _isDisposed;
 
@@ -35,6 +31,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         IRunLoop loop, IRunLog log, IRunRecords records, ISessionStore sessions, RunAdmission admission, TimeProvider timeProvider, ILogger<InProcessRunHost>? logger = null)
     {
         _services = new RunOwnerServices(loop, log, sessions, timeProvider, logger ?? NullLogger<InProcessRunHost>.Instance);
+        _owners = new RunOwners(_services);
         _records = records;
         _admission = admission;
     }
@@ -45,42 +42,47 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     public async Task<int> RecoverAsync(CancellationToken cancellationToken = default)
     {
         var recovered = 0;
-        foreach (var run in await _services.Log.ListUnfinishedAsync(cancellationToken))
+        foreach (var session in (await _services.Log.ListUnfinishedAsync(cancellationToken)).GroupBy(run => run.SessionId, run => run.RunId))
         {
-            recovered += await _mailboxes.EnterAsync(run.SessionId, mailbox => TakeOverAsync(run.RunId, mailbox), cancellationToken) ? 1 : 0;
+            recovered += await _mailboxes.EnterAsync(session.Key, mailbox => TakeOverAsync(session, mailbox), cancellationToken);
         }
 
         return recovered;
     }
 
     /// <inheritdoc/>
-    public Task<string> StartAsync(RunRequest request, CancellationToken cancellationToken = default)
+    public async Task<string> StartAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
         var acceptance = _admission.Prepare(request);
-        return _mailboxes.EnterAsync(
+        var accepted = await _mailboxes.EnterAsync(
             request.SessionId,
             async mailbox =>
             {
                 var interrupted = mailbox.Admit(request);
-                var accepted = await _services.Log.AcceptAsync(acceptance, CancellationToken.None);
-                if (accepted.IsNew)
+                var run = await _services.Log.AcceptAsync(acceptance, CancellationToken.None);
+                if (run.IsNew)
                 {
-                    var owner = new RunOwner(_services, RunState.Empty.Apply(acceptance.Event) with { Sequence = accepted.Sequence });
-                    _owners[accepted.RunId] = owner;
+                    var owner = _owners.Own(RunState.Empty.Apply(acceptance.Event) with { Sequence = run.Sequence });
                     mailbox.Enqueue(owner, TurnAsync);
-                    await Task.WhenAll(interrupted.Select(run => run.CancelAsync()));
+                    await Task.WhenAll(interrupted.Select(ahead => ahead.CancelAsync()));
                 }
 
-                return accepted.RunId;
+                return run;
             },
             cancellationToken);
+        if (!accepted.IsNew)
+        {
+            await AdoptAsync(accepted.RunId, cancellationToken);
+        }
+
+        return accepted.RunId;
     }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<RunEvent> ReadEventsAsync(
         string runId, long afterIndex = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        if (!_owners.TryGetValue(runId, out var owner))
+        if (_owners.Find(runId) is not { } owner)
         {
             var log = await _services.Log.ReadAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
             var feed = new RunFeed(RunEventLog.ToPublic(log.Events));
@@ -102,12 +104,23 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<RunOutput> WaitAsync(string runId, CancellationToken cancellationToken = default)
     {
-        if (_owners.TryGetValue(runId, out var owner))
+        while (_owners.Find(runId) is { } owner)
         {
             await owner.Feed.WaitAsync(cancellationToken);
-            if (!owner.IsLost)
+            if (owner.IsLost)
             {
-                return owner.State.Output;
+                break;
+            }
+
+            if (owner.State is { IsSettled: true } state)
+            {
+                return state.Output;
+            }
+
+            // The feed also ends with the host. Without that, the run was continued at this very moment and is worth waiting for.
+            if (_stopping.IsCancellationRequested)
+            {
+                throw new UnavailableException($"The server is stopping; run {runId} goes on after the restart. Look it up by its id then.");
             }
         }
 
@@ -117,7 +130,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<RunSnapshot?> FindAsync(string runId, CancellationToken cancellationToken = default)
     {
-        if (_owners.TryGetValue(runId, out var owner) && !owner.State.IsSettled)
+        if (_owners.Find(runId) is { State.IsSettled: false } owner)
         {
             return new RunSnapshot(owner.State.Output, owner.Feed.Count, owner.State.Request!.Streamed);
         }
@@ -134,10 +147,11 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             record.Output.SessionId!,
             async mailbox =>
             {
-                var owner = _owners.GetValueOrDefault(continuation.RunId);
+                var owner = _owners.Find(continuation.RunId);
                 var state = owner?.State ?? RunState.From((await ReadLogAsync(continuation.RunId)).Events);
                 var answers = Answers.Check(state, continuation.Tools);
-                owner ??= _owners[continuation.RunId] = await RunOwner.TakeOverAsync(_services, await ReadLogAsync(continuation.RunId));
+                owner ??= await _owners.TakeOverAsync(continuation.RunId, await ReadLogAsync(continuation.RunId), _stopping.Token)
+                    ?? throw new ConflictException($"Cannot continue run {continuation.RunId}: run is already running");
                 var last = await owner.ContinueAsync(answers);
                 mailbox.Enqueue(owner, TurnAsync);
                 return last;
@@ -147,7 +161,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task CancelAsync(string runId, CancellationToken cancellationToken = default) =>
-        _owners.TryGetValue(runId, out var owner) ? owner.CancelAsync() : Task.CompletedTask;
+        _owners.Find(runId)?.CancelAsync() ?? Task.CompletedTask;
 
     /// <summary>Stops working. What is unfinished stays so until <see cref="RecoverAsync"/> in the next process.</summary>
     /// <param name="cancellationToken">Stops waiting for runs that do not listen.</param>
@@ -168,7 +182,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         }
 
         await StopAsync();
-        foreach (var owner in _owners.Values)
+        foreach (var owner in _owners.All)
         {
             owner.Dispose();
         }
@@ -176,18 +190,46 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task<bool> TakeOverAsync(string runId, SessionMailboxes.Mailbox mailbox)
+    /// <summary>Takes over runs of one session. Call it inside the session's door.</summary>
+    /// <returns>How many were taken over.</returns>
+    private async Task<int> TakeOverAsync(IEnumerable<string> runIds, SessionMailboxes.Mailbox mailbox)
     {
         // Requests may arrive before the recovery: their runs live here already. And sessions may have been deleted meanwhile.
-        if (_owners.ContainsKey(runId) || await _services.Log.ReadAsync(runId) is not { } log)
+        var logs = new List<RunLogRecord>();
+        foreach (var runId in runIds.Where(runId => _owners.Find(runId) is null))
         {
-            return false;
+            if (await _services.Log.ReadAsync(runId) is { } log)
+            {
+                logs.Add(log);
+            }
         }
 
-        var owner = await RunOwner.TakeOverAsync(_services, log);
-        _owners[runId] = owner;
-        mailbox.Enqueue(owner, TurnAsync);
-        return true;
+        // The run that was at work goes first, as it did before: a run that was continued may have been accepted earlier and still wait behind it.
+        var taken = 0;
+        foreach (var (state, log) in logs.Select(log => (State: RunState.From(log.Events), Log: log)).Where(run => !run.State.IsSettled).OrderBy(run => !run.State.IsUnderWay))
+        {
+            if (await _owners.TakeOverAsync(state.Output.RunId, log, _stopping.Token) is { } owner)
+            {
+                mailbox.Enqueue(owner, TurnAsync);
+                taken++;
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>Takes up an earlier run that nobody works on: it was stored, but whoever started it never heard of it.</summary>
+    private async Task AdoptAsync(string runId, CancellationToken cancellationToken)
+    {
+        if (_owners.Find(runId) is not null || await _records.FindAsync(runId, cancellationToken) is not { } record)
+        {
+            return;
+        }
+
+        if (record.Output.Status is RunStatus.Pending or RunStatus.Running)
+        {
+            await _mailboxes.EnterAsync(record.Output.SessionId!, mailbox => TakeOverAsync([runId], mailbox), cancellationToken);
+        }
     }
 
     private async Task<RunLogRecord> ReadLogAsync(string runId) => await _services.Log.ReadAsync(runId) ?? throw RunFence.Missing(runId);
@@ -195,25 +237,6 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     private async Task TurnAsync(RunOwner owner)
     {
         await owner.TurnAsync(_stopping.Token);
-        if (owner.IsLost)
-        {
-            _owners.TryRemove(KeyValuePair.Create(owner.State.Output.RunId, owner));
-            return;
-        }
-
-        _settled.Enqueue(owner.State.Output.RunId);
-        while (_settled.Count > SettledRunsKept && _settled.TryDequeue(out var oldest))
-        {
-            Forget(oldest);
-        }
-    }
-
-    /// <summary>Lets go of a settled run, unless it was continued and works again.</summary>
-    private void Forget(string runId)
-    {
-        if (_owners.TryGetValue(runId, out var owner) && owner.State.IsSettled)
-        {
-            _owners.TryRemove(KeyValuePair.Create(runId, owner));
-        }
+        _owners.Release(owner);
     }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Json;
 using Cluster.Engine.Sessions;
 
 namespace Cluster.Engine.Runs;
@@ -48,8 +50,14 @@ internal sealed class PersistentStore(RunOwnerServices services)
         }
     }
 
+    /// <summary>Length and generation alone would not do: another owner that chose the same generation may have been faster.</summary>
     private async Task<bool> HasArrivedAsync(RunAppend append, CancellationToken stopping) =>
         await services.Log.ReadAsync(append.RunId, stopping) is { } log
         && log.Generation == append.Generation
-        && log.Events.Length == append.Position + append.Events.Length;
+        && log.Events.Length == append.Position + append.Events.Length
+        && log.Events[append.Position..].Zip(append.Events).All(pair => IsSame(pair.First, pair.Second));
+
+    private static bool IsSame(RunEvent stored, RunEvent appended) => JsonElement.DeepEquals(ToJson(stored), ToJson(appended));
+
+    private static JsonElement ToJson(RunEvent next) => JsonSerializer.SerializeToElement(next, RunEventTypes.Get(next));
 }

@@ -25,7 +25,15 @@ public sealed record RunAccepted(RunRequest Request) : RecoveryEvent
 
 /// <summary>Another owner goes on with the run. Tool calls that were begun and did not end are in doubt from here on.</summary>
 /// <param name="Generation">The new owner's generation.</param>
-public sealed record RunTakenOver(long Generation) : RecoveryEvent;
+public sealed record RunTakenOver(long Generation) : RecoveryEvent
+{
+    /// <summary>Gets what tells two owners apart that chose the same generation, a UUID; null in logs of earlier versions.</summary>
+    public string? Owner { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => EventDurability.Committed;
+}
 
 /// <summary>Earlier runs of the session were read for the prompt. A successor reads them again.</summary>
 /// <param name="Messages">The messages, oldest first, marked as history.</param>
@@ -88,6 +96,10 @@ public sealed record CancelRequested : RecoveryEvent
 /// <summary>A human settled what the paused run was waiting for. The <see cref="RunContinued"/> that follows commits it.</summary>
 /// <param name="Tools">The tool calls as the human sent them back; they replace the run's.</param>
 public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : RecoveryEvent;
+
+/// <summary>The session state was read again: other runs of the session may have changed it while this one waited for a human and for its turn.</summary>
+/// <param name="SessionState">The state that the run goes on with, an object.</param>
+public sealed record SessionStateRead(JsonElement SessionState) : RecoveryEvent;
 
 /// <summary>An attempt of the run failed and another one follows.</summary>
 /// <param name="Error">What went wrong.</param>

@@ -43,12 +43,15 @@ public sealed class RunFeed
         Wake();
     }
 
-    /// <summary>Ends the feed without an event: the run went away under its readers.</summary>
+    /// <summary>Ends the feed without an event: the run went away under its readers, or its host stops.</summary>
     public void End()
     {
         _isEnded = true;
         Wake();
     }
+
+    /// <summary>Lets readers wait again: a paused run is about to go on.</summary>
+    public void Reopen() => _isEnded = false;
 
     /// <summary>Reads on from a cursor, waiting for more, until the feed ends.</summary>
     /// <param name="afterIndex">The last index that the reader has; -1 for none. Beyond the end only the last event is read.</param>

@@ -28,6 +28,7 @@ internal static class RunFold
         ToolCallCompleted completed => Report(state, completed.Tool.ToolCallId),
         RunPaused paused => Pause(state, paused),
         AnswersReceived answers => Answer(state, answers),
+        SessionStateRead read => state with { IsSessionStateStale = false, Output = state.Output with { SessionState = read.SessionState } },
         CancelRequested => state with { IsCancelRequested = true },
         AttemptFailed failed => state with { FailedAttempts = failed.Attempt, Spoken = null },
         RunCancelled cancelled => state with
@@ -199,6 +200,7 @@ internal static class RunFold
         {
             Phase = RunPhase.Tools,
             PauseText = null,
+            IsSessionStateStale = true,
             Output = state.Output with
             {
                 Status = RunStatus.Running,

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
-using Cluster.Engine.Messages;
 using Cluster.Engine.Sessions;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +17,7 @@ public sealed record RunOwnerServices(IRunLoop Loop, IRunLog Log, ISessionStore 
 
 /// <summary>
 /// The owner of one run: keeps its state, turns its loop, appends to its log and feeds its readers. Grains and the in-process host share it;
-/// they add identity and turn order. One caller at a time may turn the loop; cancelling and reading go on meanwhile.
+/// they add identity and turn order. The loop is turned by one caller at a time; cancelling and reading go on meanwhile.
 /// </summary>
 public sealed partial class RunOwner : IDisposable
 {
@@ -25,6 +25,7 @@ public sealed partial class RunOwner : IDisposable
 
     private readonly RunOwnerServices _services;
     private readonly SemaphoreSlim _appending = new(1, 1);
+    private readonly SemaphoreSlim _turning = new(1, 1);
     private readonly CancellationTokenSource _cancelled = new();
     private ImmutableArray<RunEvent> _uncommitted = [];
 
@@ -57,41 +58,31 @@ public sealed partial class RunOwner : IDisposable
     /// <summary>Takes a run over from an owner that is gone.</summary>
     /// <param name="services">What owners work with.</param>
     /// <param name="record">The run's log.</param>
-    /// <returns>The new owner. It is one generation above the old one, which can append nothing from its first append on.</returns>
-    public static async Task<RunOwner> TakeOverAsync(RunOwnerServices services, RunLogRecord record)
+    /// <param name="stopping">Stops trying while the store is away.</param>
+    /// <returns>The new owner. It is one generation above the old one, which can append nothing from now on.</returns>
+    /// <exception cref="FencedException">Another owner was faster.</exception>
+    /// <exception cref="NotFoundException">The run does not exist any more.</exception>
+    public static async Task<RunOwner> TakeOverAsync(RunOwnerServices services, RunLogRecord record, CancellationToken stopping = default)
     {
         ArgumentNullException.ThrowIfNull(record);
         var state = RunState.From(record.Events) with { Generation = record.Generation, Sequence = record.Sequence };
         var owner = new RunOwner(services, state, RunEventLog.ToPublic(record.Events));
-        owner.LogTakenOver(owner.RunId, record.Generation + 1);
-        await owner.AppendAsync(new RunTakenOver(record.Generation + 1) { CreatedAt = owner.Now });
+        var takenOver = new RunTakenOver(record.Generation + 1) { CreatedAt = owner.Now, Owner = Guid.NewGuid().ToString() };
+        await owner.AppendAsync(takenOver, stopping: stopping);
+        owner.LogTakenOver(owner.RunId, takenOver.Generation);
         return owner;
     }
 
     /// <summary>Turns the loop until the run is over or waits for a human.</summary>
-    /// <param name="stopping">Stops the work; a successor will go on.</param>
+    /// <param name="stopping">Stops the work; a successor will go on. Readers are let go.</param>
     /// <returns>A task that ends when there is nothing left to do here. It does not fail: what breaks in the loop ends the run with an event.</returns>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "What breaks because the host goes away is the successor's to try again.")]
     public async Task TurnAsync(CancellationToken stopping = default)
     {
-        try
-        {
-            while (!State.IsSettled && !IsLost && !stopping.IsCancellationRequested)
-            {
-                await StepAsync(stopping);
-            }
-        }
-        catch (EngineException gone) when (IsLost)
-        {
-            LogLost(RunId, gone.Message);
-        }
-        catch (Exception) when (stopping.IsCancellationRequested)
-        {
-            LogStopped(RunId);
-        }
+        await _turning.WaitAsync(CancellationToken.None);
+        await TurnAndReleaseAsync(stopping);
     }
 
-    /// <summary>Asks the run to stop. A run that is over or waits for a human stays as it is.</summary>
+    /// <summary>Asks the run to stop. A run that is over or waits for a human stays as it is; one that waits for its turn ends at once.</summary>
     /// <returns>A task that ends when the wish is on record.</returns>
     public async Task CancelAsync()
     {
@@ -108,6 +99,12 @@ public sealed partial class RunOwner : IDisposable
         }
 
         await _cancelled.CancelAsync();
+
+        // A run that has not begun changes nothing in its session, so it need not wait for the runs ahead to end.
+        if (State.Phase == RunPhase.Accepted && await _turning.WaitAsync(0, CancellationToken.None))
+        {
+            await TurnAndReleaseAsync(CancellationToken.None);
+        }
     }
 
     /// <summary>Records what a human decided; the run can be turned again then.</summary>
@@ -130,10 +127,40 @@ public sealed partial class RunOwner : IDisposable
     public void Dispose()
     {
         _appending.Dispose();
+        _turning.Dispose();
         _cancelled.Dispose();
     }
 
     private long Now => _services.TimeProvider.GetUtcNow().ToUnixTimeSeconds();
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "What breaks because the host goes away is the successor's to try again.")]
+    private async Task TurnAndReleaseAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (!State.IsSettled && !IsLost && !stopping.IsCancellationRequested)
+            {
+                await StepAsync(stopping);
+            }
+        }
+        catch (EngineException gone) when (IsLost)
+        {
+            LogLost(RunId, gone.Message);
+        }
+        catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            LogStopped(RunId);
+        }
+        finally
+        {
+            if (!State.IsSettled)
+            {
+                Feed.End();
+            }
+
+            _turning.Release();
+        }
+    }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A bug in a loop or in code that it calls ends the run with an event, not the process.")]
     private async Task StepAsync(CancellationToken stopping)
@@ -143,7 +170,7 @@ public sealed partial class RunOwner : IDisposable
             : CancellationTokenSource.CreateLinkedTokenSource(stopping, _cancelled.Token);
         try
         {
-            await foreach (var next in _services.Loop.StepAsync(State, step.Token))
+            await foreach (var next in NextAsync(step.Token))
             {
                 await AppendAsync(next, stopping: stopping);
             }
@@ -164,6 +191,16 @@ public sealed partial class RunOwner : IDisposable
             var message = bug is EngineException ? bug.Message : $"The run failed unexpectedly ({bug.GetType().Name}). The server's log has the details of run {RunId}.";
             await AppendAsync(Mark(new RunError(message) { ErrorType = bug.GetType().Name }), stopping: stopping);
         }
+    }
+
+    private IAsyncEnumerable<RunEvent> NextAsync(CancellationToken cancellationToken) =>
+        State is { IsSessionStateStale: true, IsCancelRequested: false } ? ReadSessionStateAsync(cancellationToken) : _services.Loop.StepAsync(State, cancellationToken);
+
+    /// <summary>Reads the session when the continued run has its turn, not when it was continued: the run ahead may have been at work then.</summary>
+    private async IAsyncEnumerable<RunEvent> ReadSessionStateAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var session = await _services.Sessions.FindAsync(State.Request!.SessionId, cancellationToken);
+        yield return new SessionStateRead(session?.SessionState ?? State.SessionState) { CreatedAt = Now };
     }
 
     /// <summary>Adds an event to the run.</summary>
@@ -188,6 +225,11 @@ public sealed partial class RunOwner : IDisposable
             }
 
             _uncommitted = uncommitted;
+            if (State.IsSettled && !state.IsSettled)
+            {
+                Feed.Reopen();
+            }
+
             State = state;
             if (next.IsPublic)
             {
@@ -205,15 +247,7 @@ public sealed partial class RunOwner : IDisposable
     private async Task CommitAsync(RunState state, ImmutableArray<RunEvent> events, CancellationToken stopping)
     {
         var store = new PersistentStore(_services);
-        var append = new RunAppend
-        {
-            RunId = state.Output.RunId,
-            Generation = state.Generation,
-            Position = state.Position - events.Length,
-            Events = events,
-            Output = state.IsSettled || events[^1] is RunContinued ? ToRecord(state.Output) : null,
-            Session = state.IsSettled ? await ToPatchAsync(state, store, stopping) : null,
-        };
+        var append = await new RunAppends(store, _services.TimeProvider).PrepareAsync(state, events, stopping);
         try
         {
             await store.AppendAsync(append, stopping);
@@ -224,25 +258,6 @@ public sealed partial class RunOwner : IDisposable
             Feed.End();
             throw;
         }
-    }
-
-    /// <summary>What is stored of a run: its own messages, not those that it was shown of earlier runs.</summary>
-    private static RunOutput ToRecord(RunOutput output) => output with
-    {
-        Messages = output.Messages?.RemoveAll(message => message.FromHistory),
-        Tools = output.Tools is { IsEmpty: true } ? null : output.Tools,
-    };
-
-    private async Task<SessionPatch> ToPatchAsync(RunState state, PersistentStore store, CancellationToken stopping)
-    {
-        // Runs of a session take turns, so nobody else adds to its costs between this read and the commit.
-        var session = state.Phase == RunPhase.Finished ? await store.FindSessionAsync(state.Request!, stopping) : null;
-        return new SessionPatch
-        {
-            UpdatedAt = Now,
-            SessionState = state.Output.SessionState,
-            Metrics = state.Phase == RunPhase.Finished ? (session?.Metrics ?? RunMetrics.None).Add(state.Output.Metrics ?? RunMetrics.None) : null,
-        };
     }
 
     private AgentEvent Mark(AgentEvent next) => next with

@@ -48,6 +48,12 @@ public sealed record RunState
     /// <summary>Gets a value indicating whether somebody asked that the run stop.</summary>
     public bool IsCancelRequested { get; init; }
 
+    /// <summary>
+    /// Gets a value indicating whether the run was continued and its session state has not been read since: the pause stored what the run knew,
+    /// and other runs may have changed it.
+    /// </summary>
+    public bool IsSessionStateStale { get; init; }
+
     /// <summary>Gets the text that stands for an answer while the run is paused; null otherwise, and when the model had said something.</summary>
     public string? PauseText { get; init; }
 
@@ -62,6 +68,12 @@ public sealed record RunState
 
     /// <summary>Gets the messages of earlier runs that the model is shown; default before they were read by the present owner.</summary>
     public ImmutableArray<Message> History { get; init; }
+
+    /// <summary>Gets a value indicating whether the prompt stands. Before, the run knows nothing of its session.</summary>
+    public bool HasBegun => StartedAt > 0;
+
+    /// <summary>Gets a value indicating whether the run has the session as it is and works on it. One that waits for its turn has not.</summary>
+    public bool IsUnderWay => HasBegun && !IsSessionStateStale;
 
     /// <summary>Gets a value indicating whether no event follows without a human, or none at all.</summary>
     public bool IsSettled => Phase is RunPhase.Paused or RunPhase.Finished;

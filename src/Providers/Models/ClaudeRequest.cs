@@ -12,7 +12,9 @@ internal static class ClaudeRequest
     /// <summary>Gives the bound of an answer, which the API demands.</summary>
     public static int MaxTokens(VendorCall call) => call.Options.MaxOutputTokens ?? DefaultMaxTokens;
 
-    /// <summary>Puts neighbouring tool results into one message, as the API wants the results of parallel calls.</summary>
+    /// <summary>
+    /// Puts neighbouring tool results into one message, as the API wants the results of parallel calls, and leaves out thoughts without a signature, which it refuses.
+    /// </summary>
     public static List<ChatMessage> Prepare(IEnumerable<ChatMessage> messages)
     {
         var prepared = new List<ChatMessage>();
@@ -29,7 +31,7 @@ internal static class ClaudeRequest
             }
             else
             {
-                prepared.Add(message);
+                prepared.Add(WithoutUnsignedThoughts(message));
             }
         }
 
@@ -54,6 +56,20 @@ internal static class ClaudeRequest
         };
         return prepared;
     }
+
+    private static ChatMessage WithoutUnsignedThoughts(ChatMessage message)
+    {
+        if (!message.Contents.Any(IsUnsignedThought))
+        {
+            return message;
+        }
+
+        var prepared = message.Clone();
+        prepared.Contents = [.. message.Contents.Where(content => !IsUnsignedThought(content))];
+        return prepared;
+    }
+
+    private static bool IsUnsignedThought(AIContent content) => content is TextReasoningContent { ProtectedData: null or "" };
 
     private static bool IsRefused(string mediaType) =>
         !(mediaType.StartsWith("image/", StringComparison.Ordinal) || mediaType.StartsWith("text/", StringComparison.Ordinal) || mediaType == "application/pdf");

@@ -15,13 +15,14 @@ internal static class EventSamples
     [
         .. PublicEvents().Select(Fill),
         new RunAccepted(Request),
-        new RunTakenOver(7),
+        new RunTakenOver(7) { Owner = "5f0c0a52-6a0b-4a37-9f0e-0d5b8f1f2f3a" },
         new HistoryLoaded([Samples.Message]),
         new PromptAssembled([Samples.Message], [Samples.Message], Json("""{"visits":1}""")) { StartedAt = 1_795_160_377.5, Dependencies = Json("""{"d":"v"}""") },
         new ModelResponded([new ContentPiece("Hel"), new ContentPiece(null, "Because")], Samples.Message) { FirstPieceAt = 0.25, Elapsed = 0.5 },
         new ToolCallSettled(Tool, Samples.Message, Json("""{"visits":2}""")),
         new CancelRequested(),
         new AnswersReceived([Tool]),
+        new SessionStateRead(Json("""{"visits":3}""")),
         new AttemptFailed("The provider is down", 2),
     ];
 

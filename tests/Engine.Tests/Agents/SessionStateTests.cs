@@ -104,6 +104,65 @@ public sealed class SessionStateTests
         Assert.Equal(20, run.SessionState!.Value.GetPropertyCount());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_other_runs_changed_while_a_run_was_paused_is_still_there_when_it_has_ended(bool inAnotherProcess)
+    {
+        await using var engine = new TestEngine(new Agent { Tools = [Counter(), Asking()] });
+        engine.Model.AnswerWithCall("count").AnswerWithCall("ask").AnswerWithCall("count").Answer("other");
+        var paused = await engine.RunAsync();
+        await engine.RunAsync();
+        await using var next = engine.Successor();
+        engine.Model.AnswerWithCall("count").Answer("done");
+
+        var run = await (inAnotherProcess ? next : engine).ContinueAsync(paused.RunId, paused.Tools!.Value.Single(tool => tool.IsWaiting) with { Confirmed = true });
+
+        Assert.Equal("""{"count":3}""", run.SessionState.ToString());
+        Assert.Equal("""{"count":3}""", await StoredAsync(engine));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_continued_while_another_works_goes_on_with_what_that_one_leaves()
+    {
+        await using var engine = new TestEngine(new Agent { Tools = [Counter(), Asking()] });
+        engine.Model.AnswerWithCall("ask").AnswerWithCall("count");
+        var paused = await engine.RunAsync();
+        var other = await engine.StartAsync();
+        var working = await engine.Model.NextCallAsync();
+
+        await engine.Host.ContinueAsync(new RunContinuation(paused.RunId, [paused.Tools!.Value[0] with { Confirmed = true }]), Patience.Token);
+        engine.Model.AnswerWithCall("count").Answer("done");
+        working.End();
+        await engine.WaitAsync(other);
+        await engine.WaitAsync(paused.RunId);
+
+        Assert.Equal("""{"count":2}""", await StoredAsync(engine));
+    }
+
+    [Fact]
+    public async Task A_run_that_never_began_leaves_the_state_alone()
+    {
+        await using var engine = new TestEngine(new Agent { Tools = [Counter()] });
+        engine.Model.AnswerWithCall("count").Answer("done");
+        await engine.RunAsync();
+        await engine.StartAsync();
+        var working = await engine.Model.NextCallAsync();
+        var queued = await engine.StartAsync();
+
+        await engine.Host.CancelAsync(queued, Patience.Token);
+        await engine.Host.StopAsync(Patience.Token);
+        await using var next = engine.Successor();
+        await next.Host.RecoverAsync(Patience.Token);
+        (await engine.Model.NextCallAsync()).End();
+        working.End();
+        await next.WaitAsync(queued);
+
+        Assert.Equal("""{"count":1}""", await StoredAsync(engine));
+    }
+
+    private static Tool Asking() => Tool.Create(() => "yes", new ToolOptions { Name = "ask", RequiresConfirmation = true });
+
     private static Tool Counter() => Tool.Create(
         (RunContext context) => context.State.Set("count", Builders.Json(context.State.Value.TryGetProperty("count", out var count) ? count.GetInt32() + 1 : 1)),
         new ToolOptions { Name = "count" });

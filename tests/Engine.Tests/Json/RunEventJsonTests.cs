@@ -39,32 +39,7 @@ public sealed class RunEventJsonTests
         Streamed = true,
     };
 
-    public static TheoryData<RunEvent> Events =>
-    [
-        new RunStarted("m", "p") { CreatedAt = 1, AgentId = "a", AgentName = "", RunId = "r", ParentRunId = "p", SessionId = "s", EventIndex = 0 },
-        new RunContinued(),
-        new ModelRequestStarted("m", "p"),
-        new RunContent { Content = "x", ReasoningContent = "y" },
-        new ModelRequestCompleted { Model = "m", ModelProvider = "p", InputTokens = 1, TimeToFirstToken = 0.25 },
-        new ToolCallStarted(Execution),
-        new ToolCallCompleted("text", Execution),
-        new ToolCallError("error", Execution),
-        new RunContentCompleted(),
-        new RunPaused("text", [Execution], [new RunRequirement { Id = "q", CreatedAt = DateTimeOffset.UnixEpoch, ToolExecution = Execution }]),
-        new RunCancelled("text", "reason"),
-        new RunError("text") { ErrorType = "t", ErrorId = "i", AdditionalData = Builders.Json("{}") },
-        new RunCompleted { Content = new ContentValue(null, Builders.Json("""{"a":1}""")), ContentType = "Movie", SessionState = Builders.Json("{}"), Metrics = RunMetrics.None.Add(new MessageMetrics { InputTokens = 1 }, "m", "p") },
-        new RunAccepted(Request),
-        new RunTakenOver(2),
-        new HistoryLoaded([Message]),
-        new PromptAssembled([Message], [], Builders.Json("{}")) { StartedAt = 1.5, Dependencies = Builders.Json("""{"d":1}""") },
-        new ModelResponded([new ContentPiece("t"), new ContentPiece(null, "r")], Message) { FirstPieceAt = 0.5, Elapsed = 1 },
-        new ModelResponded([], null),
-        new ToolCallSettled(Execution, Message, Builders.Json("{}")),
-        new CancelRequested { CreatedAt = 5 },
-        new AnswersReceived([Execution]),
-        new AttemptFailed("error", 1),
-    ];
+    public static TheoryData<RunEvent> Events => [.. PublicEvents(), .. RecoveryEvents()];
 
     [Theory]
     [MemberData(nameof(Events))]
@@ -109,4 +84,36 @@ public sealed class RunEventJsonTests
     [Fact]
     public void The_name_of_an_event_is_found_behind_members_that_hold_objects() =>
         Assert.Equal(new RunTakenOver(3), Frames.Read("""{"other":{"event":"RunStarted"},"event":"RunTakenOver","generation":3}"""));
+
+    private static RunEvent[] PublicEvents() =>
+    [
+        new RunStarted("m", "p") { CreatedAt = 1, AgentId = "a", AgentName = "", RunId = "r", ParentRunId = "p", SessionId = "s", EventIndex = 0 },
+        new RunContinued(),
+        new ModelRequestStarted("m", "p"),
+        new RunContent { Content = "x", ReasoningContent = "y" },
+        new ModelRequestCompleted { Model = "m", ModelProvider = "p", InputTokens = 1, TimeToFirstToken = 0.25 },
+        new ToolCallStarted(Execution),
+        new ToolCallCompleted("text", Execution),
+        new ToolCallError("error", Execution),
+        new RunContentCompleted(),
+        new RunPaused("text", [Execution], [new RunRequirement { Id = "q", CreatedAt = DateTimeOffset.UnixEpoch, ToolExecution = Execution }]),
+        new RunCancelled("text", "reason"),
+        new RunError("text") { ErrorType = "t", ErrorId = "i", AdditionalData = Builders.Json("{}") },
+        new RunCompleted { Content = new ContentValue(null, Builders.Json("""{"a":1}""")), ContentType = "Movie", SessionState = Builders.Json("{}"), Metrics = RunMetrics.None.Add(new MessageMetrics { InputTokens = 1 }, "m", "p") },
+    ];
+
+    private static RunEvent[] RecoveryEvents() =>
+    [
+        new RunAccepted(Request),
+        new RunTakenOver(2) { Owner = "o" },
+        new HistoryLoaded([Message]),
+        new PromptAssembled([Message], [], Builders.Json("{}")) { StartedAt = 1.5, Dependencies = Builders.Json("""{"d":1}""") },
+        new ModelResponded([new ContentPiece("t"), new ContentPiece(null, "r")], Message) { FirstPieceAt = 0.5, Elapsed = 1 },
+        new ModelResponded([], null),
+        new ToolCallSettled(Execution, Message, Builders.Json("{}")),
+        new CancelRequested { CreatedAt = 5 },
+        new AnswersReceived([Execution]),
+        new SessionStateRead(Builders.Json("{}")),
+        new AttemptFailed("error", 1),
+    ];
 }

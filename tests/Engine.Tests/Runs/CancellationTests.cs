@@ -62,6 +62,22 @@ public sealed class CancellationTests
     }
 
     [Fact]
+    public async Task A_run_that_is_cancelled_in_the_queue_ends_before_its_turn()
+    {
+        await using var engine = new TestEngine(new Agent());
+        var working = await engine.StartAsync("one");
+        var call = await engine.Model.NextCallAsync();
+        var queued = await engine.StartAsync("two");
+
+        await engine.Host.CancelAsync(queued, Patience.Token);
+
+        Assert.Equal(RunStatus.Cancelled, (await engine.WaitAsync(queued)).Status);
+        call.Say("unhurt").End();
+        Assert.Equal("unhurt", (await engine.WaitAsync(working)).Content?.Text);
+        Assert.Empty((await engine.LogAsync(queued)).OfType<RunStarted>());
+    }
+
+    [Fact]
     public async Task A_tool_that_does_not_listen_does_not_hold_up_the_cancellation()
     {
         var never = new TaskCompletionSource<string>();

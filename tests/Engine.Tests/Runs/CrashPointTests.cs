@@ -184,8 +184,8 @@ public sealed class CrashPointTests
         var store = await CrashScene.StoreAsync(Intended(log));
         var runId = ((RunAccepted)log[0]).Request.RunId;
         await using var engine = new TestEngine(new Agent { Name = "Worker" }, store);
-        var replaced = await RunOwner.TakeOverAsync(engine.Services, (await store.ReadAsync(runId, Patience.Token))!);
-        var successor = await RunOwner.TakeOverAsync(engine.Services, (await store.ReadAsync(runId, Patience.Token))!);
+        var replaced = await RunOwner.TakeOverAsync(engine.Services, (await store.ReadAsync(runId, Patience.Token))!, Patience.Token);
+        var successor = await RunOwner.TakeOverAsync(engine.Services, (await store.ReadAsync(runId, Patience.Token))!, Patience.Token);
 
         await successor.CancelAsync();
         await successor.TurnAsync(Patience.Token);

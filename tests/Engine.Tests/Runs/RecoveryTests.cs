@@ -61,6 +61,26 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task The_run_that_was_at_work_goes_on_before_an_earlier_one_that_was_continued_behind_it()
+    {
+        var ask = Tool.Create(() => "yes", new ToolOptions { Name = "ask", RequiresConfirmation = true });
+        var look = Tool.Create(() => "seen", new ToolOptions { Name = "look" });
+        await using var engine = new TestEngine(new Agent { Tools = [ask, look] });
+        engine.Model.AnswerWithCall("ask").AnswerWithCall("look");
+        var paused = await engine.RunAsync("first");
+        await engine.StartAsync("second");
+        await engine.Model.NextCallAsync();
+        await engine.Host.ContinueAsync(new RunContinuation(paused.RunId, [paused.Tools!.Value[0] with { Confirmed = true }]), Patience.Token);
+        await engine.Host.StopAsync(Patience.Token);
+
+        await using var next = engine.Successor(new ChannelChatClient { Otherwise = call => call.End() });
+        Assert.Equal(2, await next.Host.RecoverAsync(Patience.Token));
+        await next.WaitAsync(paused.RunId);
+
+        Assert.Equal(["second", "first"], next.Model.Calls.Select(call => call.Input));
+    }
+
+    [Fact]
     public async Task Recovering_leaves_runs_alone_that_live_in_this_host()
     {
         await using var engine = new TestEngine(new Agent());

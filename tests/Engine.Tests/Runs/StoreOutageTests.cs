@@ -1,4 +1,5 @@
 using Cluster.Engine.Agents;
+using Cluster.Engine.Errors;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;
@@ -87,6 +88,23 @@ public sealed class StoreOutageTests
 
         Assert.Equal("done", (await running).Content?.Text);
         Assert.Equal("RunStarted ModelRequestStarted RunContent ModelRequestCompleted RunContentCompleted RunCompleted", (await engine.EventsAsync(runId)).Order());
+    }
+
+    [Theory]
+    [InlineData(TestEngine.SessionId)]
+    [InlineData("another")]
+    public async Task A_run_whose_acceptance_was_stored_but_not_confirmed_works_when_the_request_is_repeated(string sessionId)
+    {
+        var store = new MemoryStore();
+        await using var engine = new TestEngine(new Agent(), store, log: new UnreliableLog(store) { LosesAcceptance = true });
+        engine.Model.Answer("done");
+        var request = engine.NewRequest() with { IdempotencyKey = "key" };
+        await Assert.ThrowsAsync<UnavailableException>(() => engine.Host.StartAsync(request, Patience.Token));
+
+        var run = await engine.RunAsync(request with { RunId = Guid.NewGuid().ToString(), SessionId = sessionId });
+
+        Assert.Equal((request.RunId, "done"), (run.RunId, run.Content?.Text));
+        Assert.Single(engine.Model.Calls);
     }
 
     /// <summary>Lets time pass whenever somebody waits for it, until a task has ended.</summary>

@@ -16,6 +16,8 @@ internal static class Builders
     public static string Order(this IEnumerable<RunEvent> events) => string.Join(' ', events.Names().Aggregate(
         new List<string>(), (names, name) => names is [.., "RunContent"] && name == "RunContent" ? names : [.. names, name]));
 
+    public static string RunId(this IEnumerable<RunEvent> log) => ((RunAccepted)log.First()).Request.RunId;
+
     public static string Text(this IEnumerable<RunEvent> events) => string.Concat(events.OfType<RunContent>().Select(delta => delta.Content?.Text));
 
     public static void AssertGapless(IEnumerable<RunEvent> events)

@@ -15,9 +15,19 @@ internal sealed class UnreliableLog(IRunLog log) : IRunLog
     /// <summary>Gets or sets for which appends, counted from 1, the connection breaks before the answer arrives.</summary>
     public Func<int, bool> BreaksAfter { get; set; } = _ => false;
 
+    /// <summary>Gets or sets a value indicating whether the connection breaks before the answer to the next acceptance arrives.</summary>
+    public bool LosesAcceptance { get; set; }
+
     public int Appends => _appends;
 
-    public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default) => log.AcceptAsync(acceptance, cancellationToken);
+    public async Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)
+    {
+        var accepted = await log.AcceptAsync(acceptance, cancellationToken);
+        var loses = LosesAcceptance;
+        LosesAcceptance = false;
+        Break(loses);
+        return accepted;
+    }
 
     public async Task AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
     {

@@ -66,6 +66,23 @@ public sealed class ClaudeChatClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Anthropic_gets_only_thoughts_that_it_has_signed()
+    {
+        _server.Events(Start, TextStart, Halt(0), Stop("end_turn"), End);
+        await using var bed = For(_server, "anthropic");
+
+        await AskAsync(
+            bed.Resolve("anthropic:claude-x"),
+            null,
+            new ChatMessage(ChatRole.User, "add"),
+            new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("unsigned"), new TextReasoningContent("signed") { ProtectedData = "sig" }, Call("toolu_1", 1)]));
+
+        var sent = Assert.Single(_server.Requests).Body;
+        Assert.DoesNotContain("unsigned", sent, StringComparison.Ordinal);
+        Assert.Contains("\"signature\":\"sig\"", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Anthropic_gets_the_conversation_with_results_of_parallel_calls_in_one_message()
     {
         _server.Events(Start, TextStart, Halt(0), Stop("end_turn"), End);

@@ -195,6 +195,17 @@ public sealed class OpenAIChatClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OpenAI_gets_no_thoughts_back()
+    {
+        _server.Stream(Stop, Done);
+        await using var bed = For(_server);
+
+        await AskAsync(bed.Resolve("openai:m"), null, new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("hm"), ToolCallOf("{}")]));
+
+        Assert.Contains("""{"role":"assistant","content":"","tool_calls":[""", Assert.Single(_server.Requests).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Running_totals_are_counted_once()
     {
         _server.Stream(

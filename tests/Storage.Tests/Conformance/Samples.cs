@@ -115,12 +115,13 @@ internal static class Samples
     private static RunEvent[] RecoveryEvents(RunRequest request) =>
     [
         new RunAccepted(request),
-        new RunTakenOver(2),
+        new RunTakenOver(2) { Owner = "owner" },
         new PromptAssembled([Message], [], State) { StartedAt = 1_700_000_000.123456, Dependencies = State },
         new ModelResponded([new ContentPiece("🦊"), new ContentPiece(null, Text)], Message) { FirstPieceAt = 0.3, Elapsed = 1e-7 },
         new ToolCallSettled(Tool, Message, State),
         new CancelRequested(),
         new AnswersReceived([Tool]),
+        new SessionStateRead(State),
         new AttemptFailed(Text, 3),
     ];
 }

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using Cluster.Engine.Errors;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>The owners that live in this process: of the runs that wait or work, and of the last ones that settled.</summary>
+/// <param name="services">What owners work with.</param>
+internal sealed class RunOwners(RunOwnerServices services)
+{
+    /// <summary>So many runs are kept at hand after they settled: whoever started one may still want its outcome.</summary>
+    private const int SettledRunsKept = 256;
+
+    private readonly ConcurrentDictionary<string, RunOwner> _owners = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _settled = new();
+
+    public IEnumerable<RunOwner> All => _owners.Values;
+
+    public RunOwner? Find(string runId) => _owners.GetValueOrDefault(runId);
+
+    /// <summary>Owns a run that was just accepted.</summary>
+    public RunOwner Own(RunState accepted) => _owners[accepted.Output.RunId] = new RunOwner(services, accepted);
+
+    /// <summary>Owns a run whose owner is gone.</summary>
+    /// <returns>The owner; null when another one was faster, or the run is gone too.</returns>
+    public async Task<RunOwner?> TakeOverAsync(string runId, RunLogRecord log, CancellationToken stopping)
+    {
+        try
+        {
+            return _owners[runId] = await RunOwner.TakeOverAsync(services, log, stopping);
+        }
+        catch (EngineException gone) when (gone is FencedException or NotFoundException)
+        {
+            RunOwnerLog.Lost(services.Logger, runId, gone.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Lets go of an owner that has nothing left to do: at once when its run is lost, otherwise when enough others have settled after it.</summary>
+    public void Release(RunOwner owner)
+    {
+        var runId = owner.State.Output.RunId;
+        if (owner.IsLost)
+        {
+            _owners.TryRemove(KeyValuePair.Create(runId, owner));
+            return;
+        }
+
+        _settled.Enqueue(runId);
+        while (_settled.Count > SettledRunsKept && _settled.TryDequeue(out var oldest))
+        {
+            Forget(oldest);
+        }
+    }
+
+    /// <summary>Lets go of a settled run, unless it was continued and works again.</summary>
+    private void Forget(string runId)
+    {
+        if (_owners.TryGetValue(runId, out var owner) && owner.State.IsSettled)
+        {
+            _owners.TryRemove(KeyValuePair.Create(runId, owner));
+        }
+    }
+}
