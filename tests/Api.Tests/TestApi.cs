@@ -131,7 +131,7 @@ internal sealed partial class TestApi : IAsyncDisposable
     [Description("Delete a file at the given path.")]
     private static string DeleteFile(string path) => $"Deleted {path}";
 
-    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")]
+    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")]
     private static partial Regex Uuid();
 
     [GeneratedRegex("call_[0-9a-f]{24}")]

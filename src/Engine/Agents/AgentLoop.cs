@@ -67,7 +67,10 @@ public sealed class AgentLoop(
         var session = await sessions.FindAsync(run.Request.SessionId, cancellationToken);
         var context = run.NewContext(new SessionState(InitialState(run, session)));
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
-        yield return run.Stamp.Mark(new HistoryLoaded(await _history.ReadAsync(run, cancellationToken)));
+
+        // A session without costs is one in which no run has ended: there is nothing to read.
+        var history = session?.Metrics is null ? [] : await _history.ReadAsync(run, cancellationToken);
+        yield return run.Stamp.Mark(new HistoryLoaded(history));
 
         var prompt = new Prompt(run, context);
         var before = await prompt.BeforeHistoryAsync(cancellationToken);
