@@ -5,7 +5,7 @@ namespace Cluster.Standalone;
 /// <summary>Takes up, at start, the runs that an earlier process left unfinished, and hands over those that are at work at the end.</summary>
 /// <param name="host">The host of the runs.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class RunRecovery(InProcessRunHost host, ILogger<RunRecovery> logger) : IHostedService
+internal sealed partial class RunRecovery(InProcessRunHost host, ILogger<RunRecovery> logger) : IHostedLifecycleService
 {
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -17,8 +17,22 @@ internal sealed partial class RunRecovery(InProcessRunHost host, ILogger<RunReco
         }
     }
 
+    /// <summary>Stops the runs before the web server stops: it waits for its readers, and they wait for the runs.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>A task that ends when no run works any more.</returns>
+    public Task StoppingAsync(CancellationToken cancellationToken) => host.StopAsync(cancellationToken);
+
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => host.StopAsync(cancellationToken);
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(LogLevel.Information, "{Count} unfinished runs of an earlier process go on")]
     private partial void LogRecovered(int count);
