@@ -5,6 +5,7 @@ using Cluster.Engine.Tools;
 namespace Cluster.Benchmarks;
 
 /// <summary>Makes an agent with one tool, as services do that make one per request.</summary>
+[InProcess]
 [MemoryDiagnoser]
 public class AgentInstantiation
 {

@@ -39,18 +39,18 @@ internal static class HttpThroughput
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         response.EnsureSuccessStatusCode();
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        using var answer = new MemoryStream();
         var buffer = new byte[16 * 1024];
         var read = await body.ReadAsync(buffer, cancellationToken);
         var first = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        var last = string.Empty;
-        while (read > 0)
+        for (; read > 0; read = await body.ReadAsync(buffer, cancellationToken))
         {
-            last = System.Text.Encoding.UTF8.GetString(buffer, 0, read);
-            read = await body.ReadAsync(buffer, cancellationToken);
+            await answer.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
 
-        return last.Contains(streamed ? "RunCompleted" : "COMPLETED", StringComparison.Ordinal) || last.EndsWith('}') || last.EndsWith("\n\n", StringComparison.Ordinal)
+        var said = answer.GetBuffer().AsSpan(0, (int)answer.Length);
+        return said.IndexOf(streamed ? "event: RunCompleted\n"u8 : "\"status\":\"COMPLETED\""u8) >= 0
             ? first
-            : throw new InvalidOperationException($"A run did not complete: {last}");
+            : throw new InvalidOperationException($"A run did not complete: {System.Text.Encoding.UTF8.GetString(said)}");
     }
 }

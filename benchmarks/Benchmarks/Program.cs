@@ -21,4 +21,7 @@ var http = new Command("http", "Runs an agent over HTTP: throughput and time to 
 http.SetAction((parsed, stop) => HttpThroughput.MeasureAsync(
     new Uri(parsed.GetRequiredValue(url)), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(callers), parsed.GetRequiredValue(seconds), stop));
 
-return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, http }.Parse(args).InvokeAsync();
+var requests = new Command("requests", "Tells what requests to the API allocate in the server, with a store in memory.");
+requests.SetAction((_, stop) => RequestAllocations.MeasureAsync(stop));
+
+return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, requests, http }.Parse(args).InvokeAsync();

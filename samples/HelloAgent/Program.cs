@@ -3,7 +3,7 @@ using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 
-// The scripted model answers offline; any other model goes in its place.
+// The scripted model answers offline. A real one goes in its place: VendorModels.Create("openai:gpt-5-mini") of Cluster.Providers.
 var agent = new Agent
 {
     Name = "Calculator",
