@@ -124,7 +124,10 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             }
         }
 
-        return (await _records.FindAsync(runId, cancellationToken))?.Output ?? throw RunFence.Missing(runId);
+        var output = (await _records.FindAsync(runId, cancellationToken))?.Output ?? throw RunFence.Missing(runId);
+        return output.Status is RunStatus.Pending or RunStatus.Running
+            ? throw new UnavailableException($"Run {runId} is unfinished and nobody here works on it. Look it up by its id later.")
+            : output;
     }
 
     /// <inheritdoc/>
@@ -152,9 +155,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
                 var answers = Answers.Check(state, continuation.Tools);
                 owner ??= await _owners.TakeOverAsync(continuation.RunId, await ReadLogAsync(continuation.RunId), _stopping.Token)
                     ?? throw new ConflictException($"Cannot continue run {continuation.RunId}: run is already running");
-                var last = await owner.ContinueAsync(answers);
-                mailbox.Enqueue(owner, TurnAsync);
-                return last;
+                return await ContinueAsync(owner, answers, mailbox);
             },
             cancellationToken);
     }
@@ -216,6 +217,22 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         }
 
         return taken;
+    }
+
+    /// <summary>Goes on with a run that lives here. Call it inside the session's door.</summary>
+    private async Task<long> ContinueAsync(RunOwner owner, AnswersReceived answers, SessionMailboxes.Mailbox mailbox)
+    {
+        try
+        {
+            var last = await owner.ContinueAsync(answers);
+            mailbox.Enqueue(owner, TurnAsync);
+            return last;
+        }
+        catch (EngineException) when (owner.IsLost)
+        {
+            _owners.Release(owner);
+            throw;
+        }
     }
 
     /// <summary>Takes up an earlier run that nobody works on: it was stored, but whoever started it never heard of it.</summary>

@@ -11,6 +11,8 @@ public sealed partial class RunOwner
     private void LogStopped(string runId) => RunOwnerLog.Stopped(_services.Logger, runId);
 
     private void LogFailed(Exception bug, string runId) => RunOwnerLog.Failed(_services.Logger, bug, runId);
+
+    private void LogGivenUp(Exception failure, string runId) => RunOwnerLog.GivenUp(_services.Logger, failure, runId);
 }
 
 /// <summary>The messages of owners.</summary>
@@ -27,6 +29,9 @@ internal static partial class RunOwnerLog
 
     [LoggerMessage(LogLevel.Error, "Run {RunId} failed unexpectedly")]
     public static partial void Failed(ILogger logger, Exception bug, string runId);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId} is given up: it can neither be recorded nor ended here")]
+    public static partial void GivenUp(ILogger logger, Exception failure, string runId);
 
     [LoggerMessage(LogLevel.Warning, "The store is out of reach for run {RunId}; the step is taken again in {Pause}")]
     public static partial void StoreAway(ILogger logger, Exception cause, string runId, TimeSpan pause);

@@ -15,6 +15,9 @@ internal sealed class UnreliableLog(IRunLog log) : IRunLog
     /// <summary>Gets or sets for which appends, counted from 1, the connection breaks before the answer arrives.</summary>
     public Func<int, bool> BreaksAfter { get; set; } = _ => false;
 
+    /// <summary>Gets or sets for which runs the store fails in a way that no repetition mends.</summary>
+    public Func<string, bool> Fails { get; set; } = _ => false;
+
     /// <summary>Gets or sets a value indicating whether the connection breaks before the answer to the next acceptance arrives.</summary>
     public bool LosesAcceptance { get; set; }
 
@@ -33,6 +36,11 @@ internal sealed class UnreliableLog(IRunLog log) : IRunLog
     {
         var number = Interlocked.Increment(ref _appends);
         Break(BreaksBefore(number));
+        if (Fails(append.RunId))
+        {
+            throw new InvalidDataException("The store cannot take this.");
+        }
+
         await log.AppendAsync(append, cancellationToken);
         Break(BreaksAfter(number));
     }
