@@ -36,7 +36,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         _admission = admission;
     }
 
-    /// <summary>Takes up the runs that an earlier process left unfinished.</summary>
+    /// <summary>Takes up the runs that an earlier process left unfinished. One that cannot be taken up is logged and left as it is.</summary>
     /// <param name="cancellationToken">Stops looking for them.</param>
     /// <returns>How many were taken up; they work in the background.</returns>
     public async Task<int> RecoverAsync(CancellationToken cancellationToken = default)
@@ -195,28 +195,13 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     /// <returns>How many were taken over.</returns>
     private async Task<int> TakeOverAsync(IEnumerable<string> runIds, SessionMailboxes.Mailbox mailbox)
     {
-        // Requests may arrive before the recovery: their runs live here already. And sessions may have been deleted meanwhile.
-        var logs = new List<RunLogRecord>();
-        foreach (var runId in runIds.Where(runId => _owners.Find(runId) is null))
+        var taken = await _owners.TakeOverAllAsync(runIds, _stopping.Token);
+        foreach (var owner in taken)
         {
-            if (await _services.Log.ReadAsync(runId) is { } log)
-            {
-                logs.Add(log);
-            }
+            mailbox.Enqueue(owner, TurnAsync);
         }
 
-        // The run that was at work goes first, as it did before: a run that was continued may have been accepted earlier and still wait behind it.
-        var taken = 0;
-        foreach (var (state, log) in logs.Select(log => (State: RunState.From(log.Events), Log: log)).Where(run => !run.State.IsSettled).OrderBy(run => !run.State.IsUnderWay))
-        {
-            if (await _owners.TakeOverAsync(state.Output.RunId, log, _stopping.Token) is { } owner)
-            {
-                mailbox.Enqueue(owner, TurnAsync);
-                taken++;
-            }
-        }
-
-        return taken;
+        return taken.Count;
     }
 
     /// <summary>Goes on with a run that lives here. Call it inside the session's door.</summary>

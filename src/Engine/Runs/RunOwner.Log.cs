@@ -21,6 +21,9 @@ internal static partial class RunOwnerLog
     [LoggerMessage(LogLevel.Information, "Run {RunId} is taken over as generation {Generation}")]
     public static partial void TakenOver(ILogger logger, string runId, long generation);
 
+    [LoggerMessage(LogLevel.Error, "Run {RunId} cannot be taken over and stays unfinished")]
+    public static partial void NotTakenOver(ILogger logger, Exception failure, string runId);
+
     [LoggerMessage(LogLevel.Warning, "Run {RunId} is no longer ours: {Reason}")]
     public static partial void Lost(ILogger logger, string runId, string reason);
 

@@ -50,10 +50,7 @@ public sealed partial class RunOwner : IDisposable
     /// <summary>Gets the public events.</summary>
     public RunFeed Feed { get; }
 
-    /// <summary>
-    /// Gets a value indicating whether the run went away under its owner: another one has taken it over, its session was deleted, or the store
-    /// refuses its events for good.
-    /// </summary>
+    /// <summary>Gets a value indicating whether the run went away under its owner: taken over, deleted with its session, or refused by the store for good.</summary>
     public bool IsLost { get; private set; }
 
     private string RunId => State.Output.RunId;
@@ -106,15 +103,15 @@ public sealed partial class RunOwner : IDisposable
         }
 
         await _cancelled.CancelAsync();
-        if (failure is not null)
-        {
-            throw failure;
-        }
-
         // A run that has not begun changes nothing in its session, so it need not wait for the runs ahead to end.
         if (State.Phase == RunPhase.Accepted && await _turning.WaitAsync(0, CancellationToken.None))
         {
             await TurnAndReleaseAsync(CancellationToken.None);
+        }
+
+        if (failure is not null)
+        {
+            throw failure;
         }
     }
 
@@ -167,7 +164,7 @@ public sealed partial class RunOwner : IDisposable
         catch (Exception bug)
         {
             LogGivenUp(bug, RunId);
-            IsLost = true;
+            Lose();
         }
         finally
         {
@@ -183,9 +180,7 @@ public sealed partial class RunOwner : IDisposable
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A bug in a loop or in code that it calls ends the run with an event, not the process.")]
     private async Task StepAsync(CancellationToken stopping)
     {
-        using var step = State.IsCancelRequested
-            ? CancellationTokenSource.CreateLinkedTokenSource(stopping)
-            : CancellationTokenSource.CreateLinkedTokenSource(stopping, _cancelled.Token);
+        using var step = CancellationTokenSource.CreateLinkedTokenSource(stopping, State.IsCancelRequested ? CancellationToken.None : _cancelled.Token);
         try
         {
             await foreach (var next in NextAsync(step.Token))

@@ -88,4 +88,27 @@ public sealed class StoreFailureTests
         await call.Stopped.Within();
         await Assert.ThrowsAsync<UnavailableException>(() => engine.WaitAsync(runId));
     }
+
+    [Theory]
+    [InlineData(true, TestEngine.SessionId)]
+    [InlineData(true, "another")]
+    [InlineData(false, TestEngine.SessionId)]
+    [InlineData(false, "another")]
+    public async Task A_run_that_cannot_be_taken_over_keeps_no_other_from_it(bool isUnreadable, string sessionId)
+    {
+        var store = new MemoryStore();
+        await using var engine = new TestEngine(new Agent(), store);
+        var lost = await engine.StartAsync("lost");
+        var kept = await engine.StartAsync("kept", sessionId);
+        await engine.Model.NextCallAsync();
+        await engine.Host.StopAsync(Patience.Token);
+        var log = new UnreliableLog(store) { IsUnreadable = runId => isUnreadable && runId == lost, Fails = runId => runId == lost };
+        await using var next = new TestEngine(new Agent(), store, log: log);
+        next.Model.Otherwise = call => call.Say(call.Input).End();
+
+        Assert.Equal(1, await next.Host.RecoverAsync(Patience.Token));
+
+        Assert.Equal("kept", (await next.WaitAsync(kept)).Content?.Text);
+        await Assert.ThrowsAsync<UnavailableException>(() => next.WaitAsync(lost));
+    }
 }
