@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
@@ -146,23 +145,26 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(continuation);
         var record = await _records.FindAsync(continuation.RunId, cancellationToken) ?? throw RunFence.Missing(continuation.RunId);
-        return await _mailboxes.EnterAsync(
+        var continuing = _mailboxes.EnterAsync(
             record.Output.SessionId!,
             async mailbox =>
             {
                 var owner = _owners.Find(continuation.RunId);
                 var state = owner?.State ?? RunState.From((await ReadLogAsync(continuation.RunId)).Events);
-                var answers = Answers.Check(state, continuation.Tools);
+                var answers = _admission.Check(state, continuation.Tools);
                 owner ??= await _owners.TakeOverAsync(continuation.RunId, await ReadLogAsync(continuation.RunId), _stopping.Token)
                     ?? throw new ConflictException($"Cannot continue run {continuation.RunId}: run is already running");
                 return await ContinueAsync(owner, answers, mailbox);
             },
             cancellationToken);
+
+        // The answers may be on their way to a store that is away. Whoever gives up waiting does not take them back.
+        return await continuing.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task CancelAsync(string runId, CancellationToken cancellationToken = default) =>
-        _owners.Find(runId)?.CancelAsync() ?? Task.CompletedTask;
+        _owners.Find(runId)?.CancelAsync().WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Stops working. What is unfinished stays so until <see cref="RecoverAsync"/> in the next process.</summary>
     /// <param name="cancellationToken">Stops waiting for runs that do not listen.</param>
