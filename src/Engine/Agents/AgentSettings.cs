@@ -43,11 +43,18 @@ public sealed record ToolCallSettings
     /// <summary>Gets the settings that change nothing.</summary>
     public static ToolCallSettings Default { get; } = new();
 
-    /// <summary>Gets how many calls one run may make; further ones are refused and the model is told so. Null for no limit.</summary>
+    /// <summary>Gets how many calls one run may make; further ones are refused and the model is told so, and asked for an answer only. Null for no limit.</summary>
     [Range(0, int.MaxValue)]
     public int? Limit { get; init; }
 
-    /// <summary>Gets <c>auto</c>, <c>none</c>, <c>required</c> or the name of the tool that the model must call; null for the provider's default.</summary>
+    /// <summary>Gets how often one run may ask its model, failed attempts included, before it ends with an error. The default is 100.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxModelCalls { get; init; } = 100;
+
+    /// <summary>
+    /// Gets <c>auto</c>, <c>none</c>, <c>required</c> or the name of the tool that the model must call; null for the provider's default. A model that must
+    /// call is free to answer as soon as the run has a result.
+    /// </summary>
     public string? Choice { get; init; }
 }
 

@@ -11,10 +11,11 @@ public static class Answers
     /// <summary>Fits the decisions to the calls that wait. Only the answers count: what the model asked for cannot be changed by sending it back.</summary>
     /// <param name="state">The run.</param>
     /// <param name="tools">The calls as they were sent back; null or empty when nothing was decided.</param>
+    /// <param name="agent">The agent, which knows the arguments that may be left out; null when it is not at hand, and then every one is needed.</param>
     /// <returns>The event to record.</returns>
     /// <exception cref="ConflictException">The run is not paused.</exception>
     /// <exception cref="InvalidRequestException">An answer is missing or does not fit.</exception>
-    public static AnswersReceived Check(RunState state, ImmutableArray<ToolExecution>? tools)
+    public static AnswersReceived Check(RunState state, ImmutableArray<ToolExecution>? tools, Agent? agent = null)
     {
         ArgumentNullException.ThrowIfNull(state);
         if (state.Phase != RunPhase.Paused)
@@ -30,15 +31,16 @@ public static class Answers
             throw new InvalidRequestException($"Run {state.Output.RunId} has no tool call '{stranger.ToolCallId}'. Send back the tools of the paused run.");
         }
 
-        return new AnswersReceived([.. waiting.Select(call => Fit(call, given.FirstOrDefault(tool => tool.ToolCallId == call.ToolCallId)))]);
+        return new AnswersReceived([.. waiting.Select(call => Fit(call, given.FirstOrDefault(tool => tool.ToolCallId == call.ToolCallId), agent))]);
     }
 
-    private static ToolExecution Fit(ToolExecution call, ToolExecution? answer)
+    private static ToolExecution Fit(ToolExecution call, ToolExecution? answer, Agent? agent)
     {
+        var fields = Fill(call.UserInputSchema, answer?.UserInputSchema);
         var isRejected = call.RequiresConfirmation == true && answer?.Confirmed != true;
-        if (call.ExternalExecutionRequired == true && !isRejected && answer?.Result is null)
+        if (!isRejected)
         {
-            throw new InvalidRequestException($"Tool {call.ToolName} requires external execution, cannot continue run");
+            Demand(call, answer, fields, agent);
         }
 
         return answer is null ? call : call with
@@ -46,14 +48,35 @@ public static class Answers
             Confirmed = answer.Confirmed,
             ConfirmationNote = answer.ConfirmationNote ?? call.ConfirmationNote,
             Result = answer.Result,
-            UserInputSchema = Fill(call.UserInputSchema, answer.UserInputSchema),
+            UserInputSchema = fields,
         };
+    }
+
+    private static void Demand(ToolExecution call, ToolExecution? answer, ImmutableArray<UserInputField>? fields, Agent? agent)
+    {
+        if (call.ExternalExecutionRequired == true && answer?.Result is null)
+        {
+            throw new InvalidRequestException($"Tool {call.ToolName} requires external execution, cannot continue run");
+        }
+
+        if (call.RequiresUserInput == true && Missing(call, answer, fields, agent) is { Length: > 0 } missing)
+        {
+            throw new InvalidRequestException($"Tool {call.ToolName} needs user input: {string.Join(", ", missing)}. Send the values in user_input_schema.");
+        }
     }
 
     private static ImmutableArray<UserInputField>? Fill(ImmutableArray<UserInputField>? asked, ImmutableArray<UserInputField>? answers) =>
         asked is { } fields && answers is { } given
             ? [.. fields.Select(field => field with { Value = given.FirstOrDefault(answer => answer.Name == field.Name)?.Value ?? field.Value })]
             : asked;
+
+    /// <summary>Names the arguments that lack a value. Without any answer that is every one which the model left open, needed or not.</summary>
+    private static string[] Missing(ToolExecution call, ToolExecution? answer, ImmutableArray<UserInputField>? fields, Agent? agent)
+    {
+        var open = (fields ?? []).Where(field => field.Value is null).Select(field => field.Name);
+        var schema = agent?.OfferedTools.FirstOrDefault(tool => tool.Name == call.ToolName)?.AllParameters;
+        return answer?.UserInputSchema is null || schema is null ? [.. open] : [.. open.Intersect(ToolSchema.Required(schema.Value), StringComparer.Ordinal)];
+    }
 
     private static string Status(RunStatus status) => status switch
     {

@@ -14,12 +14,21 @@ internal sealed class ModelTurn(ModelCatalog models, TimeProvider timeProvider)
 {
     public async IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (run.State.ModelCalls >= run.Agent.ToolCalls.MaxModelCalls)
+        {
+            yield return Ending.Error(
+                run.Stamp,
+                $"The run has asked its model {run.State.ModelCalls} times without an end. Raise MaxModelCalls ({run.Agent.ToolCalls.MaxModelCalls}) if it needs more.",
+                "ModelCallLimitError");
+            yield break;
+        }
+
         var model = models.Resolve(run.Agent.Model);
         yield return run.Stamp.Mark(new ModelRequestStarted(model.Id, model.Provider));
 
         var answer = new ModelAnswer(run, timeProvider);
         await using var updates = model.Client.GetStreamingResponseAsync(
-            ChatMessages.From(run.State.Output.Messages ?? []), Options(run.Agent, model), cancellationToken).GetAsyncEnumerator(cancellationToken);
+            ChatMessages.From(run.State.Output.Messages ?? []), Options(run, model), cancellationToken).GetAsyncEnumerator(cancellationToken);
         Exception? failure;
         while (true)
         {
@@ -74,27 +83,37 @@ internal sealed class ModelTurn(ModelCatalog models, TimeProvider timeProvider)
         }
     }
 
-    private static ChatOptions Options(Agent agent, ChatModel model)
+    private static ChatOptions Options(AgentRun run, ChatModel model)
     {
-        var options = agent.ModelOptions?.Clone() ?? new ChatOptions();
+        var options = run.Agent.ModelOptions?.Clone() ?? new ChatOptions();
         options.ModelId = model.Id;
-        options.Tools = [.. agent.OfferedTools.Select(tool => tool.ToDeclaration())];
+        options.Tools = [.. run.Agent.OfferedTools.Select(tool => tool.ToDeclaration())];
         if (options.Tools.Count == 0)
         {
             options.Tools = null;
         }
-        else if (agent.ToolCalls.Choice is { } choice)
+        else
         {
-            options.ToolMode = choice switch
-            {
-                "auto" => ChatToolMode.Auto,
-                "none" => ChatToolMode.None,
-                "required" => ChatToolMode.RequireAny,
-                _ => ChatToolMode.RequireSpecific(choice),
-            };
+            options.ToolMode = ToolMode(run) ?? options.ToolMode;
         }
 
         return options;
+    }
+
+    /// <summary>A model that had to call a tool each time would never answer: it must until it has a result, and may not beyond the limit.</summary>
+    private static ChatToolMode? ToolMode(AgentRun run)
+    {
+        var settled = (run.State.Output.Tools ?? []).Length;
+        return run.Agent.ToolCalls switch
+        {
+            { Limit: { } limit } when settled >= limit => ChatToolMode.None,
+            { Choice: null } => null,
+            { Choice: "auto" } => ChatToolMode.Auto,
+            { Choice: "none" } => ChatToolMode.None,
+            _ when settled > 0 => ChatToolMode.Auto,
+            { Choice: "required" } => ChatToolMode.RequireAny,
+            { Choice: { } name } => ChatToolMode.RequireSpecific(name),
+        };
     }
 }
 

@@ -30,6 +30,7 @@ public interface IRunHost
     /// <param name="cancellationToken">Stops waiting; it does not stop the run.</param>
     /// <returns>What the run amounts to; of a run that ended just now with the history that the model was shown.</returns>
     /// <exception cref="NotFoundException">There is no such run.</exception>
+    /// <exception cref="UnavailableException">The run is unfinished and this host does not work on it any more.</exception>
     Task<RunOutput> WaitAsync(string runId, CancellationToken cancellationToken = default);
 
     /// <summary>Tells where a run stands, whether it lives or not.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
@@ -36,7 +35,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         _admission = admission;
     }
 
-    /// <summary>Takes up the runs that an earlier process left unfinished.</summary>
+    /// <summary>Takes up the runs that an earlier process left unfinished. One that cannot be taken up is logged and left as it is.</summary>
     /// <param name="cancellationToken">Stops looking for them.</param>
     /// <returns>How many were taken up; they work in the background.</returns>
     public async Task<int> RecoverAsync(CancellationToken cancellationToken = default)
@@ -124,7 +123,10 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             }
         }
 
-        return (await _records.FindAsync(runId, cancellationToken))?.Output ?? throw RunFence.Missing(runId);
+        var output = (await _records.FindAsync(runId, cancellationToken))?.Output ?? throw RunFence.Missing(runId);
+        return output.Status is RunStatus.Pending or RunStatus.Running
+            ? throw new UnavailableException($"Run {runId} is unfinished and nobody here works on it. Look it up by its id later.")
+            : output;
     }
 
     /// <inheritdoc/>
@@ -143,25 +145,26 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(continuation);
         var record = await _records.FindAsync(continuation.RunId, cancellationToken) ?? throw RunFence.Missing(continuation.RunId);
-        return await _mailboxes.EnterAsync(
+        var continuing = _mailboxes.EnterAsync(
             record.Output.SessionId!,
             async mailbox =>
             {
                 var owner = _owners.Find(continuation.RunId);
                 var state = owner?.State ?? RunState.From((await ReadLogAsync(continuation.RunId)).Events);
-                var answers = Answers.Check(state, continuation.Tools);
+                var answers = _admission.Check(state, continuation.Tools);
                 owner ??= await _owners.TakeOverAsync(continuation.RunId, await ReadLogAsync(continuation.RunId), _stopping.Token)
                     ?? throw new ConflictException($"Cannot continue run {continuation.RunId}: run is already running");
-                var last = await owner.ContinueAsync(answers);
-                mailbox.Enqueue(owner, TurnAsync);
-                return last;
+                return await ContinueAsync(owner, answers, mailbox);
             },
             cancellationToken);
+
+        // The answers may be on their way to a store that is away. Whoever gives up waiting does not take them back.
+        return await continuing.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task CancelAsync(string runId, CancellationToken cancellationToken = default) =>
-        _owners.Find(runId)?.CancelAsync() ?? Task.CompletedTask;
+        _owners.Find(runId)?.CancelAsync().WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Stops working. What is unfinished stays so until <see cref="RecoverAsync"/> in the next process.</summary>
     /// <param name="cancellationToken">Stops waiting for runs that do not listen.</param>
@@ -194,28 +197,29 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     /// <returns>How many were taken over.</returns>
     private async Task<int> TakeOverAsync(IEnumerable<string> runIds, SessionMailboxes.Mailbox mailbox)
     {
-        // Requests may arrive before the recovery: their runs live here already. And sessions may have been deleted meanwhile.
-        var logs = new List<RunLogRecord>();
-        foreach (var runId in runIds.Where(runId => _owners.Find(runId) is null))
+        var taken = await _owners.TakeOverAllAsync(runIds, _stopping.Token);
+        foreach (var owner in taken)
         {
-            if (await _services.Log.ReadAsync(runId) is { } log)
-            {
-                logs.Add(log);
-            }
+            mailbox.Enqueue(owner, TurnAsync);
         }
 
-        // The run that was at work goes first, as it did before: a run that was continued may have been accepted earlier and still wait behind it.
-        var taken = 0;
-        foreach (var (state, log) in logs.Select(log => (State: RunState.From(log.Events), Log: log)).Where(run => !run.State.IsSettled).OrderBy(run => !run.State.IsUnderWay))
-        {
-            if (await _owners.TakeOverAsync(state.Output.RunId, log, _stopping.Token) is { } owner)
-            {
-                mailbox.Enqueue(owner, TurnAsync);
-                taken++;
-            }
-        }
+        return taken.Count;
+    }
 
-        return taken;
+    /// <summary>Goes on with a run that lives here. Call it inside the session's door.</summary>
+    private async Task<long> ContinueAsync(RunOwner owner, AnswersReceived answers, SessionMailboxes.Mailbox mailbox)
+    {
+        try
+        {
+            var last = await owner.ContinueAsync(answers);
+            mailbox.Enqueue(owner, TurnAsync);
+            return last;
+        }
+        catch (EngineException) when (owner.IsLost)
+        {
+            _owners.Release(owner);
+            throw;
+        }
     }
 
     /// <summary>Takes up an earlier run that nobody works on: it was stored, but whoever started it never heard of it.</summary>

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Runs;
 
@@ -34,6 +36,18 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
             CreatedAt = accepted.CreatedAt,
             UpdatedAt = accepted.CreatedAt,
         });
+    }
+
+    /// <summary>Checks what a human decided about a paused run.</summary>
+    /// <param name="state">The run.</param>
+    /// <param name="tools">The calls as they were sent back; null or empty when nothing was decided.</param>
+    /// <returns>The event to record.</returns>
+    /// <exception cref="ConflictException">The run is not paused.</exception>
+    /// <exception cref="InvalidRequestException">An answer is missing or does not fit.</exception>
+    public AnswersReceived Check(RunState state, ImmutableArray<ToolExecution>? tools)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return Answers.Check(state, tools, state.Request is { } request ? agents.Find(request.AgentId) : null);
     }
 
     private static JsonElement Describe(Agent agent, ChatModel model) => JsonElement.Parse(new JsonObject

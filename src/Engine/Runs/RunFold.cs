@@ -17,6 +17,7 @@ internal static class RunFold
         },
         HistoryLoaded loaded => WithHistory(state, loaded.Messages),
         PromptAssembled prompt => Begin(state, prompt),
+        ModelRequestStarted => state with { ModelCalls = state.ModelCalls + 1 },
         RunContent content => state with
         {
             FirstPieceAt = state.FirstPieceAt ?? content.Elapsed,

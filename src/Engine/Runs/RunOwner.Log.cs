@@ -11,6 +11,8 @@ public sealed partial class RunOwner
     private void LogStopped(string runId) => RunOwnerLog.Stopped(_services.Logger, runId);
 
     private void LogFailed(Exception bug, string runId) => RunOwnerLog.Failed(_services.Logger, bug, runId);
+
+    private void LogGivenUp(Exception failure, string runId) => RunOwnerLog.GivenUp(_services.Logger, failure, runId);
 }
 
 /// <summary>The messages of owners.</summary>
@@ -18,6 +20,9 @@ internal static partial class RunOwnerLog
 {
     [LoggerMessage(LogLevel.Information, "Run {RunId} is taken over as generation {Generation}")]
     public static partial void TakenOver(ILogger logger, string runId, long generation);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId} cannot be taken over and stays unfinished")]
+    public static partial void NotTakenOver(ILogger logger, Exception failure, string runId);
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId} is no longer ours: {Reason}")]
     public static partial void Lost(ILogger logger, string runId, string reason);
@@ -27,6 +32,9 @@ internal static partial class RunOwnerLog
 
     [LoggerMessage(LogLevel.Error, "Run {RunId} failed unexpectedly")]
     public static partial void Failed(ILogger logger, Exception bug, string runId);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId} is given up: it can neither be recorded nor ended here")]
+    public static partial void GivenUp(ILogger logger, Exception failure, string runId);
 
     [LoggerMessage(LogLevel.Warning, "The store is out of reach for run {RunId}; the step is taken again in {Pause}")]
     public static partial void StoreAway(ILogger logger, Exception cause, string runId, TimeSpan pause);

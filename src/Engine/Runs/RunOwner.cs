@@ -50,7 +50,7 @@ public sealed partial class RunOwner : IDisposable
     /// <summary>Gets the public events.</summary>
     public RunFeed Feed { get; }
 
-    /// <summary>Gets a value indicating whether the run went away under its owner: another one has taken it over, or its session was deleted.</summary>
+    /// <summary>Gets a value indicating whether the run went away under its owner: taken over, deleted with its session, or refused by the store for good.</summary>
     public bool IsLost { get; private set; }
 
     private string RunId => State.Output.RunId;
@@ -62,6 +62,7 @@ public sealed partial class RunOwner : IDisposable
     /// <returns>The new owner. It is one generation above the old one, which can append nothing from now on.</returns>
     /// <exception cref="FencedException">Another owner was faster.</exception>
     /// <exception cref="NotFoundException">The run does not exist any more.</exception>
+    /// <exception cref="UnavailableException">The store failed in a way that trying again does not mend.</exception>
     public static async Task<RunOwner> TakeOverAsync(RunOwnerServices services, RunLogRecord record, CancellationToken stopping = default)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -84,8 +85,10 @@ public sealed partial class RunOwner : IDisposable
 
     /// <summary>Asks the run to stop. A run that is over or waits for a human stays as it is; one that waits for its turn ends at once.</summary>
     /// <returns>A task that ends when the wish is on record.</returns>
+    /// <exception cref="UnavailableException">The store failed for good. The run stops here, but the wish is not on record.</exception>
     public async Task CancelAsync()
     {
+        UnavailableException? failure = null;
         try
         {
             if (!await AppendAsync(new CancelRequested { CreatedAt = Now }, state => !state.IsSettled && !state.IsCancelRequested))
@@ -96,20 +99,27 @@ public sealed partial class RunOwner : IDisposable
         catch (EngineException gone) when (IsLost)
         {
             LogLost(RunId, gone.Message);
+            failure = gone as UnavailableException;
         }
 
         await _cancelled.CancelAsync();
-
         // A run that has not begun changes nothing in its session, so it need not wait for the runs ahead to end.
         if (State.Phase == RunPhase.Accepted && await _turning.WaitAsync(0, CancellationToken.None))
         {
             await TurnAndReleaseAsync(CancellationToken.None);
+        }
+
+        if (failure is not null)
+        {
+            throw failure;
         }
     }
 
     /// <summary>Records what a human decided; the run can be turned again then.</summary>
     /// <param name="answers">The decisions, for the calls that wait.</param>
     /// <returns>The index of the last event before the run goes on.</returns>
+    /// <exception cref="ConflictException">The run is not paused.</exception>
+    /// <exception cref="UnavailableException">The store failed in a way that trying again does not mend.</exception>
     public async Task<long> ContinueAsync(AnswersReceived answers)
     {
         ArgumentNullException.ThrowIfNull(answers);
@@ -133,7 +143,7 @@ public sealed partial class RunOwner : IDisposable
 
     private long Now => _services.TimeProvider.GetUtcNow().ToUnixTimeSeconds();
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "What breaks because the host goes away is the successor's to try again.")]
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever breaks here, readers and the runs behind this one must not hang.")]
     private async Task TurnAndReleaseAsync(CancellationToken stopping)
     {
         try
@@ -151,6 +161,11 @@ public sealed partial class RunOwner : IDisposable
         {
             LogStopped(RunId);
         }
+        catch (Exception bug)
+        {
+            LogGivenUp(bug, RunId);
+            Lose();
+        }
         finally
         {
             if (!State.IsSettled)
@@ -165,9 +180,7 @@ public sealed partial class RunOwner : IDisposable
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A bug in a loop or in code that it calls ends the run with an event, not the process.")]
     private async Task StepAsync(CancellationToken stopping)
     {
-        using var step = State.IsCancelRequested
-            ? CancellationTokenSource.CreateLinkedTokenSource(stopping)
-            : CancellationTokenSource.CreateLinkedTokenSource(stopping, _cancelled.Token);
+        using var step = CancellationTokenSource.CreateLinkedTokenSource(stopping, State.IsCancelRequested ? CancellationToken.None : _cancelled.Token);
         try
         {
             await foreach (var next in NextAsync(step.Token))
@@ -179,7 +192,7 @@ public sealed partial class RunOwner : IDisposable
         {
             // The next step sees in the state that the run is to stop.
         }
-        catch (UnavailableException cause) when (!stopping.IsCancellationRequested)
+        catch (UnavailableException cause) when (!IsLost && !stopping.IsCancellationRequested)
         {
             // The state has what the step yielded, so the step can be taken again. The wait ends early when the run is to stop.
             RunOwnerLog.StoreAway(_services.Logger, cause, RunId, UnavailablePause);
@@ -244,20 +257,33 @@ public sealed partial class RunOwner : IDisposable
         }
     }
 
+    /// <summary>Records events. A store that is away is waited for; every other failure costs the owner the run.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Stores fail in their own ways; what they cannot take now, they cannot take with an error event behind it.")]
     private async Task CommitAsync(RunState state, ImmutableArray<RunEvent> events, CancellationToken stopping)
     {
         var store = new PersistentStore(_services);
-        var append = await new RunAppends(store, _services.TimeProvider).PrepareAsync(state, events, stopping);
         try
         {
+            var append = await new RunAppends(store, _services.TimeProvider).PrepareAsync(state, events, stopping);
             await store.AppendAsync(append, stopping);
         }
         catch (EngineException gone) when (gone is FencedException or NotFoundException)
         {
-            IsLost = true;
-            Feed.End();
+            Lose();
             throw;
         }
+        catch (Exception failure) when (failure is not OperationCanceledException || !stopping.IsCancellationRequested)
+        {
+            LogGivenUp(failure, RunId);
+            Lose();
+            throw new UnavailableException($"The store cannot take the events of run {RunId}. The server's log has the details; the run is tried again after a restart.", failure);
+        }
+    }
+
+    private void Lose()
+    {
+        IsLost = true;
+        Feed.End();
     }
 
     private AgentEvent Mark(AgentEvent next) => next with

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
 
 namespace Cluster.Engine.Runs;
@@ -35,6 +36,33 @@ internal sealed class RunOwners(RunOwnerServices services)
         }
     }
 
+    /// <summary>Owns unfinished runs of one session whose owners are gone. One that cannot be taken over is logged and passed over.</summary>
+    /// <returns>The owners, in the order in which the runs have to work.</returns>
+    public async Task<IReadOnlyList<RunOwner>> TakeOverAllAsync(IEnumerable<string> runIds, CancellationToken stopping)
+    {
+        // Requests may arrive before the recovery: their runs live here already.
+        var runs = new List<(RunState State, RunLogRecord Log)>();
+        foreach (var runId in runIds.Where(runId => Find(runId) is null))
+        {
+            if (await ReadAsync(runId) is { } run && !run.State.IsSettled)
+            {
+                runs.Add(run);
+            }
+        }
+
+        // The run that was at work goes first, as it did before: a run that was continued may have been accepted earlier and still wait behind it.
+        var taken = new List<RunOwner>();
+        foreach (var (state, log) in runs.OrderBy(run => !run.State.IsUnderWay))
+        {
+            if (await TryTakeOverAsync(state.Output.RunId, log, stopping) is { } owner)
+            {
+                taken.Add(owner);
+            }
+        }
+
+        return taken;
+    }
+
     /// <summary>Lets go of an owner that has nothing left to do: at once when its run is lost, otherwise when enough others have settled after it.</summary>
     public void Release(RunOwner owner)
     {
@@ -49,6 +77,35 @@ internal sealed class RunOwners(RunOwnerServices services)
         while (_settled.Count > SettledRunsKept && _settled.TryDequeue(out var oldest))
         {
             Forget(oldest);
+        }
+    }
+
+    /// <summary>Reads a run that may have been deleted meanwhile, or written by a version that knew more events.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "One run that cannot be read must not keep the others down, nor the server.")]
+    private async Task<(RunState State, RunLogRecord Log)?> ReadAsync(string runId)
+    {
+        try
+        {
+            return await services.Log.ReadAsync(runId) is { } log ? (RunState.From(log.Events), log) : null;
+        }
+        catch (Exception failure) when (failure is not UnavailableException)
+        {
+            RunOwnerLog.NotTakenOver(services.Logger, failure, runId);
+            return null;
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "One run that cannot be taken over must not keep the others down, nor the server.")]
+    private async Task<RunOwner?> TryTakeOverAsync(string runId, RunLogRecord log, CancellationToken stopping)
+    {
+        try
+        {
+            return await TakeOverAsync(runId, log, stopping);
+        }
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        {
+            RunOwnerLog.NotTakenOver(services.Logger, failure, runId);
+            return null;
         }
     }
 

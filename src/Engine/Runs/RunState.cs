@@ -57,6 +57,9 @@ public sealed record RunState
     /// <summary>Gets the text that stands for an answer while the run is paused; null otherwise, and when the model had said something.</summary>
     public string? PauseText { get; init; }
 
+    /// <summary>Gets how often the model was asked.</summary>
+    public int ModelCalls { get; init; }
+
     /// <summary>Gets how many attempts failed.</summary>
     public int FailedAttempts { get; init; }
 

@@ -70,6 +70,10 @@ internal static class ToolSchema
         }
     }
 
+    /// <summary>Names the arguments that may not be left out.</summary>
+    public static IEnumerable<string> Required(JsonElement schema) =>
+        schema.TryGetProperty("required", out var required) ? required.EnumerateArray().Select(name => name.GetString()!) : [];
+
     private static string TypeName(JsonElement schema)
     {
         var type = schema.TryGetProperty("type", out var value) ? value : default;

@@ -1,5 +1,6 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;
@@ -105,6 +106,53 @@ public sealed class StoreOutageTests
 
         Assert.Equal((request.RunId, "done"), (run.RunId, run.Content?.Text));
         Assert.Single(engine.Model.Calls);
+    }
+
+    [Fact]
+    public async Task One_who_cancels_while_the_log_is_away_can_stop_waiting_and_the_wish_stands()
+    {
+        var store = new MemoryStore();
+        var time = new ManualTime();
+        var log = new UnreliableLog(store);
+        await using var engine = new TestEngine(new Agent(), store, time, log: log);
+        var runId = await engine.StartAsync();
+        await engine.Model.NextCallAsync();
+        log.BreaksBefore = _ => true;
+        using var leaving = new CancellationTokenSource();
+        var cancelling = engine.Host.CancelAsync(runId, leaving.Token);
+        var pause = await time.NextWaitAsync();
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelling.Within());
+        log.BreaksBefore = _ => false;
+        time.Advance(pause);
+        Assert.Equal(RunStatus.Cancelled, (await engine.WaitAsync(runId)).Status);
+    }
+
+    [Fact]
+    public async Task One_who_answers_while_the_log_is_away_can_stop_waiting_and_the_answer_stands()
+    {
+        var store = new MemoryStore();
+        var time = new ManualTime();
+        var log = new UnreliableLog(store);
+        var ask = Tool.Create(() => "worked", new ToolOptions { Name = "work", RequiresConfirmation = true });
+        await using var engine = new TestEngine(new Agent { Tools = [ask] }, store, time, log: log);
+        engine.Model.AnswerWithCall("work").Answer("done");
+        var paused = await engine.RunAsync();
+        log.BreaksBefore = _ => true;
+        using var leaving = new CancellationTokenSource();
+        var answer = paused.Tools!.Value[0] with { Confirmed = true };
+        var continuing = engine.Host.ContinueAsync(new RunContinuation(paused.RunId, [answer]), leaving.Token);
+        var pause = await time.NextWaitAsync();
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => continuing.Within());
+        log.BreaksBefore = _ => false;
+        time.Advance(pause);
+        await Assert.ThrowsAsync<ConflictException>(() => engine.ContinueAsync(paused.RunId, answer));
+        Assert.Equal("done", (await engine.WaitAsync(paused.RunId)).Content?.Text);
     }
 
     /// <summary>Lets time pass whenever somebody waits for it, until a task has ended.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 
@@ -14,6 +15,12 @@ internal sealed class UnreliableLog(IRunLog log) : IRunLog
 
     /// <summary>Gets or sets for which appends, counted from 1, the connection breaks before the answer arrives.</summary>
     public Func<int, bool> BreaksAfter { get; set; } = _ => false;
+
+    /// <summary>Gets or sets for which runs the store fails in a way that no repetition mends.</summary>
+    public Func<string, bool> Fails { get; set; } = _ => false;
+
+    /// <summary>Gets or sets which runs hold events that nobody knows.</summary>
+    public Func<string, bool> IsUnreadable { get; set; } = _ => false;
 
     /// <summary>Gets or sets a value indicating whether the connection breaks before the answer to the next acceptance arrives.</summary>
     public bool LosesAcceptance { get; set; }
@@ -33,11 +40,17 @@ internal sealed class UnreliableLog(IRunLog log) : IRunLog
     {
         var number = Interlocked.Increment(ref _appends);
         Break(BreaksBefore(number));
+        if (Fails(append.RunId))
+        {
+            throw new InvalidDataException("The store cannot take this.");
+        }
+
         await log.AppendAsync(append, cancellationToken);
         Break(BreaksAfter(number));
     }
 
-    public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) => log.ReadAsync(runId, cancellationToken);
+    public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) =>
+        IsUnreadable(runId) ? throw new JsonException("The event is of no known type.") : log.ReadAsync(runId, cancellationToken);
 
     public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(CancellationToken cancellationToken = default) => log.ListUnfinishedAsync(cancellationToken);
 
