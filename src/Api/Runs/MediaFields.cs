@@ -39,16 +39,19 @@ internal static class MediaFields
             return new Media();
         }
 
-        if (media.Url is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+        var type = media.MimeType ?? ToType(name, media);
+        if (!IsAddress(media.Url))
         {
             Refuse(fields, name, $"$[{index}].url is no address. Use an absolute one with http or https");
         }
-
-        // The engine makes a type of the format of a picture, sound or video.
-        var type = media.MimeType ?? ToType(name, media);
-        if (!IsType(type ?? $"{name}/{(string.IsNullOrEmpty(media.Format) ? "*" : media.Format)}"))
+        else if (media.MimeType is not null && !IsType(media.MimeType))
         {
-            Refuse(fields, name, $"$[{index}].{(media.MimeType is null ? "format" : "mime_type")} is none. Use for instance {(media.MimeType is null ? "png" : "image/png")}");
+            Refuse(fields, name, $"$[{index}].mime_type is none. Use for instance image/png");
+        }
+        else if (!string.IsNullOrEmpty(media.Format) && !IsType($"{name}/{media.Format}"))
+        {
+            // The engine makes a type of it.
+            Refuse(fields, name, $"$[{index}].format is none. Use for instance png");
         }
 
         return media with { Id = media.Id ?? Guid.NewGuid().ToString(), MimeType = type, Content = ToContent(type, media.Content) };
@@ -57,13 +60,13 @@ internal static class MediaFields
     /// <summary>Gives the type that format and name tell. Pictures, sounds and videos have none when these tell nothing or another kind: for a model they still are what the field says.</summary>
     private static string? ToType(string name, Media media)
     {
-        var byFormat = MediaTypes.Resolve(null, $".{media.Format}");
-        var kind = name switch { "images" => "image/", "audio" => "audio/", "videos" => "video/", _ => null };
-        return kind is null
-            ? MediaTypes.IsKnown(byFormat) ? byFormat : MediaTypes.Resolve(null, media.Filename)
-            : string.IsNullOrEmpty(media.Format) && MediaTypes.Resolve(null, media.Filename) is var byName && byName.StartsWith(kind, StringComparison.Ordinal) ? byName
-            : byFormat.StartsWith(kind, StringComparison.Ordinal) ? byFormat : null;
+        var told = MediaTypes.Resolve(MediaTypes.Resolve(null, $".{media.Format}"), media.Filename);
+        var kind = name switch { "images" => "image/", "audio" => "audio/", "videos" => "video/", _ => string.Empty };
+        return told.StartsWith(kind, StringComparison.Ordinal) ? told : null;
     }
+
+    private static bool IsAddress(string? url) =>
+        url is null || (Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https");
 
     private static bool IsType(string type) => MediaTypeHeaderValue.TryParse(type, out _);
 

@@ -49,8 +49,6 @@ internal static class MediaTypes
             : TypesByExtension.GetValueOrDefault(ExtensionOf(fileName) ?? string.Empty, Unknown);
     }
 
-    public static bool IsKnown(string type) => type != Unknown;
-
     public static string FormatOf(string? fileName, string type) => (ExtensionOf(fileName) ?? type.Split('/')[^1]).ToLowerInvariant();
 
     /// <summary>Gives content as records hold it: text as it is, everything else in base64.</summary>
