@@ -16,12 +16,18 @@ public static class StorageServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(store);
         var colon = store.IndexOf(':', StringComparison.Ordinal);
         var where = store[(colon + 1)..];
-        return (colon < 0 ? store : store[..colon], where.Length > 0) switch
+        var kind = colon < 0 ? store : store[..colon];
+        return (kind, where.Length > 0) switch
         {
             ("memory", false) => services,
             ("embedded", true) => services.AddEmbeddedStorage(where),
             ("postgres", true) => services.AddPostgresStorage(where),
-            _ => throw new InvalidRequestException($"The store '{store}' is unknown. Use embedded:DIRECTORY, postgres:CONNECTION or memory:."),
+            _ => throw new InvalidRequestException($"{Name(kind)} Use embedded:DIRECTORY, postgres:CONNECTION or memory:."),
         };
     }
+
+    /// <summary>Only a plain word is repeated: anything else may be a connection with its password.</summary>
+    private static string Name(string kind) => kind.Length > 0 && kind.All(char.IsAsciiLetterOrDigit)
+        ? $"The kind of store '{kind}' is unknown, or what follows it does not fit."
+        : "The store setting names no kind of store.";
 }

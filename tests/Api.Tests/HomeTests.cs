@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Cluster.Api.Tests;
 
@@ -74,6 +76,45 @@ public sealed class HomeTests
 
         Assert.Matches("""^500 \{"detail":"Internal Server Error","trace_id":"[^"]+"\}$""", answer);
         Assert.DoesNotContain("secret", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_named_in_the_log_only()
+    {
+        using var log = new CollectedLog();
+        await using var api = await TestApi.StartAsync(services => services.AddSingleton<ILoggerProvider>(log));
+
+        var answer = await api.SendAsync(HttpMethod.Get, "/away");
+
+        Assert.Matches("""^503 \{"detail":"The store is not available right now\. Try again later\.","trace_id":"[^"]+"\}$""", answer);
+        var traceId = answer.Split('"')[^2];
+        Assert.Contains(log.Lines, line => line.Contains("secret:5432", StringComparison.Ordinal) && line.Contains(traceId, StringComparison.Ordinal));
+        Assert.Equal("""503 {"detail":"The server is stopping."}""", await api.SendAsync(HttpMethod.Get, "/stopping"));
+    }
+
+    [Fact]
+    public async Task The_description_tells_headers_and_the_types_of_queries()
+    {
+        await using var api = await TestApi.StartAsync();
+
+        var paths = System.Text.Json.JsonElement.Parse(await api.GetAsync("/openapi.json")).GetProperty("paths");
+
+        Assert.Equal("header string", Parameter("/agents/{agent_id}/runs", "post", "Idempotency-Key"));
+        Assert.Equal("header integer", Parameter("/agents/{agent_id}/runs/{run_id}/resume", "post", "Last-Event-ID"));
+        Assert.Equal("query integer", Parameter("/sessions", "get", "limit"));
+        Assert.Equal("query integer", Parameter("/sessions/{session_id}/runs", "get", "created_after"));
+        Assert.Equal("""query string ["agent","team","workflow"]""", Parameter("/sessions", "get", "type"));
+        Assert.Equal("""query string ["asc","desc"]""", Parameter("/sessions", "get", "sort_order"));
+        Assert.Equal("query string", Parameter("/sessions", "get", "user_id"));
+
+        string Parameter(string path, string method, string name)
+        {
+            var parameter = Assert.Single(
+                paths.GetProperty(path).GetProperty(method).GetProperty("parameters").EnumerateArray(), found => found.GetProperty("name").GetString() == name);
+            var schema = parameter.GetProperty("schema");
+            var choices = schema.TryGetProperty("enum", out var texts) ? " " + System.Text.Json.JsonSerializer.Serialize(texts) : string.Empty;
+            return $"{parameter.GetProperty("in").GetString()} {schema.GetProperty("type").GetString()}{choices}";
+        }
     }
 
     [Fact]

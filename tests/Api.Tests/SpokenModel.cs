@@ -13,6 +13,9 @@ internal sealed class SpokenModel : IChatClient
 
     public Agent Agent => new() { Id = "spoken", Name = "Spoken", Model = new ChatModel { Id = "spoken-1", Name = "Spoken", Provider = "Spoken", Client = this } };
 
+    /// <summary>Gets what the model was last shown.</summary>
+    public IReadOnlyList<ChatMessage> Shown { get; private set; } = [];
+
     public void Say(string word) => Assert.True(_words.Writer.TryWrite(word));
 
     public void Finish() => _words.Writer.Complete();
@@ -23,6 +26,7 @@ internal sealed class SpokenModel : IChatClient
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        Shown = [.. messages];
         await foreach (var word in _words.Reader.ReadAllAsync(cancellationToken))
         {
             yield return new ChatResponseUpdate(ChatRole.Assistant, word);

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
 using Cluster.Engine.Tools;
 using Microsoft.AspNetCore.Builder;
@@ -65,6 +66,8 @@ internal sealed partial class TestApi : IAsyncDisposable
         var app = builder.Build();
         app.MapAgentOs();
         app.MapGet("/broken", object () => throw new InvalidOperationException("a secret of the server"));
+        app.MapGet("/away", object () => throw new UnavailableException("PostgreSQL at secret:5432 cannot be reached."));
+        app.MapGet("/stopping", object () => throw new UnavailableException("The server is stopping.") { IsForCallers = true });
         await app.StartAsync(Stop);
         return new TestApi(app, connect(app));
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 
 namespace Cluster.Api.Docs;
@@ -21,10 +22,25 @@ internal static class EndpointDescriptions
                     Name = name.TrimEnd('!'),
                     In = ParameterLocation.Query,
                     Required = name.EndsWith('!'),
-                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                    Schema = ToSchema(name.TrimEnd('!')),
                 });
             }
 
+            return Task.CompletedTask;
+        });
+
+    /// <summary>Describes a header that may be sent.</summary>
+    public static RouteHandlerBuilder WithHeader(this RouteHandlerBuilder endpoint, FieldDescription header) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = header.Name,
+                In = ParameterLocation.Header,
+                Description = header.Description,
+                Schema = new OpenApiSchema { Type = header.Kind == FieldKind.Number ? JsonSchemaType.Integer : JsonSchemaType.String },
+            });
             return Task.CompletedTask;
         });
 
@@ -34,6 +50,18 @@ internal static class EndpointDescriptions
 
     /// <summary>Describes the members of a JSON body.</summary>
     public static RouteHandlerBuilder WithJson(this RouteHandlerBuilder endpoint, BodyDescription body) => endpoint.WithBody(body, ["application/json"]);
+
+    /// <summary>A query parameter means the same wherever it stands.</summary>
+    private static OpenApiSchema ToSchema(string name) => name switch
+    {
+        "limit" or "page" or "created_after" or "created_before" => new OpenApiSchema { Type = JsonSchemaType.Integer },
+        "type" => Choice("agent", "team", "workflow"),
+        "sort_order" => Choice("asc", "desc"),
+        _ => new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+
+    private static OpenApiSchema Choice(params IEnumerable<string> texts) =>
+        new() { Type = JsonSchemaType.String, Enum = [.. texts.Select(text => (JsonNode)JsonValue.Create(text))] };
 
     private static RouteHandlerBuilder WithBody(this RouteHandlerBuilder endpoint, BodyDescription body, IReadOnlyList<string> types) =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>

@@ -3,6 +3,12 @@ namespace Cluster.Api.Docs;
 /// <summary>The bodies that endpoints read.</summary>
 internal static class FormDescriptions
 {
+    public static FieldDescription IdempotencyKey { get; } =
+        new("Idempotency-Key", "A run is started once, however often it is asked for with the same key of 1 to 255 characters.");
+
+    public static FieldDescription LastEventId { get; } =
+        new("Last-Event-ID", "The last event that was seen, as the id lines of streams tell it; last_event_index wins.", FieldKind.Number);
+
     public static BodyDescription Run { get; } = new(
         new FieldDescription("message", "What is asked of the agent.") { IsRequired = true },
         new FieldDescription("stream", "Whether the answer is a stream of events.", FieldKind.Flag) { Default = "true" },

@@ -52,7 +52,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
     {
         var status = StatusOf(error);
         var traceId = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
-        if (status == StatusCodes.Status500InternalServerError)
+        if (status == StatusCodes.Status500InternalServerError || IsInternal(error))
         {
             LogFailed(context.Request.Method, context.Request.Path, traceId, error);
         }
@@ -84,10 +84,14 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
         _ => StatusCodes.Status500InternalServerError,
     };
 
+    /// <summary>What is away is the operator's business; callers only learn that they may try again.</summary>
+    private static bool IsInternal(Exception error) => error is UnavailableException { IsForCallers: false };
+
     private ErrorResponse Describe(Exception error, int status, string traceId) => status switch
     {
         StatusCodes.Status500InternalServerError => new ErrorResponse("Internal Server Error", traceId),
         StatusCodes.Status413PayloadTooLarge => new ErrorResponse(ApiException.TooLarge(options.Value.MaxBodyBytes).Message),
+        _ when IsInternal(error) => new ErrorResponse("The store is not available right now. Try again later.", traceId),
         _ => new ErrorResponse(error.Message),
     };
 }

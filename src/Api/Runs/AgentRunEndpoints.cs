@@ -14,7 +14,8 @@ internal static class AgentRunEndpoints
 
     public static IEndpointRouteBuilder MapAgentRuns(this IEndpointRouteBuilder app)
     {
-        app.MapPost(Runs, StartAsync).Describe("create_agent_run", "Agents", "Run an agent").WithForm(FormDescriptions.Run);
+        app.MapPost(Runs, StartAsync).Describe("create_agent_run", "Agents", "Run an agent")
+            .WithForm(FormDescriptions.Run).WithHeader(FormDescriptions.IdempotencyKey);
         app.MapGet(Runs, ListAsync).Describe("list_agent_runs", "Agents", "List the runs of a session").WithQuery("session_id!", "status");
         app.MapGet(Runs + "/{run_id}", GetAsync).Describe("get_agent_run", "Agents", "Show a run").WithQuery("session_id!");
         app.MapPost(Runs + "/{run_id}/cancel", CancelAsync).Describe("cancel_agent_run", "Agents", "Stop a run").WithQuery("session_id");

@@ -12,7 +12,8 @@ internal static class AgentRunStreamEndpoints
     {
         var run = app.MapGroup("/agents/{agent_id}/runs/{run_id}");
         run.MapPost("/continue", ContinueAsync).Describe("continue_agent_run", "Agents", "Go on with a paused run").WithForm(FormDescriptions.Continue);
-        run.MapPost("/resume", ResumeAsync).Describe("resume_agent_run_stream", "Agents", "Resume a run's stream").WithForm(FormDescriptions.Resume);
+        run.MapPost("/resume", ResumeAsync).Describe("resume_agent_run_stream", "Agents", "Resume a run's stream")
+            .WithForm(FormDescriptions.Resume).WithHeader(FormDescriptions.LastEventId);
         return app;
     }
 

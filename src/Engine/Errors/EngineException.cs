@@ -32,7 +32,11 @@ public sealed class ForbiddenException(string message) : EngineException(message
 /// <summary>Something that the request needs is not there for now, for instance the store. Trying again later may help.</summary>
 /// <param name="message">What was wrong and what to do.</param>
 /// <param name="innerException">The cause; null without one.</param>
-public sealed class UnavailableException(string message, Exception? innerException = null) : EngineException(message, innerException);
+public sealed class UnavailableException(string message, Exception? innerException = null) : EngineException(message, innerException)
+{
+    /// <summary>Gets a value indicating whether callers may read the message. By default only the log may: stores name directories, hosts and roles.</summary>
+    public bool IsForCallers { get; init; }
+}
 
 /// <summary>Another owner has taken a run over. The one who sees this stops working on the run at once.</summary>
 /// <param name="message">Which run, and which generations.</param>

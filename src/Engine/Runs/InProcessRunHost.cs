@@ -119,7 +119,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             // The feed also ends with the host. Without that, the run was continued at this very moment and is worth waiting for.
             if (_stopping.IsCancellationRequested)
             {
-                throw new UnavailableException($"The server is stopping; run {runId} goes on after the restart. Look it up by its id then.");
+                throw new UnavailableException($"The server is stopping; run {runId} goes on after the restart. Look it up by its id then.") { IsForCallers = true };
             }
         }
 

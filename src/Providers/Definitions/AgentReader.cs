@@ -31,6 +31,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
                 Initial = map.Object("session_state"),
                 AddToContext = map.Flag("add_session_state_to_context"),
                 Agentic = map.Flag("enable_agentic_state"),
+                OverwriteStored = map.Flag("overwrite_db_session_state"),
             },
             Dependencies = new Dependencies { Values = map.Object("dependencies"), AddToContext = map.Flag("add_dependencies_to_context") },
             Metadata = map.Object("metadata"),
@@ -42,8 +43,15 @@ internal sealed class AgentReader(YamlMap map, string owner)
 
     private ChatOptions? ReadModelOptions()
     {
-        var (temperature, maxTokens) = (map.Number("temperature"), map.Integer("max_tokens", 1));
-        return temperature is null && maxTokens is null ? null : new ChatOptions { Temperature = (float?)temperature, MaxOutputTokens = maxTokens };
+        var options = new ChatOptions
+        {
+            Temperature = (float?)map.Number("temperature"),
+            TopP = (float?)map.Number("top_p"),
+            MaxOutputTokens = map.Integer("max_tokens", 1),
+            Seed = map.Integer("seed", 0),
+            StopSequences = map.Texts("stop") is { IsEmpty: false } stop ? [.. stop] : null,
+        };
+        return options is { Temperature: null, TopP: null, MaxOutputTokens: null, Seed: null, StopSequences: null } ? null : options;
     }
 
     private PromptSettings ReadPrompt()
@@ -58,6 +66,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
 
         return new PromptSettings
         {
+            SystemMessage = map.Text("system_message"),
             ExpectedOutput = map.Text("expected_output"),
             AdditionalContext = map.Text("additional_context"),
             Markdown = map.Flag("markdown"),
@@ -66,6 +75,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
             Location = location,
             AddName = map.Flag("add_name_to_context"),
             UseInstructionTags = map.Flag("use_instruction_tags"),
+            ResolveTemplates = map.OptionalFlag("resolve_in_context") ?? PromptSettings.Default.ResolveTemplates,
         };
     }
 

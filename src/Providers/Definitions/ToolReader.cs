@@ -35,7 +35,7 @@ internal sealed class ToolReader(KnownTools known)
 
             if (known.FindTool(name) is { } tool)
             {
-                _tools.Add(options is null ? tool : Vary(tool, ReadChanges(options)));
+                _tools.Add(options is null ? tool : Vary(tool, ToolChanges.Read(options, [tool])));
             }
             else if (known.FindToolkit(name) is { } toolkit)
             {
@@ -52,7 +52,7 @@ internal sealed class ToolReader(KnownTools known)
 
     private static Toolkit Vary(Toolkit toolkit, YamlMap options)
     {
-        var changes = ReadChanges(options);
+        var changes = ToolChanges.Read(options, toolkit.Tools);
         var names = toolkit.Tools.Select(tool => tool.Name).ToArray();
         return toolkit with
         {
@@ -70,24 +70,8 @@ internal sealed class ToolReader(KnownTools known)
         }
     }
 
-    private static Changes ReadChanges(YamlMap options) => new(
-        options.OptionalFlag("requires_confirmation"),
-        options.Text("effect") switch
-        {
-            null => null,
-            "pure" => ToolEffect.Pure,
-            "keyed" => ToolEffect.Keyed,
-            "once" => ToolEffect.Once,
-            var other => throw options.Error(options.Node("effect")!, $"'{other}' is no effect of a tool. Write pure, keyed or once."),
-        });
-
-    private static Tool Vary(Tool tool, Changes changes) => changes is { RequiresConfirmation: null, Effect: null } ? tool : Tool.Create(new ToolFunction(tool), tool.Options with
-    {
-        RequiresConfirmation = changes.RequiresConfirmation ?? tool.Options.RequiresConfirmation,
-        Effect = changes.Effect ?? tool.Options.Effect,
-    });
-
-    private sealed record Changes(bool? RequiresConfirmation, ToolEffect? Effect);
+    private static Tool Vary(Tool tool, ToolChanges changes) =>
+        changes.Apply(tool) is var options && options == tool.Options ? tool : Tool.Create(new ToolFunction(tool), options);
 
     /// <summary>A tool as a function, so that the same tool can be offered under other options.</summary>
     private sealed class ToolFunction(Tool tool) : AIFunction

@@ -44,6 +44,7 @@ public sealed class HostStopTests
 
         var refusal = await Assert.ThrowsAsync<UnavailableException>(() => waiting);
         Assert.Equal($"The server is stopping; run {runId} goes on after the restart. Look it up by its id then.", refusal.Message);
+        Assert.True(refusal.IsForCallers);
     }
 
     [Fact]

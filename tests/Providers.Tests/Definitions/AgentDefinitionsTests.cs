@@ -24,6 +24,8 @@ public sealed class AgentDefinitionsTests
                 role: assistant
                 model: openai:gpt-5-mini
                 instructions: [Be brief., Be kind.]
+                system_message: All of it.
+                resolve_in_context: false
                 expected_output: One line.
                 additional_context: It rains.
                 markdown: true
@@ -36,6 +38,7 @@ public sealed class AgentDefinitionsTests
                 session_state: {count: 1}
                 add_session_state_to_context: true
                 enable_agentic_state: true
+                overwrite_db_session_state: true
                 add_history_to_context: true
                 num_history_runs: 4
                 num_history_messages: 9
@@ -50,6 +53,9 @@ public sealed class AgentDefinitionsTests
                 exponential_backoff: true
                 temperature: 0.5
                 max_tokens: 100
+                top_p: 0.9
+                seed: 7
+                stop: [END, STOP]
                 tools: [greet, calculator]
             """));
 
@@ -58,6 +64,8 @@ public sealed class AgentDefinitionsTests
         Assert.Equal(
             new PromptSettings
             {
+                SystemMessage = "All of it.",
+                ResolveTemplates = false,
                 ExpectedOutput = "One line.",
                 AdditionalContext = "It rains.",
                 Markdown = true,
@@ -69,11 +77,14 @@ public sealed class AgentDefinitionsTests
             },
             agent.Prompt);
         Assert.Equal(("""{"count":1}""", true, true), (agent.SessionState.Initial?.GetRawText(), agent.SessionState.AddToContext, agent.SessionState.Agentic));
+        Assert.True(agent.SessionState.OverwriteStored);
         Assert.Equal(new HistorySettings { AddToContext = true, Runs = 4, Messages = 9, MaxToolCalls = 0 }, agent.History);
         Assert.Equal(("""{"city":"Rome"}""", true, """{"team":"a"}"""), (agent.Dependencies.Values?.GetRawText(), agent.Dependencies.AddToContext, agent.Metadata?.GetRawText()));
         Assert.Equal(new ToolCallSettings { Limit = 5, Choice = "auto" }, agent.ToolCalls);
         Assert.Equal(new RetrySettings { Retries = 2, Delay = TimeSpan.FromSeconds(0.5), ExponentialBackoff = true }, agent.Retry);
         Assert.Equal((0.5f, 100), (agent.ModelOptions?.Temperature, agent.ModelOptions?.MaxOutputTokens));
+        Assert.Equal((0.9f, 7L), (agent.ModelOptions?.TopP, agent.ModelOptions?.Seed));
+        Assert.Equal(["END", "STOP"], agent.ModelOptions?.StopSequences);
         Assert.Equal(["greet", "add", "subtract", "multiply", "divide", "update_session_state"], agent.OfferedTools.Select(tool => tool.Name));
     }
 
@@ -124,7 +135,30 @@ public sealed class AgentDefinitionsTests
             agents[1].OfferedTools.Take(2).Select(tool => (tool.Name, tool.Options.RequiresConfirmation, tool.Options.Effect)));
     }
 
+    [Fact]
+    public void Tools_ask_humans_go_outside_and_end_runs_when_an_agent_says_so()
+    {
+        var agent = Assert.Single(Load(
+            """
+            agents:
+              - id: careful
+                tools:
+                  - {name: greet, requires_user_input: true, stop_after_tool_call: true}
+                  - {name: calculator, include: [add, divide], user_input_fields: b, external_execution: true}
+            """));
+
+        var tools = agent.OfferedTools.ToArray();
+        Assert.Equal(["greet", "add", "divide"], tools.Select(tool => tool.Name));
+        Assert.Empty(tools[0].Options.UserInputFields!.Value);
+        Assert.DoesNotContain("who", tools[0].Parameters.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal((true, false), (tools[0].Options.StopAfterCall, tools[0].Options.ExternalExecution));
+        Assert.Equal(["b"], tools[1].Options.UserInputFields!.Value);
+        Assert.Equal((false, true), (tools[2].Options.StopAfterCall, tools[2].Options.ExternalExecution));
+    }
+
     [Theory]
+    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, user_input_fields: [whom]}]", "line 3: 'user_input_fields' names the unknown argument 'whom'. Did you mean 'who'?")]
+    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, user_input_fields: [who], requires_user_input: false}]", "line 3: 'user_input_fields' names arguments, and 'requires_user_input' asks for none. Take one of them away.")]
     [InlineData("agents:\n  - id: a\n    instrutions: x", "line 3: The agent 'a' has the unknown key 'instrutions'. Did you mean 'instructions'?")]
     [InlineData("agent: []", "line 1: The file has the unknown key 'agent'. Did you mean 'agents'?")]
     [InlineData("- id: a", "line 1: The file is not a mapping. Write 'key: value' lines.")]
@@ -139,7 +173,7 @@ public sealed class AgentDefinitionsTests
     [InlineData("agents:\n  - id: a\n    tools: [greet, greet]", "line 3: The agent 'a' names the tool 'greet' twice. Take one away.")]
     [InlineData("agents:\n  - id: a\n    tools: [{name: calculator, include: [ad]}]", "line 3: 'include' of the toolkit 'calculator' names the unknown tool 'ad'. Did you mean 'add'?")]
     [InlineData("agents:\n  - id: a\n    tools: [{name: greet, effect: never}]", "line 3: 'never' is no effect of a tool. Write pure, keyed or once.")]
-    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, include: [x]}]", "line 3: A tool of The agent 'a' has the unknown key 'include'. Known are: effect, name, requires_confirmation.")]
+    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, include: [x]}]", "line 3: A tool of The agent 'a' has the unknown key 'include'. Known are: effect, external_execution, name, requires_confirmation, requires_user_input, stop_after_tool_call, user_input_fields.")]
     [InlineData("agents:\n  - id: a\n    model: gpt-5", "line 3: The model 'gpt-5' of The agent 'a' is not of the form provider:model, for instance openai:gpt-5-mini.")]
     [InlineData("agents:\n  - id: a\n    timezone_identifier: Mars", "line 3: 'Mars' is no time zone. Write an IANA name, for instance Europe/Berlin.")]
     [InlineData("agents:\n  - id: a\n    add_location_to_context: true", "line 3: The agent 'a' adds a location and has none. Add 'location', nothing looks it up.")]

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Providers.Definitions;
+
+/// <summary>How an agent offers a tool, where that differs from how the tool is registered; null leaves it.</summary>
+internal sealed record ToolChanges
+{
+    private bool? RequiresConfirmation { get; init; }
+
+    private bool? RequiresUserInput { get; init; }
+
+    /// <summary>Gets the arguments to ask a human for; empty for all.</summary>
+    private ImmutableArray<string> UserInputFields { get; init; } = [];
+
+    private bool? ExternalExecution { get; init; }
+
+    private bool? StopAfterCall { get; init; }
+
+    private ToolEffect? Effect { get; init; }
+
+    /// <summary>Reads the changes.</summary>
+    /// <param name="options">The mapping that names the tool.</param>
+    /// <param name="tools">The tools that it stands for.</param>
+    public static ToolChanges Read(YamlMap options, IEnumerable<Tool> tools) => new()
+    {
+        RequiresConfirmation = options.OptionalFlag("requires_confirmation"),
+        RequiresUserInput = options.OptionalFlag("requires_user_input"),
+        UserInputFields = ReadFields(options, tools),
+        ExternalExecution = options.OptionalFlag("external_execution"),
+        StopAfterCall = options.OptionalFlag("stop_after_tool_call"),
+        Effect = options.Text("effect") switch
+        {
+            null => null,
+            "pure" => ToolEffect.Pure,
+            "keyed" => ToolEffect.Keyed,
+            "once" => ToolEffect.Once,
+            var other => throw options.Error(options.Node("effect")!, $"'{other}' is no effect of a tool. Write pure, keyed or once."),
+        },
+    };
+
+    /// <summary>Gives the options of one of the tools.</summary>
+    public ToolOptions Apply(Tool tool) => tool.Options with
+    {
+        RequiresConfirmation = RequiresConfirmation ?? tool.Options.RequiresConfirmation,
+        UserInputFields = ToUserInput(tool),
+        ExternalExecution = ExternalExecution ?? tool.Options.ExternalExecution,
+        StopAfterCall = StopAfterCall ?? tool.Options.StopAfterCall,
+        Effect = Effect ?? tool.Options.Effect,
+    };
+
+    private static ImmutableArray<string> ReadFields(YamlMap options, IEnumerable<Tool> tools)
+    {
+        var fields = options.Texts("user_input_fields");
+        if (fields.IsEmpty)
+        {
+            return fields;
+        }
+
+        var place = options.Node("user_input_fields")!;
+        var known = tools.SelectMany(ArgumentsOf).Distinct(StringComparer.Ordinal).ToArray();
+        return options.OptionalFlag("requires_user_input") == false
+            ? throw options.Error(place, "'user_input_fields' names arguments, and 'requires_user_input' asks for none. Take one of them away.")
+            : fields.FirstOrDefault(field => !known.Contains(field, StringComparer.Ordinal)) is { } wrong
+                ? throw options.Error(place, $"'user_input_fields' names the unknown argument '{wrong}'. {YamlError.Suggest(wrong, known)}")
+                : fields;
+    }
+
+    private static IEnumerable<string> ArgumentsOf(Tool tool) =>
+        tool.AllParameters.TryGetProperty("properties", out var properties) ? properties.EnumerateObject().Select(property => property.Name) : [];
+
+    /// <summary>Of a toolkit, only the tools that have one of the arguments ask for it.</summary>
+    private ImmutableArray<string>? ToUserInput(Tool tool)
+    {
+        if (UserInputFields.IsEmpty)
+        {
+            return RequiresUserInput switch { true => [], false => null, null => tool.Options.UserInputFields };
+        }
+
+        var own = UserInputFields.Intersect(ArgumentsOf(tool), StringComparer.Ordinal).ToImmutableArray();
+        return own.IsEmpty ? null : own;
+    }
+}
