@@ -24,6 +24,7 @@ internal sealed class CommandLine
         Every option can also stand in appsettings.json, or in the environment with __ for the colon:
           --url Standalone:Url, --store Standalone:Store, --definitions Standalone:Definitions,
           --allowed-origins AgentOs:AllowedOrigins, --os-id AgentOs:Id, --os-name AgentOs:Name
+        Below these count, as for every AgentOS: AGENT_OS_HOST, AGENT_OS_PORT, CORS_ORIGIN_LIST (separated by commas).
         Models take their keys from the usual variables: OPENAI_API_KEY, ANTHROPIC_API_KEY, GROQ_API_KEY …
         """);
 

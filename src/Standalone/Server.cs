@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Cluster.Engine.Errors;
 using Microsoft.Extensions.Options;
 
@@ -20,20 +21,26 @@ internal static class Server
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
-        catch (Exception refusal) when (refusal is EngineException or OptionsValidationException or IOException)
+        catch (Exception refusal) when (IsRefusal(refusal))
         {
             await Console.Error.WriteLineAsync($"The server cannot start. {refusal.Message}");
             return 1;
         }
     }
 
+    /// <summary>The store says with <see cref="InvalidDataException"/> that its files are damaged or of a newer version, and the system with its own kinds that an address cannot be listened at.</summary>
+    private static bool IsRefusal(Exception error) =>
+        error is EngineException or OptionsValidationException or IOException or InvalidDataException or SocketException;
+
     private static WebApplication Build(IReadOnlyDictionary<string, string?> settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Configuration.AddInMemoryCollection(settings);
+        AgentOsEnvironment.RefuseKeys(builder.Configuration);
+        AgentOsEnvironment.AddDefaults(builder.Configuration);
         var options = builder.Configuration.GetSection(StandaloneOptions.SectionName).Get<StandaloneOptions>() ?? new StandaloneOptions();
-        builder.WebHost.UseUrls(options.Url);
+        builder.WebHost.UseUrls(ListenAddress.Check(options.Url));
 
         var services = builder.Services;
         services.AddOptions<StandaloneOptions>().BindConfiguration(StandaloneOptions.SectionName).ValidateOnStart();

@@ -19,9 +19,13 @@ public sealed partial class ServerProcess : IAsyncDisposable
     public HttpClient Client { get; }
 
     /// <summary>Starts the server and waits until it says that it is ready.</summary>
-    public static async Task<ServerProcess> StartAsync(params string[] arguments)
+    public static Task<ServerProcess> StartAsync(params string[] arguments) =>
+        StartInAsync(new Dictionary<string, string>(), ["--url", "http://127.0.0.1:0", .. arguments]);
+
+    /// <summary>Starts the server with further environment variables, and with no other arguments than these.</summary>
+    public static async Task<ServerProcess> StartInAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var process = Launch(["--url", "http://127.0.0.1:0", .. arguments]);
+        var process = Launch(environment, arguments);
         var errors = process.StandardError.ReadToEndAsync();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
@@ -36,9 +40,13 @@ public sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Runs the server to its end, for calls that are expected to be refused or to print something.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(params string[] arguments) =>
+        RunToEndAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Runs the server to its end with further environment variables.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        using var process = Launch(arguments);
+        using var process = Launch(environment, arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -72,13 +80,18 @@ public sealed partial class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Launch(string[] arguments)
+    private static Process Launch(IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Cluster.Standalone.dll"));
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!;

@@ -72,14 +72,40 @@ public sealed class ServerTests : IDisposable
     [InlineData("--store", "floppy:a", "floppy")]
     [InlineData("--definitions", "/does/not/exist.yaml", "/does/not/exist.yaml")]
     [InlineData("--url", "nonsense", "nonsense")]
+    [InlineData("--url", "ftp://localhost:1", "ftp://localhost:1")]
+    [InlineData("--url", "http://localhost:99999", "99999")]
+    [InlineData("--url", "http://localhost:0", "localhost:0")]
+    [InlineData("--url", "http://localhost:7777/api", "/api")]
+    [InlineData("--url", ";", ";")]
     public async Task A_setting_that_makes_no_sense_is_named(string option, string value, string named)
     {
         string[] store = option == "--store" ? [] : ["--store", "memory:"];
 
         var (exitCode, _, errors) = await ServerProcess.RunToEndAsync([option, value, .. store]);
 
-        Assert.NotEqual(0, exitCode);
-        Assert.Contains(named, errors, StringComparison.Ordinal);
+        Assert.Equal(1, exitCode);
+        AssertRefusal(errors, named);
+    }
+
+    [Theory]
+    [InlineData(0, "damaged")]
+    [InlineData(8, "newer version")]
+    public async Task A_journal_that_cannot_be_read_is_told_in_a_sentence(int offset, string named)
+    {
+        await using (var first = await ServerProcess.StartAsync("--store", Store))
+        {
+            await first.KillAsync();
+        }
+
+        var journal = Directory.GetFiles(Path.Combine(_directory, "data")).Single(file => new FileInfo(file).Length > 0);
+        var bytes = await File.ReadAllBytesAsync(journal, TestContext.Current.CancellationToken);
+        bytes[offset] ^= 0x5A;
+        await File.WriteAllBytesAsync(journal, bytes, TestContext.Current.CancellationToken);
+
+        var (exitCode, _, errors) = await ServerProcess.RunToEndAsync("--url", "http://127.0.0.1:0", "--store", Store);
+
+        Assert.Equal(1, exitCode);
+        AssertRefusal(errors, named);
     }
 
     [Fact]
@@ -91,6 +117,52 @@ public sealed class ServerTests : IDisposable
         Assert.All(
             new[] { "--url", "--store", "--definitions", "--allowed-origins", "--os-id", "--os-name" },
             option => Assert.Contains(option, output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("OS_SECURITY_KEY")]
+    [InlineData("JWT_VERIFICATION_KEY")]
+    [InlineData("JWT_JWKS_FILE")]
+    public async Task A_key_that_would_not_be_checked_stops_the_start(string variable)
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunToEndAsync(
+            new Dictionary<string, string> { [variable] = "top-secret" }, "--url", "http://127.0.0.1:0", "--store", "memory:");
+
+        Assert.Equal(1, exitCode);
+        AssertRefusal(errors, variable);
+        Assert.DoesNotContain("top-secret", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_environment_of_an_AgentOS_says_where_to_listen_and_who_may_call()
+    {
+        await using var server = await ServerProcess.StartInAsync(
+            new Dictionary<string, string> { ["AGENT_OS_HOST"] = "127.0.0.1", ["AGENT_OS_PORT"] = "0", ["CORS_ORIGIN_LIST"] = "https://a.example, https://b.example" },
+            "--store",
+            "memory:");
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { { "Origin", "https://b.example" } } };
+        using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal("https://b.example", response.Headers.GetValues("access-control-allow-origin").Single());
+    }
+
+    [Fact]
+    public async Task Settings_win_over_the_environment_of_an_AgentOS()
+    {
+        await using var server = await ServerProcess.StartInAsync(
+            new Dictionary<string, string> { ["AGENT_OS_PORT"] = "nonsense", ["CORS_ORIGIN_LIST"] = "https://b.example" },
+            "--url",
+            "http://127.0.0.1:0",
+            "--store",
+            "memory:",
+            "--allowed-origins",
+            "https://a.example");
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { { "Origin", "https://b.example" } } };
+        using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.False(response.Headers.Contains("access-control-allow-origin"));
     }
 
     [Fact]
@@ -106,5 +178,12 @@ public sealed class ServerTests : IDisposable
         Assert.Equal("Mine", info.GetProperty("name").GetString());
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("https://b.example", response.Headers.GetValues("access-control-allow-origin").Single());
+    }
+
+    private static void AssertRefusal(string errors, string named)
+    {
+        Assert.StartsWith("The server cannot start. ", errors, StringComparison.Ordinal);
+        Assert.Contains(named, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 }
