@@ -16,11 +16,12 @@ public sealed partial class ProjectArrowTests
         ["Storage"] = new(["Engine"], [AspNet, Orleans]),
         ["Providers"] = new(["Engine"], [AspNet, Postgres, Orleans]),
         ["Api"] = new(["Engine"], [Postgres, Orleans]),
-        ["Standalone"] = new(["Api", "Providers", "Storage"], [Orleans]),
+        ["Hosting"] = new(["Engine"], [Postgres, Orleans]),
+        ["Standalone"] = new(["Api", "Hosting", "Providers", "Storage"], [Orleans]),
         ["Grains.Interfaces"] = new(["Engine"], [AspNet, Postgres]),
         ["Grains"] = new(["Grains.Interfaces"], [AspNet, Postgres]),
-        ["Silo"] = new(["Grains", "Providers", "Storage"], []),
-        ["Gateway"] = new(["Api", "Grains.Interfaces", "Storage"], []),
+        ["Silo"] = new(["Grains", "Hosting", "Providers", "Storage"], []),
+        ["Gateway"] = new(["Api", "Grains.Interfaces", "Hosting", "Storage"], []),
     };
 
     public static TheoryData<string> Projects => [.. Directory.EnumerateFiles(SourceFolder, "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Repository.Relative)];
