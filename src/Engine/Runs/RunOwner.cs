@@ -53,6 +53,9 @@ public sealed partial class RunOwner : IDisposable
     /// <summary>Gets a value indicating whether the run went away under its owner: taken over, deleted with its session, or refused by the store for good.</summary>
     public bool IsLost { get; private set; }
 
+    /// <summary>Gets a value indicating whether the run was lost to another owner, who works on it.</summary>
+    public bool IsTakenOver { get; private set; }
+
     private string RunId => State.Output.RunId;
 
     /// <summary>Takes a run over from an owner that is gone.</summary>
@@ -75,12 +78,13 @@ public sealed partial class RunOwner : IDisposable
     }
 
     /// <summary>Turns the loop until the run is over or waits for a human.</summary>
-    /// <param name="stopping">Stops the work; a successor will go on. Readers are let go.</param>
+    /// <param name="stopping">Stops the work at once; a successor will go on. Readers are let go.</param>
+    /// <param name="handingOver">Stops the work after the step that is under way, so that no tool is left in doubt; a successor will go on. Readers are let go.</param>
     /// <returns>A task that ends when there is nothing left to do here. It does not fail: what breaks in the loop ends the run with an event.</returns>
-    public async Task TurnAsync(CancellationToken stopping = default)
+    public async Task TurnAsync(CancellationToken stopping = default, CancellationToken handingOver = default)
     {
         await _turning.WaitAsync(CancellationToken.None);
-        await TurnAndReleaseAsync(stopping);
+        await TurnAndReleaseAsync(stopping, handingOver);
     }
 
     /// <summary>Asks the run to stop. A run that is over or waits for a human stays as it is; one that waits for its turn ends at once.</summary>
@@ -106,7 +110,7 @@ public sealed partial class RunOwner : IDisposable
         // A run that has not begun changes nothing in its session, so it need not wait for the runs ahead to end.
         if (State.Phase == RunPhase.Accepted && await _turning.WaitAsync(0, CancellationToken.None))
         {
-            await TurnAndReleaseAsync(CancellationToken.None);
+            await TurnAndReleaseAsync(CancellationToken.None, CancellationToken.None);
         }
 
         if (failure is not null)
@@ -144,11 +148,11 @@ public sealed partial class RunOwner : IDisposable
     private long Now => _services.TimeProvider.GetUtcNow().ToUnixTimeSeconds();
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever breaks here, readers and the runs behind this one must not hang.")]
-    private async Task TurnAndReleaseAsync(CancellationToken stopping)
+    private async Task TurnAndReleaseAsync(CancellationToken stopping, CancellationToken handingOver)
     {
         try
         {
-            while (!State.IsSettled && !IsLost && !stopping.IsCancellationRequested)
+            while (!State.IsSettled && !IsLost && !stopping.IsCancellationRequested && !handingOver.IsCancellationRequested)
             {
                 await StepAsync(stopping);
             }
@@ -269,6 +273,7 @@ public sealed partial class RunOwner : IDisposable
         }
         catch (EngineException gone) when (gone is FencedException or NotFoundException)
         {
+            IsTakenOver = gone is FencedException;
             Lose();
             throw;
         }

@@ -16,10 +16,11 @@ public interface IRunGrain : IGrainWithStringKey
     /// <summary>Owns a run that was accepted just now.</summary>
     /// <param name="run">The run.</param>
     /// <param name="watch">Who wants to hear of it; null for nobody.</param>
+    /// <param name="hasTurn">True when the run may work at once.</param>
     /// <returns>A task that ends when the run is owned.</returns>
     [AlwaysInterleave]
     [Alias("begin")]
-    Task BeginAsync(FreshRun run, RunWatch? watch);
+    Task BeginAsync(FreshRun run, RunWatch? watch, bool hasTurn);
 
     /// <summary>Gives the run its turn. It is taken over first when its owner died. A run that is over tells its session so again.</summary>
     /// <returns>A task that ends when the run works in the background.</returns>
@@ -59,12 +60,12 @@ public interface IRunGrain : IGrainWithStringKey
     Task<RunNews?> ReadAsync(long afterIndex, int limit);
 
     /// <summary>Sends the run's news to a stream from now on, or for longer. A run whose owner died is taken up again by this.</summary>
-    /// <param name="watch">Who wants to hear what.</param>
-    /// <returns>True when news will come, false when the run is paused or over and its log tells everything.</returns>
+    /// <param name="watch">Who wants to hear what. It has to be said again at least every <see cref="RunWatch.Lapse"/>.</param>
+    /// <returns>What happened until now; null when the run is paused or over and its log tells everything.</returns>
     /// <exception cref="NotFoundException">There is no such run.</exception>
     [AlwaysInterleave]
     [Alias("watch")]
-    Task<bool> WatchAsync(RunWatch watch);
+    Task<RunNews?> WatchAsync(RunWatch watch);
 
     /// <summary>Stops sending news.</summary>
     /// <param name="watcher">Who does not want to hear any more.</param>
@@ -88,9 +89,17 @@ public sealed record RunAnswers([property: Id(0)] ImmutableArray<ToolExecution>?
 
 /// <summary>Who wants to hear of a run.</summary>
 /// <param name="Watcher">The key of the watcher's stream, see <see cref="WatcherStreams"/>.</param>
-/// <param name="AfterIndex">The last event index that the watcher has; -1 for none. <see cref="long.MaxValue"/> asks for the outcome only.</param>
+/// <param name="AfterIndex">The last event index that the watcher has; -1 for none. <see cref="long.MaxValue"/> asks for no events.</param>
+/// <param name="WithOutcome">True to hear at the end what the run amounts to.</param>
 [GenerateSerializer, Immutable, Alias("cluster.run.watch")]
-public sealed record RunWatch([property: Id(0)] string Watcher, [property: Id(1)] long AfterIndex);
+public sealed record RunWatch([property: Id(0)] string Watcher, [property: Id(1)] long AfterIndex, [property: Id(2)] bool WithOutcome)
+{
+    /// <summary>Gets after which time a watch that was not said again ends.</summary>
+    public static TimeSpan Lapse { get; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gets a value indicating whether events are wanted.</summary>
+    public bool WithEvents => AfterIndex != long.MaxValue;
+}
 
 /// <summary>Where a run that is being worked on stands.</summary>
 /// <param name="Output">What it amounts to so far.</param>
@@ -119,7 +128,7 @@ public sealed record RunNews
     [Id(3)]
     public bool IsEnd { get; init; }
 
-    /// <summary>Gets what the run amounts to, the history that the model was shown included; null before the end, and where events were asked for.</summary>
+    /// <summary>Gets what the run amounts to, the history that the model was shown included; null before the end, and where it was not asked for.</summary>
     [Id(4)]
     public RunOutput? Outcome { get; init; }
 }

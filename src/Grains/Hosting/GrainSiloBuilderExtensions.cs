@@ -1,0 +1,40 @@
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Grains.Catalog;
+using Cluster.Grains.Interfaces.Errors;
+using Cluster.Grains.Runs;
+using Cluster.Grains.Supervision;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Orleans.Hosting;
+
+/// <summary>Registers the grains of the product on a silo.</summary>
+public static class GrainSiloBuilderExtensions
+{
+    /// <summary>
+    /// Adds what the grains need beside the engine: serialization of engine records, refusals that survive grain calls, supervision. The engine, a store
+    /// and the agents come from elsewhere, and so do clustering, grain storage, reminders and the streams of watchers.
+    /// </summary>
+    /// <param name="silo">The silo.</param>
+    /// <returns>The same <paramref name="silo"/>.</returns>
+    public static ISiloBuilder AddRunGrains(this ISiloBuilder silo)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        var services = silo.Services;
+        services.AddEngineRecords();
+        silo.AddIncomingGrainCallFilter<PackRefusals>().AddOutgoingGrainCallFilter<UnpackRefusals>();
+        services.TryAddSingleton(provider => new RunOwnerServices(
+            provider.GetRequiredService<IRunLoop>(),
+            provider.GetRequiredService<IRunLog>(),
+            provider.GetRequiredService<ISessionStore>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<RunOwner>>()));
+        services.TryAddSingleton<RunHandOver>();
+        services.TryAddSingleton<RunWork>();
+        services.TryAddSingleton<SiloDefinitions>();
+        services.AddHostedService<SiloLosses>();
+        return silo;
+    }
+}

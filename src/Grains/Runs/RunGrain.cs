@@ -1,0 +1,183 @@
+using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Storage;
+using Cluster.Grains.Interfaces.Keys;
+using Cluster.Grains.Interfaces.Runs;
+using Orleans.Placement;
+
+namespace Cluster.Grains.Runs;
+
+/// <summary>
+/// Gives a <see cref="RunOwner"/> an identity in the cluster. The owner works on the thread pool, so that tools which block hold up neither
+/// cancelling nor reading; everything else happens in the grain's turns.
+/// </summary>
+[PreferLocalPlacement]
+[CollectionAgeLimit(Minutes = 2)]
+internal sealed class RunGrain : Grain, IRunGrain, IDisposable
+{
+    private static readonly TimeSpan KeepAlivePeriod = TimeSpan.FromSeconds(30);
+
+    private readonly RunOwnerServices _services;
+    private readonly IRunRecords _records;
+    private readonly RunAdmission _admission;
+    private readonly RunWork _works;
+    private readonly CancellationTokenSource _stopping = new();
+    private RunKey _key = null!;
+    private RunWatchers _watchers = null!;
+    private RunPossession _possession = null!;
+    private Task _work = Task.CompletedTask;
+
+    public RunGrain(RunOwnerServices services, IRunRecords records, RunAdmission admission, RunWork works)
+    {
+        _services = services;
+        _records = records;
+        _admission = admission;
+        _works = works;
+    }
+
+    private string RunId => _key.RunId;
+
+    private RunOwner? Owner => _possession.Owner;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _key = RunKey.Parse(this.GetPrimaryKeyString());
+        _watchers = _works.WatchersOver(this.GetStreamProvider(WatcherStreams.ProviderName));
+        _possession = new RunPossession(RunId, _services, _watchers.Follow);
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _work.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    public void Dispose()
+    {
+        if (_work.IsCompleted)
+        {
+            Owner?.Dispose();
+            _stopping.Dispose();
+        }
+    }
+
+    public Task BeginAsync(FreshRun run, RunWatch? watch, bool hasTurn)
+    {
+        _possession.Begin(run.Accepted, run.Sequence);
+        Hear(watch);
+        return hasTurn ? TurnAsync() : Task.CompletedTask;
+    }
+
+    public Task TurnAsync()
+    {
+        if (_work.IsCompleted)
+        {
+            _work = WorkAsync();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task<long> ContinueAsync(RunAnswers answers, RunWatch? watch)
+    {
+        var state = Owner?.State ?? RunState.From((await _possession.ReadLogAsync()).Events);
+        var checkedAnswers = _admission.Check(state, answers.Tools);
+        var owner = await TakeAsync(state => state.Phase == RunPhase.Paused) ?? throw new ConflictException($"Cannot continue run {RunId}: run is already running");
+        try
+        {
+            var last = await owner.ContinueAsync(checkedAnswers);
+            Hear(watch is { WithEvents: true } ? watch with { AfterIndex = last } : watch);
+            return last;
+        }
+        catch (EngineException) when (owner.IsLost)
+        {
+            Disown();
+            throw;
+        }
+    }
+
+    public async Task CancelAsync()
+    {
+        if (Owner is null && await _records.FindAsync(RunId) is not { Output.Status: RunStatus.Pending or RunStatus.Running })
+        {
+            return;
+        }
+
+        if (await TakeAsync(state => !state.IsSettled) is { } owner)
+        {
+            await owner.CancelAsync();
+            if (_work.IsCompleted && !owner.State.IsSettled)
+            {
+                await _works.SessionOf(_key, owner.State.Request!.SessionId).EnsureAsync([RunId]);
+            }
+            else if (_work.IsCompleted)
+            {
+                // It ended without ever having had its turn.
+                await TurnAsync();
+            }
+        }
+    }
+
+    public Task<LiveRun?> FindAsync() => Task.FromResult(
+        Owner is { State.IsSettled: false } owner ? new LiveRun(owner.State.Output, owner.Feed.Count, owner.State.Request!.Streamed) : null);
+
+    public Task<RunNews?> ReadAsync(long afterIndex, int limit) => Task.FromResult(Owner is { IsLost: false } owner ? RunWatchers.NewsOf(owner, afterIndex, limit) : null);
+
+    public async Task<RunNews?> WatchAsync(RunWatch watch)
+    {
+        if (Owner is { } owner)
+        {
+            if (owner.State.IsSettled)
+            {
+                return null;
+            }
+
+            Hear(watch);
+            return RunWatchers.NewsOf(owner, watch.AfterIndex, int.MaxValue);
+        }
+
+        var record = await _records.FindAsync(RunId) ?? throw RunFence.Missing(RunId);
+        if (record.Output.Status is not (RunStatus.Pending or RunStatus.Running))
+        {
+            return null;
+        }
+
+        Hear(watch);
+        _works.SessionOf(_key, record.Output.SessionId!).EnsureAsync([RunId]).Ignore();
+        return RunWatchers.NothingYet(RunId);
+    }
+
+    public Task UnwatchAsync(string watcher)
+    {
+        _watchers.Remove(watcher);
+        return Task.CompletedTask;
+    }
+
+    private void Hear(RunWatch? watch)
+    {
+        if (watch is not null)
+        {
+            _watchers.Set(watch);
+        }
+    }
+
+    private Task<RunOwner?> TakeAsync(Func<RunState, bool> condition) => _possession.TakeAsync(condition, _stopping.Token);
+
+    private void Disown()
+    {
+        _possession.End();
+        DeactivateOnIdle();
+    }
+
+    /// <summary>Works, and keeps the activation alive meanwhile: neither model calls nor timers of others do that.</summary>
+    private async Task WorkAsync()
+    {
+        using var keepAlive = this.RegisterGrainTimer(
+            static _ => Task.CompletedTask, new GrainTimerCreationOptions { DueTime = KeepAlivePeriod, Period = KeepAlivePeriod, Interleave = true, KeepAlive = true });
+        if (await _works.WorkAsync(_possession, _watchers, _key, _stopping.Token))
+        {
+            Disown();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Storage;
+
+namespace Cluster.Grains.Runs;
+
+/// <summary>Who owns the run of one activation: nobody, or the owner that began here or took the run over. All members are called in the grain's turns.</summary>
+/// <param name="runId">The run.</param>
+/// <param name="services">What owners work with.</param>
+/// <param name="owned">Is told of every owner as soon as there is one.</param>
+internal sealed class RunPossession(string runId, RunOwnerServices services, Action<RunOwner> owned)
+{
+    private Task<RunOwner?>? _takingOver;
+
+    /// <summary>Gets the owner; null when there is none here.</summary>
+    public RunOwner? Owner { get; private set; }
+
+    /// <summary>Owns a run that was accepted just now, unless it is owned already.</summary>
+    public void Begin(RunAccepted accepted, long sequence)
+    {
+        if (Owner is null && _takingOver is null)
+        {
+            Own(new RunOwner(services, RunState.Empty.Apply(accepted) with { Sequence = sequence }));
+        }
+    }
+
+    /// <summary>Lets go of the owner.</summary>
+    public void End() => Owner = null;
+
+    /// <summary>Gives the owner, and takes the run over when there is none here.</summary>
+    /// <param name="condition">What the run's state has to be like.</param>
+    /// <param name="stopping">Stops trying while the store is away.</param>
+    /// <returns>The owner; null when the run is not as it has to be, or when another owner was faster.</returns>
+    /// <exception cref="NotFoundException">The run does not exist.</exception>
+    /// <exception cref="UnavailableException">The store is away.</exception>
+    public async Task<RunOwner?> TakeAsync(Func<RunState, bool> condition, CancellationToken stopping)
+    {
+        if (Owner is { } present)
+        {
+            return condition(present.State) ? present : null;
+        }
+
+        var taking = _takingOver ??= TakeOverAsync(condition, stopping);
+        try
+        {
+            return await taking;
+        }
+        finally
+        {
+            _takingOver = null;
+        }
+    }
+
+    /// <summary>Reads the run's log.</summary>
+    /// <exception cref="NotFoundException">The run does not exist.</exception>
+    /// <exception cref="UnavailableException">The store is away.</exception>
+    public async Task<RunLogRecord> ReadLogAsync() => await services.Log.ReadAsync(runId) ?? throw RunFence.Missing(runId);
+
+    private async Task<RunOwner?> TakeOverAsync(Func<RunState, bool> condition, CancellationToken stopping)
+    {
+        var log = await ReadLogAsync();
+        if (!condition(RunState.From(log.Events)))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Own(await RunOwner.TakeOverAsync(services, log, stopping));
+        }
+        catch (FencedException)
+        {
+            return null;
+        }
+    }
+
+    private RunOwner Own(RunOwner owner)
+    {
+        Owner = owner;
+        owned(owner);
+        return owner;
+    }
+}

@@ -1,0 +1,172 @@
+using System.Diagnostics.CodeAnalysis;
+using Cluster.Engine.Runs;
+using Cluster.Grains.Interfaces.Runs;
+using Microsoft.Extensions.Logging;
+using Orleans.Streams;
+
+namespace Cluster.Grains.Runs;
+
+/// <summary>
+/// Sends the news of one run to those who watch it. What piles up while a message is under way goes with the next one. A message that is lost costs
+/// nothing: watchers notice the gap and ask.
+/// </summary>
+/// <param name="streams">The streams of watchers.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="logger">Where it reports.</param>
+internal sealed partial class RunWatchers(IStreamProvider streams, TimeProvider timeProvider, ILogger logger)
+{
+    private const int MaxEventsPerMessage = 256;
+
+    private readonly Dictionary<string, Watcher> _watchers = new(StringComparer.Ordinal);
+    private RunOwner? _owner;
+
+    /// <summary>Gives what an owner's run has by now.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="afterIndex">The last index that the reader has; <see cref="long.MaxValue"/> for no events.</param>
+    /// <param name="limit">How many events at most.</param>
+    /// <returns>The news.</returns>
+    public static RunNews NewsOf(RunOwner owner, long afterIndex, int limit) => new()
+    {
+        RunId = owner.State.Output.RunId,
+        Generation = owner.State.Generation,
+        Events = afterIndex == long.MaxValue ? RunEventBatch.Empty : new RunEventBatch([.. owner.Feed.Available(afterIndex + 1, limit).Span]),
+    };
+
+    /// <summary>Gives the news of a run that is being taken over.</summary>
+    public static RunNews NothingYet(string runId) => new() { RunId = runId, Generation = 0, Events = RunEventBatch.Empty };
+
+    /// <summary>Adds a watcher, or notes that it still watches.</summary>
+    public void Set(RunWatch watch)
+    {
+        if (_watchers.TryGetValue(watch.Watcher, out var watcher))
+        {
+            watcher.RenewedAt = timeProvider.GetTimestamp();
+            if ((watcher.Watch.WithEvents || !watch.WithEvents) && (watcher.Watch.WithOutcome || !watch.WithOutcome))
+            {
+                return;
+            }
+
+            Remove(watch.Watcher);
+        }
+
+        _watchers[watch.Watcher] = watcher = new Watcher(watch, timeProvider.GetTimestamp());
+        if (_owner is { } owner)
+        {
+            watcher.Sending = SendAsync(watcher, owner);
+        }
+    }
+
+    /// <summary>Stops sending to a watcher.</summary>
+    public void Remove(string watcher)
+    {
+        if (_watchers.Remove(watcher, out var removed))
+        {
+            removed.IsGone = true;
+        }
+    }
+
+    /// <summary>Begins to send the news that an owner makes.</summary>
+    public void Follow(RunOwner owner)
+    {
+        _owner = owner;
+        foreach (var watcher in _watchers.Values)
+        {
+            watcher.Sending = SendAsync(watcher, owner);
+        }
+    }
+
+    /// <summary>Waits until the last news of an owner that does not work any more are on their way, and forgets the watchers.</summary>
+    public async Task EndAsync()
+    {
+        await Task.WhenAll(_watchers.Values.Select(watcher => watcher.Sending));
+        _watchers.Clear();
+        _owner = null;
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A stream that fails must not fail the run; watchers ask when they hear nothing.")]
+    private async Task SendAsync(Watcher watcher, RunOwner owner)
+    {
+        try
+        {
+            var stream = streams.GetStream<RunNews>(WatcherStreams.IdOf(watcher.Watch.Watcher));
+            if (watcher.Watch.WithEvents)
+            {
+                await SendEventsAsync(watcher, owner, stream);
+            }
+            else
+            {
+                await owner.Feed.WaitAsync();
+                await SendEndAsync(watcher, owner, stream);
+            }
+        }
+        catch (Exception failure)
+        {
+            LogNotSent(failure, owner.State.Output.RunId, watcher.Watch.Watcher);
+            _watchers.Remove(watcher.Watch.Watcher);
+        }
+    }
+
+    private async Task SendEventsAsync(Watcher watcher, RunOwner owner, IAsyncStream<RunNews> stream)
+    {
+        var next = watcher.Watch.AfterIndex + 1;
+        while (await owner.Feed.TakeAsync(next) is { IsEmpty: false } events && IsWanted(watcher))
+        {
+            events = events[..Math.Min(events.Length, MaxEventsPerMessage)];
+            next += events.Length;
+            var isEnd = owner.State.IsSettled && next == owner.Feed.Count;
+            await stream.OnNextAsync(new RunNews
+            {
+                RunId = owner.State.Output.RunId,
+                Generation = owner.State.Generation,
+                Events = new RunEventBatch([.. events.Span]),
+                IsEnd = isEnd,
+                Outcome = isEnd && watcher.Watch.WithOutcome ? owner.State.Output : null,
+            });
+            if (isEnd)
+            {
+                return;
+            }
+        }
+
+        await SendEndAsync(watcher, owner, stream);
+    }
+
+    private async Task SendEndAsync(Watcher watcher, RunOwner owner, IAsyncStream<RunNews> stream)
+    {
+        if (owner.State.IsSettled && IsWanted(watcher))
+        {
+            await stream.OnNextAsync(new RunNews
+            {
+                RunId = owner.State.Output.RunId,
+                Generation = owner.State.Generation,
+                Events = RunEventBatch.Empty,
+                IsEnd = true,
+                Outcome = watcher.Watch.WithOutcome ? owner.State.Output : null,
+            });
+        }
+    }
+
+    private bool IsWanted(Watcher watcher)
+    {
+        if (!watcher.IsGone && timeProvider.GetElapsedTime(watcher.RenewedAt) > RunWatch.Lapse)
+        {
+            Remove(watcher.Watch.Watcher);
+        }
+
+        return !watcher.IsGone;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "News of run {RunId} could not be sent to {Watcher}")]
+    private partial void LogNotSent(Exception failure, string runId, string watcher);
+
+    private sealed class Watcher(RunWatch watch, long renewedAt)
+    {
+        public RunWatch Watch => watch;
+
+        public long RenewedAt { get; set; } = renewedAt;
+
+        public bool IsGone { get; set; }
+
+        public Task Sending { get; set; } = Task.CompletedTask;
+    }
+}

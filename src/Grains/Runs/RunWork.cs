@@ -1,0 +1,108 @@
+using System.Diagnostics.CodeAnalysis;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
+using Cluster.Grains.Interfaces.Keys;
+using Cluster.Grains.Interfaces.Sessions;
+using Microsoft.Extensions.Logging;
+using Orleans.Streams;
+
+namespace Cluster.Grains.Runs;
+
+/// <summary>The work on runs in the background of their grains: take the run if need be, turn its loop, tell the watchers and the session how it ended.</summary>
+/// <param name="records">Knows the sessions of runs that nobody owns.</param>
+/// <param name="handOver">Ends the work between two steps when the silo stops.</param>
+/// <param name="grains">Where the sessions are.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="logger">Where it reports.</param>
+internal sealed partial class RunWork(IRunRecords records, RunHandOver handOver, IGrainFactory grains, TimeProvider timeProvider, ILogger<RunWork> logger)
+{
+    private static readonly TimeSpan UnavailablePause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Works on a run as long as there is something to do here.</summary>
+    /// <param name="possession">Who owns the run.</param>
+    /// <param name="watchers">Who wants to hear of it.</param>
+    /// <param name="key">The run.</param>
+    /// <param name="stopping">Stops the work where it is.</param>
+    /// <returns>True when the run has settled or is lost; false when it is to go on elsewhere.</returns>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Nobody waits for the work: what breaks here is logged, and the next sweep tries again.")]
+    public async Task<bool> WorkAsync(RunPossession possession, RunWatchers watchers, RunKey key, CancellationToken stopping)
+    {
+        handOver.Enter();
+        try
+        {
+            var owner = await TakePatientlyAsync(possession, key.RunId, stopping);
+            if (owner is not null)
+            {
+                await Task.Run(() => owner.TurnAsync(stopping, handOver.Begun), CancellationToken.None);
+                if (!owner.State.IsSettled && !owner.IsLost)
+                {
+                    LogStopped(key.RunId);
+                    return false;
+                }
+
+                await watchers.EndAsync();
+            }
+
+            possession.End();
+            await TellSessionAsync(key, owner);
+        }
+        catch (Exception failure)
+        {
+            LogFailed(failure, key.RunId);
+        }
+        finally
+        {
+            handOver.Leave();
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives the watchers of one run: nobody yet.</summary>
+    public RunWatchers WatchersOver(IStreamProvider streams) => new(streams, timeProvider, logger);
+
+    /// <summary>Gives the session's grain.</summary>
+    public ISessionGrain SessionOf(RunKey key, string sessionId) => grains.GetGrain<ISessionGrain>(new SessionKey(key.Tenant, sessionId).ToString());
+
+    /// <summary>Takes the run, however long the store is away.</summary>
+    /// <returns>The owner; null when the run is over, gone or somebody else's.</returns>
+    private async Task<RunOwner?> TakePatientlyAsync(RunPossession possession, string runId, CancellationToken stopping)
+    {
+        while (true)
+        {
+            try
+            {
+                return await possession.TakeAsync(state => !state.IsSettled, stopping);
+            }
+            catch (UnavailableException cause)
+            {
+                LogStoreAway(cause, runId, UnavailablePause);
+            }
+            catch (NotFoundException)
+            {
+                return null;
+            }
+
+            await Task.Delay(UnavailablePause, timeProvider, stopping);
+        }
+    }
+
+    /// <summary>The session's next run has its turn now, unless another owner still works on this one.</summary>
+    private async Task TellSessionAsync(RunKey key, RunOwner? owner)
+    {
+        var sessionId = owner?.State.Request!.SessionId ?? (await records.FindAsync(key.RunId))?.Output.SessionId;
+        if (sessionId is not null && owner?.IsTakenOver != true)
+        {
+            await SessionOf(key, sessionId).SettledAsync(key.RunId);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId} cannot be worked on here; it is looked after again within a minute")]
+    private partial void LogFailed(Exception failure, string runId);
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} stops on this silo and goes on elsewhere")]
+    private partial void LogStopped(string runId);
+
+    [LoggerMessage(LogLevel.Warning, "The store is out of reach for run {RunId}; trying again in {Pause}")]
+    private partial void LogStoreAway(Exception cause, string runId, TimeSpan pause);
+}

@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
+using Cluster.Grains.Interfaces.Keys;
+using Cluster.Grains.Interfaces.Runs;
+using Cluster.Grains.Interfaces.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Cluster.Grains.Sessions;
+
+/// <summary>
+/// The mailbox of a session. Its queue is not stored: what is unfinished stands in the log, and whoever
+/// activates the mailbox anew reads it there.
+/// </summary>
+/// <param name="log">Records runs and knows the unfinished ones.</param>
+/// <param name="records">Knows the runs of repeated requests.</param>
+/// <param name="admission">Turns requests into records.</param>
+/// <param name="logger">Where it reports.</param>
+[CollectionAgeLimit(Minutes = 2)]
+internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, RunAdmission admission, ILogger<SessionGrain> logger) : Grain, ISessionGrain
+{
+    private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(15);
+
+    private SessionKey _key = null!;
+    private SessionQueue _queue = null!;
+    private IGrainTimer? _check;
+    private bool _isLoaded;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _key = SessionKey.Parse(this.GetPrimaryKeyString());
+        _queue = new SessionQueue(_key.SessionId);
+        return Task.CompletedTask;
+    }
+
+    public async Task<StartedRun> StartAsync(RunStart start)
+    {
+        var request = start.Request;
+        if (request.SessionId != _key.SessionId)
+        {
+            throw new InvalidRequestException($"A run of session '{request.SessionId}' was sent to session '{_key.SessionId}'. Send it to its own.");
+        }
+
+        var acceptance = admission.Prepare(request);
+        await LoadAsync();
+        var interrupted = _queue.Admit(request);
+        var accepted = await log.AcceptAsync(acceptance);
+        if (!accepted.IsNew)
+        {
+            await AdoptAsync(accepted.RunId);
+            return new StartedRun(accepted.RunId, IsNew: false);
+        }
+
+        _queue.Add(accepted.RunId, request);
+        KeepChecking();
+        await TryAsync(accepted.RunId, run => run.BeginAsync(new FreshRun(acceptance.Event, accepted.Sequence), start.Watch, _queue.First == accepted.RunId));
+        await Task.WhenAll(interrupted.Select(ahead => TryAsync(ahead, run => run.CancelAsync())));
+        return new StartedRun(accepted.RunId, IsNew: true);
+    }
+
+    public async Task<long> ContinueAsync(SessionContinuation continuation)
+    {
+        await LoadAsync();
+        var last = await RunOf(continuation.RunId).ContinueAsync(continuation.Answers, continuation.Watch);
+        _queue.Add(continuation.RunId, null);
+        KeepChecking();
+        await TurnFirstAsync();
+        return last;
+    }
+
+    public async Task EnsureAsync(ImmutableArray<string> runIds)
+    {
+        await LoadAsync();
+        foreach (var runId in runIds)
+        {
+            _queue.AddMissing(runId);
+        }
+
+        KeepChecking();
+        await TurnFirstAsync();
+    }
+
+    public async Task SettledAsync(string runId)
+    {
+        var wasFirst = _queue.First == runId;
+        _queue.Remove(runId);
+        if (_queue.First is null)
+        {
+            _check?.Dispose();
+            _check = null;
+        }
+        else if (wasFirst)
+        {
+            await TurnFirstAsync();
+        }
+    }
+
+    /// <summary>Reads once which runs of the session an earlier activation left unfinished.</summary>
+    private async Task LoadAsync()
+    {
+        if (_isLoaded)
+        {
+            return;
+        }
+
+        var unfinished = new List<RunState>();
+        foreach (var run in await log.ListUnfinishedAsync(_key.SessionId))
+        {
+            if (await log.ReadAsync(run.RunId) is { } record)
+            {
+                unfinished.Add(RunState.From(record.Events));
+            }
+        }
+
+        // The run that was at work goes first, as it did before: a run that was continued may have been accepted earlier and still wait behind it.
+        foreach (var run in unfinished.OrderBy(run => !run.IsUnderWay))
+        {
+            _queue.Add(run.Output.RunId, run.Request);
+        }
+
+        _isLoaded = true;
+        KeepChecking();
+    }
+
+    /// <summary>Goes on with an earlier run that a repeated request asked for: it may have lost its owner before anybody heard of it.</summary>
+    private async Task AdoptAsync(string runId)
+    {
+        if (await records.FindAsync(runId) is not { Output: { Status: RunStatus.Pending or RunStatus.Running, SessionId: { } sessionId } })
+        {
+            return;
+        }
+
+        if (sessionId == _key.SessionId)
+        {
+            await EnsureAsync([runId]);
+        }
+        else
+        {
+            await GrainFactory.GetGrain<ISessionGrain>(new SessionKey(_key.Tenant, sessionId).ToString()).EnsureAsync([runId]);
+        }
+    }
+
+    /// <summary>Calls the first run again and again while there is one: a call may have been lost, or the run's silo may have died.</summary>
+    private void KeepChecking()
+    {
+        if (_queue.First is not null)
+        {
+            _check ??= this.RegisterGrainTimer(
+                static (grain, _) => grain.TurnFirstAsync(), this, new GrainTimerCreationOptions { DueTime = CheckPeriod, Period = CheckPeriod, Interleave = true, KeepAlive = true });
+        }
+    }
+
+    /// <summary>Gives the first run its turn. It may have it already, or may have to be taken over from a silo that died.</summary>
+    private Task TurnFirstAsync() => _queue.First is { } first ? TryAsync(first, run => run.TurnAsync()) : Task.CompletedTask;
+
+    /// <summary>The run is on record. A call that does not reach it is made again by the check, or by the next sweep.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever keeps the call from the run's grain now, the request that led here has succeeded.")]
+    private async Task TryAsync(string runId, Func<IRunGrain, Task> call)
+    {
+        try
+        {
+            await call(RunOf(runId));
+        }
+        catch (Exception failure)
+        {
+            LogNotReached(failure, runId, _key.SessionId);
+        }
+    }
+
+    private IRunGrain RunOf(string runId) => GrainFactory.GetGrain<IRunGrain>(new RunKey(_key.Tenant, runId).ToString());
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId} of session {SessionId} was not reached; it is called again")]
+    private partial void LogNotReached(Exception failure, string runId, string sessionId);
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
+
+namespace Cluster.Grains.Sessions;
+
+/// <summary>The runs of a session that wait or work, in their order. The first one works.</summary>
+/// <param name="sessionId">The session.</param>
+internal sealed class SessionQueue(string sessionId)
+{
+    private readonly List<QueuedRun> _runs = [];
+
+    /// <summary>Gets the run that works; null when none does.</summary>
+    public string? First => _runs.Count == 0 ? null : _runs[0].RunId;
+
+    /// <summary>Lets a run in, unless it must not wait and would have to.</summary>
+    /// <returns>The runs ahead that have to give way once the run is accepted.</returns>
+    /// <exception cref="ConflictException">The session is busy and the run must not wait.</exception>
+    public ImmutableArray<string> Admit(RunRequest request)
+    {
+        if (First is { } first && request.WhenBusy == WhenBusy.Reject && !_runs.Exists(run => run.IsRepeatedBy(request)))
+        {
+            throw new ConflictException($"Session '{sessionId}' is busy with run {first}. Wait for it, cancel it, or let this run queue.");
+        }
+
+        return request.WhenBusy == WhenBusy.Interrupt ? [.. _runs.Select(run => run.RunId)] : [];
+    }
+
+    /// <summary>Adds a run at the end.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="request">What was asked for; null where it is not known.</param>
+    public void Add(string runId, RunRequest? request)
+    {
+        Remove(runId);
+        _runs.Add(new QueuedRun(runId, request));
+    }
+
+    /// <summary>Adds a run at the end unless it is there.</summary>
+    public void AddMissing(string runId)
+    {
+        if (!_runs.Exists(run => run.RunId == runId))
+        {
+            _runs.Add(new QueuedRun(runId, null));
+        }
+    }
+
+    /// <summary>Removes a run.</summary>
+    public void Remove(string runId) => _runs.RemoveAll(run => run.RunId == runId);
+
+    private sealed record QueuedRun(string RunId, RunRequest? Request)
+    {
+        public bool IsRepeatedBy(RunRequest request) =>
+            request.IdempotencyKey is { } key && Request is { } earlier
+            && earlier.IdempotencyKey == key && earlier.AgentId == request.AgentId && earlier.UserId == request.UserId;
+    }
+}
