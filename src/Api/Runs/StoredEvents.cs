@@ -5,7 +5,7 @@ namespace Cluster.Api.Runs;
 
 /// <summary>Reads what clients saw of a run, from its log.</summary>
 /// <param name="log">The logs.</param>
-internal sealed class StoredEvents(IRunLog log)
+internal sealed class StoredEvents(IRunLogReader log)
 {
     /// <summary>Reads the public events with their deltas and indexes, as far as they are stored.</summary>
     public async Task<IReadOnlyList<RunEvent>> ReadAsync(string runId, CancellationToken cancellationToken) =>

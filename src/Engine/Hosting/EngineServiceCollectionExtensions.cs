@@ -25,6 +25,7 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<IAgentCatalog, AgentCatalog>();
         services.TryAddSingleton<MemoryStore>();
         services.TryAddSingleton<IRunLog>(provider => provider.GetRequiredService<MemoryStore>());
+        services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<IRunLog>());
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<IRunLoop, AgentLoop>();

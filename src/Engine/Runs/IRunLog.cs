@@ -4,11 +4,21 @@ using Cluster.Engine.Sessions;
 
 namespace Cluster.Engine.Runs;
 
+/// <summary>Reads the events of runs.</summary>
+public interface IRunLogReader
+{
+    /// <summary>Reads a run's log.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Generation and events; null when there is no such run.</returns>
+    Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default);
+}
+
 /// <summary>
 /// Keeps the events of runs. A log only grows at its end, and only its owner may append: an append names the owner's generation and the position
 /// that it expects, and is refused when another owner has taken over or the position is taken.
 /// </summary>
-public interface IRunLog
+public interface IRunLog : IRunLogReader
 {
     /// <summary>
     /// Records a run: its first event at position 0 under generation 1, its record, and its session when that is new. All of it or nothing.
@@ -27,12 +37,6 @@ public interface IRunLog
     /// <exception cref="FencedException">Another owner has taken over (a higher generation) or the position is not the log's end.</exception>
     /// <exception cref="NotFoundException">The run does not exist; its session may have been deleted.</exception>
     Task AppendAsync(RunAppend append, CancellationToken cancellationToken = default);
-
-    /// <summary>Reads a run's log.</summary>
-    /// <param name="runId">The run's id.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>Generation and events; null when there is no such run.</returns>
-    Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the runs that are neither finished nor paused, in the order in which they were accepted. Their owners may have died.</summary>
     /// <param name="sessionId">Lists only those of one session; null for all.</param>

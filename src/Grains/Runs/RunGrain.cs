@@ -133,8 +133,9 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
                 return null;
             }
 
-            Hear(watch);
-            return RunWatchers.NewsOf(owner, watch.AfterIndex, int.MaxValue);
+            var news = RunWatchers.NewsOf(owner, watch.AfterIndex, int.MaxValue);
+            Hear(watch.WithEvents ? watch with { AfterIndex = Math.Max(watch.AfterIndex, owner.Feed.Count - 1) } : watch);
+            return news;
         }
 
         var record = await _records.FindAsync(RunId) ?? throw RunFence.Missing(RunId);

@@ -1,0 +1,51 @@
+using Cluster.Engine.Agents;
+using Cluster.Engine.Models;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Grains.Interfaces.Catalog;
+using Cluster.Grains.Interfaces.Errors;
+using Cluster.Grains.Interfaces.Runs;
+using Cluster.Grains.Interfaces.Stores;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Orleans.Hosting;
+
+/// <summary>Lets a process use the agents of a cluster.</summary>
+public static class RunClientBuilderExtensions
+{
+    /// <summary>
+    /// Adds an <see cref="IRunHost"/> that runs agents on the silos, the agents that they have, and their store for reading. Clustering and the streams
+    /// of watchers have to be configured on the same client.
+    /// </summary>
+    /// <param name="client">The client.</param>
+    /// <returns>The same <paramref name="client"/>.</returns>
+    public static IClientBuilder AddRunClient(this IClientBuilder client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        var services = client.Services;
+        services.AddEngineRecords();
+        client.AddOutgoingGrainCallFilter<UnpackRefusals>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ModelCatalog>();
+        services.TryAddSingleton<ClusterAgents>();
+        services.TryAddSingleton<IAgentCatalog>(provider => provider.GetRequiredService<ClusterAgents>());
+        services.TryAddSingleton<ClusterStore>();
+        services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<ClusterStore>());
+        services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<ClusterStore>());
+        services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<ClusterStore>());
+        services.TryAddSingleton<GrainCalls>();
+        services.TryAddSingleton<FollowedRuns>();
+        services.TryAddSingleton<FollowedReader>();
+        services.TryAddSingleton<NewsSubscription>();
+        services.TryAddSingleton<IRunHost>(provider => new ClusterRunHost(
+            provider.GetRequiredService<FollowedRuns>(),
+            provider.GetRequiredService<FollowedReader>(),
+            provider.GetRequiredService<GrainCalls>(),
+            provider.GetRequiredService<IRunRecords>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ClusterWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<ClusterWatch>());
+        return client;
+    }
+}

@@ -1,0 +1,122 @@
+using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Storage;
+using Cluster.Grains.Interfaces.Sessions;
+
+namespace Cluster.Grains.Interfaces.Runs;
+
+/// <summary>Runs agents on the silos of a cluster. Their news come over the stream of this process; what is missed is read from the owner or the log.</summary>
+public sealed class ClusterRunHost : IRunHost
+{
+    private readonly FollowedRuns _runs;
+    private readonly FollowedReader _reader;
+    private readonly GrainCalls _calls;
+    private readonly IRunRecords _records;
+    private readonly TimeProvider _timeProvider;
+
+    /// <summary>Creates the host.</summary>
+    /// <param name="runs">The runs that are followed.</param>
+    /// <param name="reader">Reads them.</param>
+    /// <param name="calls">Calls their grains.</param>
+    /// <param name="records">Knows what became of runs.</param>
+    /// <param name="timeProvider">The clock.</param>
+    internal ClusterRunHost(FollowedRuns runs, FollowedReader reader, GrainCalls calls, IRunRecords records, TimeProvider timeProvider)
+    {
+        _runs = runs;
+        _reader = reader;
+        _calls = calls;
+        _records = records;
+        _timeProvider = timeProvider;
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> StartAsync(RunRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var lease = _runs.Follow(request.RunId);
+        lease.Run.Watch.Want(events: request.Streamed, outcome: !request.Streamed);
+        lease.Run.Watch.MarkAsked(_timeProvider);
+        var start = new RunStart(request, new RunWatch(_runs.Watcher, request.Streamed ? -1 : long.MaxValue, !request.Streamed));
+        try
+        {
+            return (await GrainCalls.MakeAsync(_calls.Session(request.SessionId).StartAsync(start), cancellationToken)).RunId;
+        }
+        catch (UnavailableException failure) when (failure.InnerException is { } cause && GrainCalls.IsOutOfReach(cause))
+        {
+            return await StartAgainAsync(start, failure, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RunEvent> ReadEventsAsync(string runId, long afterIndex = -1, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(runId, afterIndex, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RunOutput> WaitAsync(string runId, CancellationToken cancellationToken = default) => _reader.WaitAsync(runId, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<RunSnapshot?> FindAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        var record = await _records.FindAsync(runId, cancellationToken);
+        if (record?.Output.Status is RunStatus.Pending or RunStatus.Running)
+        {
+            if (await GrainCalls.MakeAsync(_calls.Run(runId).FindAsync(), cancellationToken) is { } live)
+            {
+                return new RunSnapshot(live.Output, live.EventCount, live.Streamed);
+            }
+
+            // It may have ended between the two looks.
+            record = await _records.FindAsync(runId, cancellationToken);
+        }
+
+        return record is null ? null : new RunSnapshot(record.Output, null, record.Streamed);
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(continuation);
+        var runId = continuation.RunId;
+        var record = await _records.FindAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
+        using var lease = _runs.Follow(runId);
+        lease.Run.Reopen();
+        lease.Run.Watch.Want(events: true, outcome: true);
+        lease.Run.Watch.MarkAsked(_timeProvider);
+        var message = new SessionContinuation(runId, new RunAnswers(continuation.Tools), new RunWatch(_runs.Watcher, -1, WithOutcome: true));
+        try
+        {
+            return await GrainCalls.MakeAsync(_calls.Session(record.Output.SessionId!).ContinueAsync(message), cancellationToken);
+        }
+        catch (EngineException)
+        {
+            lease.Run.Watch.MarkDue();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task CancelAsync(string runId, CancellationToken cancellationToken = default) =>
+        GrainCalls.MakeAsync(_calls.Run(runId).CancelAsync(), cancellationToken);
+
+    /// <summary>
+    /// The call was lost, and with it perhaps the silo of the session. The run may have been accepted: its id is ours alone, so a run with it is the answer
+    /// that was lost, and otherwise the call is made once more.
+    /// </summary>
+    private async Task<string> StartAgainAsync(RunStart start, UnavailableException failure, CancellationToken cancellationToken)
+    {
+        var runId = start.Request.RunId;
+        if (await _records.FindAsync(runId, cancellationToken) is not null)
+        {
+            return runId;
+        }
+
+        try
+        {
+            return (await GrainCalls.MakeAsync(_calls.Session(start.Request.SessionId).StartAsync(start), cancellationToken)).RunId;
+        }
+        catch (ConflictException) when (failure.InnerException is not null)
+        {
+            return await _records.FindAsync(runId, cancellationToken) is not null ? runId : throw failure;
+        }
+    }
+}

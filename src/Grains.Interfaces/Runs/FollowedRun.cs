@@ -1,0 +1,206 @@
+using Cluster.Engine.Runs;
+
+namespace Cluster.Grains.Interfaces.Runs;
+
+/// <summary>
+/// What this process knows of a run that somebody here reads or waits for. It holds the newest events only: a reader that falls behind reads on from
+/// the run's owner or its log, so a slow client costs no memory.
+/// </summary>
+/// <param name="runId">The run's id.</param>
+internal sealed class FollowedRun(string runId)
+{
+    private const int MaxEvents = 1_024;
+    private const long Unknown = long.MaxValue;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<RunEvent> _events = new();
+    private long _next = Unknown;
+    private long _generation;
+    private long? _endIndex;
+    private bool _isEnded;
+    private RunOutput? _outcome;
+    private TaskCompletionSource _changed = NewSignal();
+
+    /// <summary>Gets the run's id.</summary>
+    public string RunId => runId;
+
+    /// <summary>Gets or sets how many read or wait; guarded by <see cref="FollowedRuns"/>.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Gets or sets when the last of them left; guarded by <see cref="FollowedRuns"/>.</summary>
+    public long LeftAt { get; set; }
+
+    /// <summary>Gets what this process has to ask the run's owner for.</summary>
+    public FollowedWatch Watch { get; } = new();
+
+    /// <summary>Gets the index before the next event that is wanted; -1 when none has arrived and the first is wanted.</summary>
+    public long LastIndex
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _next == Unknown ? -1 : _next - 1;
+            }
+        }
+    }
+
+    /// <summary>Says which events are wanted, when nobody here wanted any before.</summary>
+    public void Want(long next)
+    {
+        lock (_lock)
+        {
+            if (_next == Unknown)
+            {
+                _next = next;
+            }
+        }
+    }
+
+    /// <summary>Takes news in. What is stale or known already is passed over; after a gap only the newer events are kept.</summary>
+    public void Receive(RunNews news)
+    {
+        lock (_lock)
+        {
+            if (news.Generation < _generation)
+            {
+                return;
+            }
+
+            if (news.Generation > _generation)
+            {
+                // Another owner goes on with the run, also with one that was paused.
+                (_generation, _isEnded, _endIndex, _outcome) = (news.Generation, false, null, null);
+            }
+
+            foreach (var next in news.Events.Events)
+            {
+                Add(next, next.EventIndex!.Value);
+            }
+
+            if (news.IsEnd)
+            {
+                _isEnded = true;
+                _endIndex = news.Events.Events is [.., var last] ? last.EventIndex : _endIndex;
+                _outcome = news.Outcome ?? _outcome;
+            }
+
+            Wake();
+        }
+    }
+
+    /// <summary>Takes in that the run is paused or over, and that its log tells everything.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            _isEnded = true;
+            Wake();
+        }
+    }
+
+    /// <summary>Forgets that the run was paused: it is about to go on.</summary>
+    public void Reopen()
+    {
+        lock (_lock)
+        {
+            (_isEnded, _endIndex, _outcome) = (false, null, null);
+        }
+    }
+
+    /// <summary>Wakes everybody, so that they look again.</summary>
+    public void Poke()
+    {
+        lock (_lock)
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>Looks for what comes after a cursor.</summary>
+    /// <param name="cursor">The last index that the reader has.</param>
+    /// <returns>What the reader has to do.</returns>
+    public FollowedView Look(long cursor)
+    {
+        lock (_lock)
+        {
+            var first = _next - _events.Count;
+            if (cursor < _next - 1 && cursor >= first - 1)
+            {
+                return new FollowedView(FollowedStep.Take, [.. _events.Skip((int)(cursor + 1 - first))], _changed.Task);
+            }
+
+            var step = cursor < first - 1 ? FollowedStep.CatchUp : !_isEnded ? FollowedStep.Wait : cursor == _endIndex ? FollowedStep.Stop : FollowedStep.Finish;
+            return new FollowedView(step, [], _changed.Task);
+        }
+    }
+
+    /// <summary>Looks for the outcome.</summary>
+    /// <returns>The outcome, null when it has not arrived; whether the run has ended; and what ends with the next news.</returns>
+    public (RunOutput? Outcome, bool IsEnded, Task Changed) LookForOutcome()
+    {
+        lock (_lock)
+        {
+            return (_outcome, _isEnded, _changed.Task);
+        }
+    }
+
+    private void Add(RunEvent next, long index)
+    {
+        if (_next == Unknown)
+        {
+            _next = index;
+        }
+
+        if (index < _next)
+        {
+            return;
+        }
+
+        if (index > _next)
+        {
+            _events.Clear();
+        }
+
+        _events.Enqueue(next);
+        _next = index + 1;
+        if (_events.Count > MaxEvents)
+        {
+            _events.Dequeue();
+        }
+    }
+
+    private void Wake()
+    {
+        var changed = _changed;
+        _changed = NewSignal();
+        changed.TrySetResult();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>What a reader finds.</summary>
+/// <param name="Step">What it has to do.</param>
+/// <param name="Events">The events to take; empty for every other step.</param>
+/// <param name="Changed">Ends with the next news.</param>
+internal sealed record FollowedView(FollowedStep Step, RunEvent[] Events, Task Changed);
+
+/// <summary>What a reader has to do.</summary>
+internal enum FollowedStep
+{
+    /// <summary>Take the events that are there.</summary>
+    Take,
+
+    /// <summary>Read older events from the run's owner or its log.</summary>
+    CatchUp,
+
+    /// <summary>Wait for news.</summary>
+    Wait,
+
+    /// <summary>Read the rest from the log: the run has ended, but not with an event that arrived here.</summary>
+    Finish,
+
+    /// <summary>Stop: the last event was taken.</summary>
+    Stop,
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics.CodeAnalysis;
+using Cluster.Grains.Interfaces.Keys;
+
+namespace Cluster.Grains.Interfaces.Runs;
+
+/// <summary>The runs that somebody in this process reads or waits for, and the name under which their news come here.</summary>
+/// <param name="grains">Where the runs are.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvider)
+{
+    /// <summary>Whoever started a run comes back to read it, and whoever lost its connection may too.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, FollowedRun> _runs = new(StringComparer.Ordinal);
+
+    /// <summary>Gets the key of this process' stream.</summary>
+    public string Watcher { get; } = $"client-{Guid.NewGuid():N}";
+
+    /// <summary>Gets how many runs are followed.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _runs.Count;
+            }
+        }
+    }
+
+    /// <summary>Follows a run until the lease is disposed.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <returns>The lease.</returns>
+    public Lease Follow(string runId)
+    {
+        lock (_lock)
+        {
+            if (!_runs.TryGetValue(runId, out var run))
+            {
+                _runs[runId] = run = new FollowedRun(runId);
+            }
+
+            run.Users++;
+            return new Lease(this, run);
+        }
+    }
+
+    /// <summary>Takes news in; those of runs that nobody follows are passed over.</summary>
+    public void Receive(RunNews news)
+    {
+        FollowedRun? run;
+        lock (_lock)
+        {
+            run = _runs.GetValueOrDefault(news.RunId);
+        }
+
+        run?.Receive(news);
+    }
+
+    /// <summary>Lets everybody ask for their runs again: owners may have died with their silo.</summary>
+    public void AskAgain()
+    {
+        foreach (var run in All())
+        {
+            run.Watch.MarkDue();
+            run.Poke();
+        }
+    }
+
+    /// <summary>Forgets the runs that nobody came back to, and tells their owners.</summary>
+    public void ForgetAbandoned()
+    {
+        foreach (var run in All())
+        {
+            if (TryForget(run))
+            {
+                grains.GetGrain<IRunGrain>(new RunKey(Tenants.Default, run.RunId).ToString()).UnwatchAsync(Watcher).Ignore();
+            }
+        }
+    }
+
+    private FollowedRun[] All()
+    {
+        lock (_lock)
+        {
+            return [.. _runs.Values];
+        }
+    }
+
+    private bool TryForget(FollowedRun run)
+    {
+        lock (_lock)
+        {
+            return run.Users == 0 && timeProvider.GetElapsedTime(run.LeftAt) > Patience && _runs.Remove(run.RunId) && !run.LookForOutcome().IsEnded;
+        }
+    }
+
+    private void Leave(FollowedRun run)
+    {
+        lock (_lock)
+        {
+            run.Users--;
+            run.LeftAt = timeProvider.GetTimestamp();
+        }
+    }
+
+    /// <summary>Somebody's interest in a run.</summary>
+    /// <param name="runs">Where the run is followed.</param>
+    /// <param name="run">The run.</param>
+    [SuppressMessage("Design", "CA1034:Nested types should not be visible", Justification = "The type is internal.")]
+    public sealed class Lease(FollowedRuns runs, FollowedRun run) : IDisposable
+    {
+        private int _isDisposed;
+
+        /// <summary>Gets the run.</summary>
+        public FollowedRun Run => run;
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            {
+                runs.Leave(run);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Grains.Interfaces.Runs;
+
+namespace Cluster.Grains.Interfaces.Stores;
+
+/// <summary>Reads and changes what the silos keep, without a way of its own to their database.</summary>
+/// <param name="grains">Where the store's grain is.</param>
+public sealed class ClusterStore(IGrainFactory grains) : IRunLogReader, IRunRecords, ISessionStore
+{
+    private IStoreGrain Store => grains.GetGrain<IStoreGrain>(0);
+
+    /// <inheritdoc/>
+    public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) =>
+        GrainCalls.MakeAsync(Store.ReadLogAsync(runId), cancellationToken);
+
+    /// <inheritdoc/>
+    Task<RunRecord?> IRunRecords.FindAsync(string runId, CancellationToken cancellationToken) =>
+        GrainCalls.MakeAsync(Store.FindRunAsync(runId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default) =>
+        GrainCalls.MakeAsync(Store.ListRunsAsync(query), cancellationToken);
+
+    /// <inheritdoc/>
+    Task<SessionRecord?> ISessionStore.FindAsync(string sessionId, CancellationToken cancellationToken) =>
+        GrainCalls.MakeAsync(Store.FindSessionAsync(sessionId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default) =>
+        GrainCalls.MakeAsync(Store.ListSessionsAsync(query), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> CreateAsync(SessionRecord session, CancellationToken cancellationToken = default) =>
+        GrainCalls.MakeAsync(Store.CreateSessionAsync(session), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<SessionRecord?> UpdateAsync(string sessionId, SessionPatch patch, CancellationToken cancellationToken = default) =>
+        GrainCalls.MakeAsync(Store.UpdateSessionAsync(sessionId, patch), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(ImmutableArray<string> sessionIds, string? userId, CancellationToken cancellationToken = default) =>
+        GrainCalls.MakeAsync(Store.DeleteSessionsAsync(sessionIds, userId), cancellationToken);
+}
