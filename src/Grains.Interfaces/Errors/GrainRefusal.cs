@@ -1,0 +1,39 @@
+using Cluster.Engine.Errors;
+
+namespace Cluster.Grains.Interfaces.Errors;
+
+/// <summary>An <see cref="EngineException"/> on its way through a grain call. Callers never see it: it is turned back where it arrives.</summary>
+[GenerateSerializer]
+[Alias("cluster.refusal")]
+public sealed class GrainRefusal : Exception
+{
+    /// <summary>Packs an exception.</summary>
+    /// <param name="refusal">The exception.</param>
+    public GrainRefusal(EngineException refusal)
+        : base(refusal?.Message)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        Kind = refusal.GetType().Name;
+        IsForCallers = refusal is UnavailableException { IsForCallers: true };
+    }
+
+    /// <summary>Gets the name of the exception's type.</summary>
+    [Id(0)]
+    public string Kind { get; private set; }
+
+    /// <summary>Gets a value indicating whether callers may read the message of an <see cref="UnavailableException"/>.</summary>
+    [Id(1)]
+    public bool IsForCallers { get; private set; }
+
+    /// <summary>Unpacks the exception.</summary>
+    /// <returns>An exception of the same kind with the same message.</returns>
+    public EngineException Unpack() => Kind switch
+    {
+        nameof(InvalidRequestException) => new InvalidRequestException(Message),
+        nameof(NotFoundException) => new NotFoundException(Message),
+        nameof(ConflictException) => new ConflictException(Message),
+        nameof(ForbiddenException) => new ForbiddenException(Message),
+        nameof(FencedException) => new FencedException(Message),
+        _ => new UnavailableException(Message) { IsForCallers = IsForCallers },
+    };
+}

@@ -1,0 +1,50 @@
+using Cluster.Engine.Errors;
+
+namespace Cluster.Grains.Interfaces.Keys;
+
+/// <summary>
+/// Writes and reads grain keys of the form <c>t/{tenant}/{kind}/{id}</c>. The prefix keeps storage providers from taking an id for a number or a GUID,
+/// the tenant is escaped so that no tenant's name can reach into another's keys, and the id stands at the end as it is.
+/// </summary>
+internal static class GrainKey
+{
+    private const string Prefix = "t/";
+
+    public static string Write(string tenant, char kind, string id)
+    {
+        Check(tenant, "tenant");
+        Check(id, "id");
+        return $"{Prefix}{Uri.EscapeDataString(tenant)}/{kind}/{id}";
+    }
+
+    /// <summary>Reads a key.</summary>
+    /// <exception cref="FormatException">It is not a key of this kind.</exception>
+    public static (string Tenant, string Id) Parse(string key, char kind)
+    {
+        var slash = key.StartsWith(Prefix, StringComparison.Ordinal) ? key.IndexOf('/', Prefix.Length) : -1;
+        return slash > Prefix.Length && key.Length > slash + 3 && key[slash + 1] == kind && key[slash + 2] == '/'
+            ? (Uri.UnescapeDataString(key[Prefix.Length..slash]), key[(slash + 3)..])
+            : throw new FormatException($"'{key}' is not a grain key of the form t/{{tenant}}/{kind}/{{id}}.");
+    }
+
+    /// <summary>Half a surrogate pair has no UTF-8: two ids that differ only there would be one key.</summary>
+    private static void Check(string value, string name)
+    {
+        if (string.IsNullOrEmpty(value))
+        {
+            throw new InvalidRequestException($"The {name} is empty. Give it at least one character.");
+        }
+
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (i + 1 < value.Length && char.IsSurrogatePair(value[i], value[i + 1]))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(value[i]))
+            {
+                throw new InvalidRequestException($"The {name} contains half of a surrogate pair at position {i}. Send well-formed Unicode.");
+            }
+        }
+    }
+}
