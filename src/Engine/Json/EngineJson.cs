@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Agents;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -59,6 +60,7 @@ public static class EngineJson
 [JsonSerializable(typeof(AttemptFailed))]
 [JsonSerializable(typeof(RunEvent))]
 [JsonSerializable(typeof(RunEvent[]))]
+[JsonSerializable(typeof(RunEventBatch))]
 [JsonSerializable(typeof(RunOutput))]
 [JsonSerializable(typeof(RunRequest))]
 [JsonSerializable(typeof(Message))]
@@ -68,6 +70,12 @@ public static class EngineJson
 [JsonSerializable(typeof(RunMetrics))]
 [JsonSerializable(typeof(SessionRecord))]
 [JsonSerializable(typeof(SessionPatch))]
+[JsonSerializable(typeof(RunLogRecord))]
+[JsonSerializable(typeof(RunRecord))]
+[JsonSerializable(typeof(RunQuery))]
+[JsonSerializable(typeof(SessionQuery))]
+[JsonSerializable(typeof(SessionPage))]
+[JsonSerializable(typeof(AgentDescription))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It lists every record on purpose; its code is generated.")]

@@ -25,6 +25,23 @@ public sealed class ModelCatalog(IEnumerable<IModelProvider> providers)
     public ChatModel Resolve(ModelSource? source) =>
         source?.Model ?? _models.GetOrAdd(source?.Reference ?? DefaultReference, Create);
 
+    /// <summary>Names the model of an agent, also one that cannot be used: that is named by its reference, so that it does not hide the agent.</summary>
+    /// <param name="source">The agent's model; null for <see cref="DefaultReference"/>.</param>
+    /// <returns>The model's id, the name of its client kind and the display name of its provider.</returns>
+    public (string Id, string Name, string Provider) Name(ModelSource? source)
+    {
+        try
+        {
+            var model = Resolve(source);
+            return (model.Id, model.Name, model.Provider);
+        }
+        catch (InvalidRequestException)
+        {
+            var parts = (source?.Reference ?? string.Empty).Split(':', 2);
+            return (parts[^1], parts[0], parts[0]);
+        }
+    }
+
     private ChatModel Create(string reference)
     {
         var colon = reference.IndexOf(':', StringComparison.Ordinal);

@@ -35,9 +35,10 @@ public interface IRunLog
     Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the runs that are neither finished nor paused, in the order in which they were accepted. Their owners may have died.</summary>
+    /// <param name="sessionId">Lists only those of one session; null for all.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The runs.</returns>
-    Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(CancellationToken cancellationToken = default);
+    Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A run to record.</summary>

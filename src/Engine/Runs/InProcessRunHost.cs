@@ -41,7 +41,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     public async Task<int> RecoverAsync(CancellationToken cancellationToken = default)
     {
         var recovered = 0;
-        foreach (var session in (await _services.Log.ListUnfinishedAsync(cancellationToken)).GroupBy(run => run.SessionId, run => run.RunId))
+        foreach (var session in (await _services.Log.ListUnfinishedAsync(cancellationToken: cancellationToken)).GroupBy(run => run.SessionId, run => run.RunId))
         {
             recovered += await _mailboxes.EnterAsync(session.Key, mailbox => TakeOverAsync(session, mailbox), cancellationToken);
         }

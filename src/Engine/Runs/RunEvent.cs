@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Cluster.Engine.Json;
 
@@ -45,4 +46,12 @@ public enum EventDurability
 
     /// <summary>Before the loop goes on and before anybody sees it.</summary>
     Committed,
+}
+
+/// <summary>Events that travel together.</summary>
+/// <param name="Events">The events, in order.</param>
+public sealed record RunEventBatch(ImmutableArray<RunEvent> Events)
+{
+    /// <summary>Gets no events.</summary>
+    public static RunEventBatch Empty { get; } = new([]);
 }

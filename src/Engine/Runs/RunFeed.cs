@@ -84,6 +84,42 @@ public sealed class RunFeed
         }
     }
 
+    /// <summary>Waits for events from an index on and gives all that there are: for readers that pass them on together.</summary>
+    /// <param name="next">The index of the first event that is wanted.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The events from that index, at least one; empty when the feed ends before it.</returns>
+    public async ValueTask<ReadOnlyMemory<RunEvent>> TakeAsync(long next, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var changed = _changed.Task;
+            var isEnded = _isEnded;
+            if (Available(next, int.MaxValue) is { IsEmpty: false } available)
+            {
+                return available;
+            }
+
+            if (isEnded)
+            {
+                return default;
+            }
+
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Gives the events from an index on that are there by now.</summary>
+    /// <param name="next">The index of the first event that is wanted.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <returns>The events; they never change.</returns>
+    public ReadOnlyMemory<RunEvent> Available(long next, int limit)
+    {
+        // The count is read first: the array that is read after it holds at least as many events.
+        var count = _count;
+        var events = _events;
+        return next < count ? events.AsMemory((int)next, (int)Math.Min(limit, count - next)) : default;
+    }
+
     /// <summary>Waits until the feed ends.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A task that ends with the feed.</returns>

@@ -84,12 +84,12 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore
     }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(CancellationToken cancellationToken = default)
+    public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default)
     {
         lock (_lock)
         {
-            var unfinished = _runs.Values.Where(run => run.Output.Status is RunStatus.Pending or RunStatus.Running).OrderBy(run => run.Sequence);
-            return Task.FromResult(unfinished.Select(run => new UnfinishedRun(run.Output.RunId, run.SessionId, run.Sequence)).ToImmutableArray());
+            var unfinished = _runs.Values.Where(run => run.Output.Status is RunStatus.Pending or RunStatus.Running && (sessionId is null || run.SessionId == sessionId));
+            return Task.FromResult(unfinished.OrderBy(run => run.Sequence).Select(run => new UnfinishedRun(run.Output.RunId, run.SessionId, run.Sequence)).ToImmutableArray());
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class PackRefusals : IIncomingGrainCallFilter
         }
         catch (EngineException refusal)
         {
-            throw new GrainRefusal(refusal);
+            throw new RefusalException(refusal);
         }
     }
 }
@@ -31,7 +31,7 @@ public sealed class UnpackRefusals : IOutgoingGrainCallFilter
         {
             await context.Invoke();
         }
-        catch (GrainRefusal refusal)
+        catch (RefusalException refusal)
         {
             throw refusal.Unpack();
         }

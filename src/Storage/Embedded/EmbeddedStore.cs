@@ -49,9 +49,10 @@ public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, IAsyncD
         Task.FromResult(_open.Index.TryFindRun(runId, out var run) ? _open.Reader.ReadLog(run) : null);
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(CancellationToken cancellationToken = default)
+    public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default)
     {
-        var unfinished = _open.Index.Runs.Where(run => run.Head.Published?.Status is RunStatus.Pending or RunStatus.Running);
+        var runs = sessionId is null ? _open.Index.Runs : _open.Index.TryFindSession(sessionId, out var session) ? session.Last(int.MaxValue, _ => true) : [];
+        var unfinished = runs.Where(run => run.Head.Published?.Status is RunStatus.Pending or RunStatus.Running);
         return Task.FromResult(unfinished.Select(run => new UnfinishedRun(run.First.RunId, run.First.SessionId, run.Sequence)).ToImmutableArray());
     }
 

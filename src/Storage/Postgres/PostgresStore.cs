@@ -64,9 +64,15 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, IAsyncD
     }
 
     /// <inheritdoc/>
-    public async Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(CancellationToken cancellationToken = default)
+    public async Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default)
     {
-        var statement = new Statement("SELECT run_id, session_id, sequence FROM runs WHERE status IN ('PENDING', 'RUNNING') ORDER BY sequence");
+        var statement = new Statement("SELECT run_id, session_id, sequence FROM runs WHERE status IN ('PENDING', 'RUNNING')");
+        if (sessionId is not null)
+        {
+            statement.Append(" AND session_id = ?", NpgsqlDbType.Text, Values.Id(sessionId, "session id")!);
+        }
+
+        statement.Append(" ORDER BY sequence");
         return [.. await QueryAsync(statement, row => new UnfinishedRun(row.GetString(0), row.GetString(1), row.GetInt64(2)), cancellationToken)];
     }
 

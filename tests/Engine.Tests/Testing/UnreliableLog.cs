@@ -52,7 +52,7 @@ internal sealed class UnreliableLog(IRunLog log) : IRunLog
     public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) =>
         IsUnreadable(runId) ? throw new JsonException("The event is of no known type.") : log.ReadAsync(runId, cancellationToken);
 
-    public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(CancellationToken cancellationToken = default) => log.ListUnfinishedAsync(cancellationToken);
+    public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default) => log.ListUnfinishedAsync(sessionId, cancellationToken);
 
     private static void Break(bool now)
     {

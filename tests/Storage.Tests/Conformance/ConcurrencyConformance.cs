@@ -38,7 +38,7 @@ public abstract class ConcurrencyConformance
 
         Assert.Equal(Runs, sequences.Count);
         Assert.Equal(3, (await store.Log.ReadAsync("r199", Stop))?.Events.Length);
-        Assert.Empty(await store.Log.ListUnfinishedAsync(Stop));
+        Assert.Empty(await store.Log.ListUnfinishedAsync(cancellationToken: Stop));
     }
 
     [Fact]

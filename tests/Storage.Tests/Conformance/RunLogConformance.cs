@@ -273,9 +273,14 @@ public abstract class RunLogConformance
             await store.Log.AppendAsync(Samples.Append($"r{index}", 1) with { Output = Samples.Output($"r{index}", statuses[index], $"s{index % 2}") }, Stop);
         }
 
-        var unfinished = await store.Log.ListUnfinishedAsync(Stop);
+        await store.Log.AcceptAsync(Samples.Accept("r9", "s9"), Stop);
 
-        Assert.Equal([("r6", "s0"), ("r2", "s0"), ("r0", "s0")], unfinished.Select(run => (run.RunId, run.SessionId)));
+        var unfinished = await store.Log.ListUnfinishedAsync(cancellationToken: Stop);
+
+        Assert.Equal([("r6", "s0"), ("r2", "s0"), ("r0", "s0"), ("r9", "s9")], unfinished.Select(run => (run.RunId, run.SessionId)));
+        Assert.Equal(unfinished[..3], await store.Log.ListUnfinishedAsync("s0", Stop));
+        Assert.Empty(await store.Log.ListUnfinishedAsync("s1", Stop));
+        Assert.Empty(await store.Log.ListUnfinishedAsync("unknown", Stop));
         Assert.Equal((await store.Log.ReadAsync("r2", Stop))?.Sequence, unfinished[1].Sequence);
     }
 

@@ -82,7 +82,7 @@ public abstract class SessionStoreConformance
         Assert.Null(await store.Log.ReadAsync("r1", Stop));
         Assert.Null(await store.Records.FindAsync("r1", Stop));
         Assert.Empty(await store.Records.ListAsync(new RunQuery("s1"), Stop));
-        Assert.Equal(["r2"], (await store.Log.ListUnfinishedAsync(Stop)).Select(run => run.RunId));
+        Assert.Equal(["r2"], (await store.Log.ListUnfinishedAsync(cancellationToken: Stop)).Select(run => run.RunId));
         Assert.Equal(1, (await store.Sessions.ListAsync(new SessionQuery(), Stop)).TotalCount);
         await Assert.ThrowsAsync<NotFoundException>(() => store.Log.AppendAsync(Samples.Append("r1", 1, Samples.Event("late")), Stop));
     }

@@ -107,7 +107,7 @@ public sealed class PostgresStoreTests
 
         await Assert.ThrowsAsync<InvalidRequestException>(() => culprit);
         Assert.All(await Task.WhenAll([.. before, .. after]), accepted => Assert.True(accepted.IsNew));
-        Assert.Equal(100, (await store.Log.ListUnfinishedAsync(Stop)).Length);
+        Assert.Equal(100, (await store.Log.ListUnfinishedAsync(cancellationToken: Stop)).Length);
     }
 
     [Fact]

@@ -5,11 +5,11 @@ namespace Cluster.Grains.Interfaces.Errors;
 /// <summary>An <see cref="EngineException"/> on its way through a grain call. Callers never see it: it is turned back where it arrives.</summary>
 [GenerateSerializer]
 [Alias("cluster.refusal")]
-public sealed class GrainRefusal : Exception
+public sealed class RefusalException : Exception
 {
     /// <summary>Packs an exception.</summary>
     /// <param name="refusal">The exception.</param>
-    public GrainRefusal(EngineException refusal)
+    public RefusalException(EngineException refusal)
         : base(refusal?.Message)
     {
         ArgumentNullException.ThrowIfNull(refusal);

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Agents;
+
+namespace Cluster.Grains.Interfaces.Catalog;
+
+/// <summary>Tells clients what the cluster has. It keeps nothing itself: any silo answers.</summary>
+[Alias("cluster.catalog")]
+public interface ICatalogGrain : IGrainWithIntegerKey
+{
+    /// <summary>Tells which silos and definitions there are. It is cheap: clients ask every second.</summary>
+    /// <returns>The state.</returns>
+    [Alias("pulse")]
+    Task<ClusterPulse> PulseAsync();
+
+    /// <summary>Lists the agents that the silos run, in the order in which they were defined.</summary>
+    /// <returns>The agents.</returns>
+    [Alias("list-agents")]
+    Task<ImmutableArray<AgentDescription>> ListAgentsAsync();
+}
+
+/// <summary>What a client has to notice.</summary>
+/// <param name="Members">A text that changes whenever a silo joins or leaves.</param>
+/// <param name="Definitions">A text that changes whenever the silos' definitions do.</param>
+[GenerateSerializer, Immutable, Alias("cluster.pulse")]
+public sealed record ClusterPulse([property: Id(0)] string Members, [property: Id(1)] string Definitions);

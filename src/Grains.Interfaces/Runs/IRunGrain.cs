@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Tools;
+using Orleans.Concurrency;
+
+namespace Cluster.Grains.Interfaces.Runs;
+
+/// <summary>
+/// The owner of one run; its key is a <see cref="Keys.RunKey"/>. The run works in the background, so every call is short and interleaves with it.
+/// Its session starts it and gives it its turn: clients start runs through <see cref="Sessions.ISessionGrain"/>.
+/// </summary>
+[Alias("cluster.run")]
+public interface IRunGrain : IGrainWithStringKey
+{
+    /// <summary>Owns a run that was accepted just now.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="watch">Who wants to hear of it; null for nobody.</param>
+    /// <returns>A task that ends when the run is owned.</returns>
+    [AlwaysInterleave]
+    [Alias("begin")]
+    Task BeginAsync(FreshRun run, RunWatch? watch);
+
+    /// <summary>Gives the run its turn. It is taken over first when its owner died. A run that is over tells its session so again.</summary>
+    /// <returns>A task that ends when the run works in the background.</returns>
+    [AlwaysInterleave]
+    [Alias("turn")]
+    Task TurnAsync();
+
+    /// <summary>Records what a human decided. The session gives the run its turn again.</summary>
+    /// <param name="answers">The decisions.</param>
+    /// <param name="watch">Who wants to hear how the run goes on; null for nobody.</param>
+    /// <returns>The index of the last event before the run goes on.</returns>
+    /// <exception cref="NotFoundException">There is no such run.</exception>
+    /// <exception cref="ConflictException">The run is not paused.</exception>
+    /// <exception cref="InvalidRequestException">An answer is missing or does not fit. The run stays paused.</exception>
+    [AlwaysInterleave]
+    [Alias("continue")]
+    Task<long> ContinueAsync(RunAnswers answers, RunWatch? watch);
+
+    /// <summary>Asks the run to stop. The wish is recorded when the task ends. Runs that are unknown, paused or finished are left as they are.</summary>
+    /// <returns>A task that ends when the wish is recorded.</returns>
+    [AlwaysInterleave]
+    [Alias("cancel")]
+    Task CancelAsync();
+
+    /// <summary>Tells where a run that is being worked on stands.</summary>
+    /// <returns>The run; null when nobody works on it here, and then its record tells.</returns>
+    [AlwaysInterleave]
+    [Alias("find")]
+    Task<LiveRun?> FindAsync();
+
+    /// <summary>Reads public events that the run has by now.</summary>
+    /// <param name="afterIndex">The last index that the reader has; -1 for none.</param>
+    /// <param name="limit">How many events at most.</param>
+    /// <returns>The events; null when nobody works on the run here, and then its log tells.</returns>
+    [AlwaysInterleave]
+    [Alias("read")]
+    Task<RunNews?> ReadAsync(long afterIndex, int limit);
+
+    /// <summary>Sends the run's news to a stream from now on, or for longer. A run whose owner died is taken up again by this.</summary>
+    /// <param name="watch">Who wants to hear what.</param>
+    /// <returns>True when news will come, false when the run is paused or over and its log tells everything.</returns>
+    /// <exception cref="NotFoundException">There is no such run.</exception>
+    [AlwaysInterleave]
+    [Alias("watch")]
+    Task<bool> WatchAsync(RunWatch watch);
+
+    /// <summary>Stops sending news.</summary>
+    /// <param name="watcher">Who does not want to hear any more.</param>
+    /// <returns>A task that ends when the message is on its way.</returns>
+    [AlwaysInterleave]
+    [OneWay]
+    [Alias("unwatch")]
+    Task UnwatchAsync(string watcher);
+}
+
+/// <summary>A run that was accepted just now.</summary>
+/// <param name="Accepted">Its first event.</param>
+/// <param name="Sequence">Its place among all runs of the store.</param>
+[GenerateSerializer, Immutable, Alias("cluster.run.fresh")]
+public sealed record FreshRun([property: Id(0)] RunAccepted Accepted, [property: Id(1)] long Sequence);
+
+/// <summary>What a human decided about a paused run.</summary>
+/// <param name="Tools">The tool calls with the answers filled in; null or empty when nothing was decided, which rejects what needs confirmation.</param>
+[GenerateSerializer, Immutable, Alias("cluster.run.answers")]
+public sealed record RunAnswers([property: Id(0)] ImmutableArray<ToolExecution>? Tools);
+
+/// <summary>Who wants to hear of a run.</summary>
+/// <param name="Watcher">The key of the watcher's stream, see <see cref="WatcherStreams"/>.</param>
+/// <param name="AfterIndex">The last event index that the watcher has; -1 for none. <see cref="long.MaxValue"/> asks for the outcome only.</param>
+[GenerateSerializer, Immutable, Alias("cluster.run.watch")]
+public sealed record RunWatch([property: Id(0)] string Watcher, [property: Id(1)] long AfterIndex);
+
+/// <summary>Where a run that is being worked on stands.</summary>
+/// <param name="Output">What it amounts to so far.</param>
+/// <param name="EventCount">How many public events it has so far, deltas included.</param>
+/// <param name="Streamed">True when the caller asked for the events.</param>
+[GenerateSerializer, Immutable, Alias("cluster.run.live")]
+public sealed record LiveRun([property: Id(0)] RunOutput Output, [property: Id(1)] long EventCount, [property: Id(2)] bool Streamed);
+
+/// <summary>What happened in a run since the last news.</summary>
+[GenerateSerializer, Immutable, Alias("cluster.run.news")]
+public sealed record RunNews
+{
+    /// <summary>Gets the run's id.</summary>
+    [Id(0)]
+    public required string RunId { get; init; }
+
+    /// <summary>Gets the generation of the run's owner. News of an earlier one than the latest heard of are stale.</summary>
+    [Id(1)]
+    public required long Generation { get; init; }
+
+    /// <summary>Gets the public events, without gaps; empty when only the outcome was asked for.</summary>
+    [Id(2)]
+    public required RunEventBatch Events { get; init; }
+
+    /// <summary>Gets a value indicating whether no more news come: the run is over, or waits for a human.</summary>
+    [Id(3)]
+    public bool IsEnd { get; init; }
+
+    /// <summary>Gets what the run amounts to, the history that the model was shown included; null before the end, and where events were asked for.</summary>
+    [Id(4)]
+    public RunOutput? Outcome { get; init; }
+}
