@@ -15,7 +15,7 @@ internal static class MigrateCommand
         var down = new Option<int?>("--down") { Description = "Go down to this version instead; what only newer versions can keep is lost. 0 removes everything.", HelpName = "VERSION" };
         down.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var value }] && int.TryParse(value, out var version) && version is < 0)
+            if (result.Tokens is [{ Value: var value }] && int.TryParse(value, out var version) && (version < 0 || version > PostgresMigrator.LatestVersion))
             {
                 result.AddError($"There is no version {version}. Give one from 0 to {PostgresMigrator.LatestVersion}.");
             }

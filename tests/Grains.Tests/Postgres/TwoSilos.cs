@@ -1,0 +1,32 @@
+namespace Cluster.Grains.Tests.Postgres;
+
+/// <summary>Two silos on one database, shared by the tests of a class.</summary>
+public sealed class TwoSilos : IAsyncLifetime
+{
+    private PostgresSchema? _schema;
+    private TestSilo? _first;
+    private TestSilo? _second;
+
+    internal PostgresSchema Schema => _schema!;
+
+    internal TestSilo First => _first!;
+
+    internal TestSilo Second => _second!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _schema = await PostgresSchema.CreateMigratedAsync();
+        _first = await TestSilo.StartAsync(_schema.ConnectionString);
+        _second = await TestSilo.StartAsync(_schema.ConnectionString);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in new[] { _second, _first })
+        {
+            await (silo?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+
+        await (_schema?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+}
