@@ -18,16 +18,22 @@ internal sealed class PostgresSchema : IAsyncDisposable
         _dataSource = PostgresConnection.CreateDataSource(ConnectionString);
     }
 
+    public static bool IsThere => !string.IsNullOrEmpty(Server);
+
     public string ConnectionString { get; }
 
     public PostgresMigrator Migrator => new(_dataSource);
 
+    private static string? Server => Environment.GetEnvironmentVariable("TEST_POSTGRES");
+
+    public static void SkipWithoutServer() =>
+        Assert.SkipWhen(!IsThere, "POSTGRESQL IS NOT TESTED: run ./test.sh, which brings a server, or set TEST_POSTGRES to a connection string.");
+
     /// <summary>Creates an empty schema, or skips the test when there is no server.</summary>
     public static async Task<PostgresSchema> CreateAsync()
     {
-        var server = Environment.GetEnvironmentVariable("TEST_POSTGRES");
-        Assert.SkipWhen(string.IsNullOrEmpty(server), "POSTGRESQL IS NOT TESTED: run ./test.sh, which brings a server, or set TEST_POSTGRES to a connection string.");
-        var schema = new PostgresSchema(server, $"test_{Guid.NewGuid():N}");
+        SkipWithoutServer();
+        var schema = new PostgresSchema(Server!, $"test_{Guid.NewGuid():N}");
         await ExecuteAsync(schema._server, $"CREATE SCHEMA {schema._name}");
         return schema;
     }
