@@ -4,9 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace Cluster.Storage.Postgres;
 
-/// <summary>Migrates the database before anything else of the program starts.</summary>
+/// <summary>Migrates the database before anything else of the program starts, or makes sure that somebody has.</summary>
 /// <param name="migrator">The migrator.</param>
-/// <param name="options">Whether to.</param>
+/// <param name="options">Whether to migrate.</param>
 /// <param name="logger">Tells what was done.</param>
 internal sealed partial class MigrationAtStart(PostgresMigrator migrator, IOptions<PostgresStorageOptions> options, ILogger<MigrationAtStart> logger) : IHostedLifecycleService
 {
@@ -14,6 +14,7 @@ internal sealed partial class MigrationAtStart(PostgresMigrator migrator, IOptio
     {
         if (!options.Value.MigrateOnStart)
         {
+            await migrator.CheckAsync(cancellationToken);
             return;
         }
 

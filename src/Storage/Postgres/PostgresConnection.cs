@@ -6,6 +6,9 @@ namespace Cluster.Storage.Postgres;
 /// <summary>Completes connection strings with what the store relies on.</summary>
 public static class PostgresConnection
 {
+    /// <summary>The name under which ADO.NET's libraries know Npgsql.</summary>
+    public const string Invariant = "Npgsql";
+
     /// <summary>
     /// Makes a data source. Unless the connection string says otherwise, commits wait for the server's disk even where its default is not to,
     /// statements are prepared, and a connection that goes back to the pool is not reset, because the store leaves nothing behind on it.
@@ -13,7 +16,15 @@ public static class PostgresConnection
     /// <param name="connectionString">Npgsql's connection string.</param>
     /// <returns>The data source, which the caller disposes.</returns>
     /// <exception cref="InvalidRequestException">The connection string cannot be understood.</exception>
-    public static NpgsqlDataSource CreateDataSource(string connectionString)
+    public static NpgsqlDataSource CreateDataSource(string connectionString) => Read(connectionString, NpgsqlDataSource.Create);
+
+    /// <summary>Completes a connection string in the same way, for libraries that open connections themselves.</summary>
+    /// <param name="connectionString">Npgsql's connection string.</param>
+    /// <returns>The connection string with what it left open.</returns>
+    /// <exception cref="InvalidRequestException">The connection string cannot be understood.</exception>
+    public static string Complete(string connectionString) => Read(connectionString, connection => connection.ConnectionString);
+
+    private static TResult Read<TResult>(string connectionString, Func<NpgsqlConnectionStringBuilder, TResult> use)
     {
         ArgumentNullException.ThrowIfNull(connectionString);
         try
@@ -27,7 +38,7 @@ public static class PostgresConnection
             connection.MaxAutoPrepare = connection.ContainsKey("Max Auto Prepare") ? connection.MaxAutoPrepare : 32;
             connection.NoResetOnClose = !connection.ContainsKey("No Reset On Close") || connection.NoResetOnClose;
             connection.ApplicationName ??= "cluster";
-            return NpgsqlDataSource.Create(connection);
+            return use(connection);
         }
         catch (ArgumentException exception)
         {

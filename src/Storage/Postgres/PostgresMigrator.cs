@@ -26,6 +26,23 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
     public Task<int> GetVersionAsync(CancellationToken cancellationToken = default) =>
         _database.RunAsync(async (connection, token) => await ReadVersionAsync(connection, token), cancellationToken);
 
+    /// <summary>Makes sure that the database has exactly the schema that this program works with.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>A task that ends when it has.</returns>
+    /// <exception cref="ConflictException">The database is older or newer than this program.</exception>
+    /// <exception cref="UnavailableException">The server is away.</exception>
+    public async Task CheckAsync(CancellationToken cancellationToken = default)
+    {
+        var version = await GetVersionAsync(cancellationToken);
+        RefuseNewer(version);
+        if (version < LatestVersion)
+        {
+            throw new ConflictException(
+                $"The database of PostgreSQL at {_database.Name} has schema version {version}, and this program needs version {LatestVersion}. "
+                + "Run `silo migrate` with a role that may change the schema, then start again.");
+        }
+    }
+
     /// <summary>Brings the database up to the newest version.</summary>
     /// <param name="cancellationToken">Stops between two versions or during one, which is then undone.</param>
     /// <returns>How many versions it went up.</returns>
@@ -61,12 +78,7 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await new Statement("SELECT pg_advisory_xact_lock($1)").Add(NpgsqlDbType.Bigint, LockKey).ExecuteAsync(connection, cancellationToken);
         var version = await ReadVersionAsync(connection, cancellationToken);
-        if (version > LatestVersion)
-        {
-            throw new ConflictException(
-                $"The database of PostgreSQL at {_database.Name} has schema version {version}, and this program knows versions up to {LatestVersion}. Use a newer program, or migrate down with one.");
-        }
-
+        RefuseNewer(version);
         if (isUp ? version >= target : version <= target)
         {
             return false;
@@ -75,6 +87,15 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
         await (isUp ? UpAsync(connection, Migration.All[version], cancellationToken) : DownAsync(connection, Migration.All[version - 1], cancellationToken));
         await transaction.CommitAsync(cancellationToken);
         return true;
+    }
+
+    private void RefuseNewer(int version)
+    {
+        if (version > LatestVersion)
+        {
+            throw new ConflictException(
+                $"The database of PostgreSQL at {_database.Name} has schema version {version}, and this program knows versions up to {LatestVersion}. Use a newer program, or migrate down with one.");
+        }
     }
 
     private static async Task UpAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)

@@ -19,6 +19,23 @@ public static class PostgresServiceCollectionExtensions
     /// <returns>The same <paramref name="services"/>.</returns>
     public static IServiceCollection AddPostgresStorage(this IServiceCollection services, string connectionString)
     {
+        services.AddPostgresDatabase(connectionString);
+        services.TryAddSingleton<PostgresStore>();
+        services.Replace(ServiceDescriptor.Singleton<IRunLog>(provider => provider.GetRequiredService<PostgresStore>()));
+        services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<PostgresStore>()));
+        services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<PostgresStore>()));
+        return services;
+    }
+
+    /// <summary>
+    /// Adds the database without the stores, for programs that keep something else in it: when the program starts, its schema is migrated or checked as
+    /// <see cref="PostgresStorageOptions.MigrateOnStart"/> says. Calling it twice is the same as calling it once.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="connectionString">Npgsql's connection string.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddPostgresDatabase(this IServiceCollection services, string connectionString)
+    {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         services.AddOptions<PostgresStorageOptions>().BindConfiguration(PostgresStorageOptions.SectionName).ValidateOnStart();
@@ -26,10 +43,6 @@ public static class PostgresServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MigrationAtStart>());
         services.TryAddSingleton(_ => PostgresConnection.CreateDataSource(connectionString));
         services.TryAddSingleton<PostgresMigrator>();
-        services.TryAddSingleton<PostgresStore>();
-        services.Replace(ServiceDescriptor.Singleton<IRunLog>(provider => provider.GetRequiredService<PostgresStore>()));
-        services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<PostgresStore>()));
-        services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<PostgresStore>()));
         return services;
     }
 }

@@ -11,7 +11,8 @@ public sealed class PostgresStorageOptions
 
     /// <summary>
     /// Gets or sets a value indicating whether the program brings the database's schema up to date when it starts. The default is true; turn it off where
-    /// the program's role may not change schemas, and migrate with another one.
+    /// the program's role may not change schemas, and migrate with another one: the program then refuses to start on any other version than its own. A silo
+    /// never migrates, whatever is set here.
     /// </summary>
     public bool MigrateOnStart { get; set; } = true;
 

@@ -36,7 +36,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, IAsyncD
         ArgumentNullException.ThrowIfNull(acceptance);
         var request = acceptance.Event.Request;
         Values.Id(request.RunId, "run id");
-        Values.Id(request.SessionId, "session id");
+        Values.SessionId(request.SessionId);
         Values.Id(request.AgentId, "agent id");
         Values.Id(request.UserId, "user id");
         Values.Id(request.IdempotencyKey, "idempotency key");
@@ -101,7 +101,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, IAsyncD
     /// <inheritdoc/>
     public async Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellationToken = default)
     {
-        var statement = new Statement($"SELECT {SessionColumns.Names} FROM sessions WHERE session_id = $1").Add(NpgsqlDbType.Text, Values.Id(sessionId, "session id"));
+        var statement = new Statement($"SELECT {SessionColumns.Names} FROM sessions WHERE session_id = $1").Add(NpgsqlDbType.Text, Values.SessionId(sessionId));
         return (await QueryAsync(statement, SessionColumns.Read, cancellationToken)).SingleOrDefault();
     }
 
@@ -116,7 +116,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, IAsyncD
     public Task DeleteAsync(ImmutableArray<string> sessionIds, string? userId, CancellationToken cancellationToken = default)
     {
         var statement = new Statement("SELECT delete_sessions($1, $2)")
-            .AddColumn(NpgsqlDbType.Text, sessionIds, id => Values.Id(id, "session id"))
+            .AddColumn(NpgsqlDbType.Text, sessionIds, id => Values.SessionId(id))
             .Add(NpgsqlDbType.Text, Values.Id(userId, "user id"));
         return QueryAsync(statement, _ => true, cancellationToken);
     }

@@ -12,7 +12,7 @@ internal static class RunListing
     public static Statement ToStatement(RunQuery query)
     {
         var statement = new Statement($"SELECT {RunColumns.Names} FROM runs");
-        statement.Append(" WHERE session_id = ?", NpgsqlDbType.Text, Values.Id(query.SessionId, "session id")!);
+        statement.Append(" WHERE session_id = ?", NpgsqlDbType.Text, Values.SessionId(query.SessionId));
         if (query.Status is { } status)
         {
             statement.Append(" AND status = ?", NpgsqlDbType.Text, RunColumns.ToText(status));

@@ -14,7 +14,7 @@ internal static class SessionWriting
             "INSERT INTO sessions (session_id, session_type, component_id, user_id, session_name, session_name_folded, first_input, session_state, metadata, "
             + "metrics, component_data, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
             + "ON CONFLICT (session_id) DO NOTHING RETURNING true")
-        .Add(NpgsqlDbType.Text, Values.Id(session.SessionId, "session id"))
+        .Add(NpgsqlDbType.Text, Values.SessionId(session.SessionId))
         .Add(NpgsqlDbType.Text, SessionColumns.ToText(session.SessionType))
         .Add(NpgsqlDbType.Text, Values.Id(session.ComponentId, "component id"))
         .Add(NpgsqlDbType.Text, Values.Id(session.UserId, "user id"))
@@ -36,7 +36,7 @@ internal static class SessionWriting
             "UPDATE sessions SET session_name = coalesce($2, session_name), session_name_folded = coalesce($3, session_name_folded), "
             + "session_state = coalesce($4, session_state), metadata = coalesce($5, metadata), metrics = coalesce($6, metrics), updated_at = $7 "
             + $"WHERE session_id = $1 RETURNING {SessionColumns.Names}")
-        .Add(NpgsqlDbType.Text, Values.Id(sessionId, "session id"))
+        .Add(NpgsqlDbType.Text, Values.SessionId(sessionId))
         .Add(NpgsqlDbType.Json, Values.Text(patch.SessionName))
         .Add(NpgsqlDbType.Bytea, Values.Folded(patch.SessionName))
         .Add(NpgsqlDbType.Json, Values.Json(patch.SessionState))

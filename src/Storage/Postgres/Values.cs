@@ -9,8 +9,11 @@ namespace Cluster.Storage.Postgres;
 /// <summary>Turns values into what columns hold.</summary>
 internal static class Values
 {
-    /// <summary>An entry of an index holds four of them and has room for 2,704 bytes.</summary>
+    /// <summary>An entry of an index holds up to three of them, has some overhead, and room for 2,704 bytes.</summary>
     private const int MaxIdBytes = 600;
+
+    /// <summary>A session's id stands alone in an index, or with a number, and clients make it up: it may be nearly as long as an entry.</summary>
+    private const int MaxSessionIdBytes = 2_400;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -19,16 +22,24 @@ internal static class Values
     /// <param name="name">What it is, for the message.</param>
     /// <returns>The id.</returns>
     /// <exception cref="InvalidRequestException">It holds a NUL or half a character, or is longer than 600 bytes.</exception>
-    public static string? Id(string? id, string name)
+    public static string? Id(string? id, string name) => Id(id, name, MaxIdBytes);
+
+    /// <summary>Refuses a session's id that PostgreSQL's texts or indexes cannot hold.</summary>
+    /// <param name="id">The id.</param>
+    /// <returns>The id.</returns>
+    /// <exception cref="InvalidRequestException">It holds a NUL or half a character, or is longer than 2,400 bytes.</exception>
+    public static string SessionId(string id) => Id(id, "session id", MaxSessionIdBytes)!;
+
+    private static string? Id(string? id, string name, int maxBytes)
     {
         if (id is not null && (id.Contains('\0', StringComparison.Ordinal) || !IsWellFormed(id)))
         {
             throw new InvalidRequestException($"The {name} holds a NUL or an unpaired surrogate. Use other characters.");
         }
 
-        if (id is not null && Encoding.UTF8.GetByteCount(id) > MaxIdBytes)
+        if (id is not null && Encoding.UTF8.GetByteCount(id) > maxBytes)
         {
-            throw new InvalidRequestException($"The {name} is longer than {MaxIdBytes} bytes. Use a shorter one.");
+            throw new InvalidRequestException($"The {name} is longer than {maxBytes} bytes. Use a shorter one.");
         }
 
         return id;

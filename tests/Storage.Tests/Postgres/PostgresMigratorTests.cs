@@ -31,6 +31,25 @@ public sealed class PostgresMigratorTests
     }
 
     [Fact]
+    public async Task What_the_stores_hold_outlives_the_runtime_s_tables_going_down_and_up()
+    {
+        await using var schema = await PostgresSchema.CreateMigratedAsync();
+        var migrator = new PostgresMigrator(schema.DataSource);
+        await using var store = schema.NewStore();
+        await store.AcceptAsync(Samples.Accept("r1"), Stop);
+        var queries = await schema.ReadAsync<long>("SELECT count(*) FROM OrleansQuery");
+
+        await migrator.DownAsync(1, Stop);
+
+        Assert.Equal(0L, await schema.ReadAsync<long>("SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname LIKE 'orleans%'"));
+        Assert.NotNull(await store.ReadAsync("r1", Stop));
+        Assert.True((await store.AcceptAsync(Samples.Accept("r2", "s2"), Stop)).IsNew);
+        await migrator.UpAsync(Stop);
+        Assert.Equal(queries, await schema.ReadAsync<long>("SELECT count(*) FROM OrleansQuery"));
+        Assert.NotNull(await store.ReadAsync("r2", Stop));
+    }
+
+    [Fact]
     public async Task Many_migrators_at_once_migrate_once()
     {
         await using var schema = await PostgresSchema.CreateAsync();

@@ -11,6 +11,7 @@ namespace Cluster.Storage.Tests.Postgres;
 
 public sealed class PostgresRegistrationTests
 {
+    private const string MigrateOnStart = "Storage:Postgres:MigrateOnStart";
     private const string Nowhere = "Host=127.0.0.1;Port=1;Username=u;Password=secret;Database=d";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -42,27 +43,50 @@ public sealed class PostgresRegistrationTests
         Assert.Single(provider.GetServices<IHostedService>(), service => service is MigrationAtStart);
     }
 
-    [Theory]
-    [InlineData("true", true)]
-    [InlineData("false", false)]
-    public async Task The_database_is_migrated_at_start_unless_the_settings_say_not_to(string setting, bool isMigrated)
+    [Fact]
+    public async Task The_database_is_migrated_at_start_by_default()
     {
         await using var schema = await PostgresSchema.CreateAsync();
-        var services = Services(("Storage:Postgres:MigrateOnStart", setting)).AddPostgresStorage(schema.ConnectionString);
-        await using var provider = services.BuildServiceProvider();
+        await using var provider = Services().AddPostgresStorage(schema.ConnectionString).BuildServiceProvider();
 
-        await provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>().Single().StartingAsync(Stop);
+        await Start(provider).StartingAsync(Stop);
 
-        Assert.Equal(isMigrated ? PostgresMigrator.LatestVersion : 0, await new PostgresMigrator(schema.DataSource).GetVersionAsync(Stop));
+        Assert.Equal(PostgresMigrator.LatestVersion, await new PostgresMigrator(schema.DataSource).GetVersionAsync(Stop));
+    }
+
+    [Fact]
+    public async Task A_program_that_may_not_migrate_refuses_an_old_database_and_names_the_remedy()
+    {
+        await using var schema = await PostgresSchema.CreateMigratedAsync();
+        var migrator = new PostgresMigrator(schema.DataSource);
+        await migrator.DownAsync(1, Stop);
+        await using var provider = Services((MigrateOnStart, "false")).AddPostgresStorage(schema.ConnectionString).BuildServiceProvider();
+
+        var refusal = await Assert.ThrowsAsync<ConflictException>(() => Start(provider).StartingAsync(Stop));
+
+        Assert.Contains("version 1,", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("silo migrate", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(1, await migrator.GetVersionAsync(Stop));
+    }
+
+    [Fact]
+    public async Task A_program_that_may_not_migrate_starts_on_its_own_version_and_on_no_newer_one()
+    {
+        await using var schema = await PostgresSchema.CreateMigratedAsync();
+        await using var provider = Services((MigrateOnStart, "false")).AddPostgresStorage(schema.ConnectionString).BuildServiceProvider();
+
+        await Start(provider).StartingAsync(Stop);
+        await schema.ExecuteAsync("INSERT INTO schema_version (version, name) VALUES (4711, 'of the future')");
+
+        Assert.Contains("4711", (await Assert.ThrowsAsync<ConflictException>(() => Start(provider).StartingAsync(Stop))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_server_that_is_not_there_is_named_at_start()
     {
         await using var provider = Services().AddPostgresStorage(Nowhere).BuildServiceProvider();
-        var start = provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>().Single();
 
-        var refusal = await Assert.ThrowsAsync<UnavailableException>(() => start.StartingAsync(Stop));
+        var refusal = await Assert.ThrowsAsync<UnavailableException>(() => Start(provider).StartingAsync(Stop));
 
         Assert.Contains("127.0.0.1:1", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", refusal.ToString(), StringComparison.Ordinal);
@@ -87,6 +111,8 @@ public sealed class PostgresRegistrationTests
 
         Assert.DoesNotContain("secret", refusal.ToString(), StringComparison.Ordinal);
     }
+
+    private static IHostedLifecycleService Start(IServiceProvider provider) => provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>().Single();
 
     private static IServiceCollection Services(params (string Key, string Value)[] settings) => new ServiceCollection()
         .AddLogging()

@@ -36,7 +36,8 @@ public sealed class PostgresStoreTests
     [Theory]
     [InlineData(0, 1)]
     [InlineData(0xD800, 1)]
-    [InlineData('x', 601)]
+    [InlineData('x', 2_401)]
+    [InlineData('木', 801)]
     public async Task An_id_that_the_database_cannot_hold_is_refused(int character, int times)
     {
         await using var store = await PostgresSchema.OpenStoreAsync();
@@ -48,6 +49,49 @@ public sealed class PostgresStoreTests
         await Assert.ThrowsAsync<InvalidRequestException>(() => store.Sessions.CreateAsync(Samples.Session(id), Stop));
 
         Assert.Equal(0, (await store.Sessions.ListAsync(new SessionQuery(), Stop)).TotalCount);
+    }
+
+    [Fact]
+    public async Task Only_the_id_of_a_session_may_be_longer_than_600_bytes()
+    {
+        await using var store = await PostgresSchema.OpenStoreAsync();
+        var id = new string('x', 601);
+        var request = Samples.Request("r1");
+
+        await Assert.ThrowsAsync<InvalidRequestException>(() => store.Log.AcceptAsync(Samples.Accept(request with { RunId = id }), Stop));
+        await Assert.ThrowsAsync<InvalidRequestException>(() => store.Log.AcceptAsync(Samples.Accept(request with { UserId = id }), Stop));
+        await Assert.ThrowsAsync<InvalidRequestException>(() => store.Log.AcceptAsync(Samples.Accept(request with { AgentId = id }), Stop));
+        var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => store.Log.AcceptAsync(Samples.Accept(request with { IdempotencyKey = id }), Stop));
+
+        Assert.Contains("600 bytes", refusal.Message, StringComparison.Ordinal);
+        Assert.True((await store.Log.AcceptAsync(Samples.Accept(request with { SessionId = id }), Stop)).IsNew);
+    }
+
+    [Theory]
+    [InlineData(1_000, 0)]
+    [InlineData(300, 700)]
+    [InlineData(2_400, 0)]
+    public async Task The_longest_ids_fit_every_index_and_differ_by_their_last_character(int asciiLetters, int threeByteLetters)
+    {
+        await using var store = await PostgresSchema.OpenStoreAsync();
+        var session = Noise(asciiLetters - 1, '!', 93) + Noise(threeByteLetters, '一', 20_000);
+        var shortId = Noise(598, '!', 93);
+        var requests = new[] { "a", "b" }.Select(end => Samples.Request($"r{shortId}{end}", session + end) with
+        {
+            UserId = $"u{shortId}{end}",
+            AgentId = $"a{shortId}{end}",
+            IdempotencyKey = $"k{shortId}{end}",
+        }).ToArray();
+
+        foreach (var request in requests)
+        {
+            Assert.True((await store.Log.AcceptAsync(Samples.Accept(request), Stop)).IsNew);
+        }
+
+        await store.Sessions.DeleteAsync([requests[1].SessionId], requests[1].UserId, Stop);
+        Assert.Equal(requests[0].RunId, Assert.Single(await store.Records.ListAsync(new RunQuery { SessionId = requests[0].SessionId }, Stop)).Output.RunId);
+        Assert.Equal(requests[0].UserId, (await store.Sessions.FindAsync(requests[0].SessionId, Stop))?.UserId);
+        Assert.Null(await store.Sessions.FindAsync(requests[1].SessionId, Stop));
     }
 
     [Fact]
@@ -167,6 +211,19 @@ public sealed class PostgresStoreTests
 
         Assert.Equal("on", await schema.ReadAsync<string>("SHOW synchronous_commit"));
         Assert.Equal("client", await schema.ReadAsync<string>("SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"));
+    }
+
+    /// <summary>Text that an index cannot compress: letters at random, the same in every run.</summary>
+    private static string Noise(int length, char first, int letters)
+    {
+        var random = new Random(length);
+        return string.Create(length, random, (span, next) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                span[i] = (char)(first + next.Next(letters));
+            }
+        });
     }
 
     /// <summary>Waits for the end of tasks, however they end.</summary>
