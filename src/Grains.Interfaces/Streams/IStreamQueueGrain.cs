@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
 
-namespace Cluster.Grains.Streams;
+namespace Cluster.Grains.Interfaces.Streams;
 
 /// <summary>
 /// One queue between producers of stream messages and the silo that delivers them, keyed <c>q/{provider}/{number}</c>. It lives in memory only and drops the oldest

@@ -1,8 +1,8 @@
-using Cluster.Grains.Streams;
+using Cluster.Grains.Interfaces.Streams;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Orleans.Configuration;
 using Orleans.Streams;
 
 namespace Orleans.Hosting;

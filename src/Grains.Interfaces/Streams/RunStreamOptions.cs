@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Cluster.Grains.Streams;
+namespace Cluster.Grains.Interfaces.Streams;
 
 /// <summary>How run events travel from silos to gateways, bound from the section <c>Streams</c>. Silos and gateways need the same kind and number of queues.</summary>
 public sealed class RunStreamOptions
@@ -10,7 +10,6 @@ public sealed class RunStreamOptions
     public const string SectionName = "Streams";
 
     /// <summary>Gets or sets what carries the events. The default is <see cref="RunStreamKind.Waiting"/>.</summary>
-    [EnumDataType(typeof(RunStreamKind))]
     public RunStreamKind Kind { get; set; } = RunStreamKind.Waiting;
 
     /// <summary>Gets or sets over how many queues the streams are spread; the silos share the queues among themselves. The default is 4.</summary>

@@ -1,4 +1,4 @@
-namespace Cluster.Grains.Streams;
+namespace Cluster.Grains.Interfaces.Streams;
 
 /// <summary>Names that producers and readers of run events share.</summary>
 public static class RunStreams

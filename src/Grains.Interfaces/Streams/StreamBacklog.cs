@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Cluster.Grains.Streams;
+namespace Cluster.Grains.Interfaces.Streams;
 
 /// <summary>Messages that wait, bounded in number and bytes: when there is no room, the oldest go. It takes no locks.</summary>
 /// <param name="capacity">How many messages it holds at most.</param>

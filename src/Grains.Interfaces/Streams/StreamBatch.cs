@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Providers.Streams.Common;
 using Orleans.Serialization;
 using Orleans.Streams;
 
-namespace Cluster.Grains.Streams;
+namespace Cluster.Grains.Interfaces.Streams;
 
 /// <summary>Messages of one stream that are delivered together.</summary>
 [GenerateSerializer, Immutable, Alias("stream.batch"), SerializationCallbacks(typeof(OnDeserializedCallbacks))]

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Orleans.Streams;
 
-namespace Cluster.Grains.Streams;
+namespace Cluster.Grains.Interfaces.Streams;
 
 /// <summary>Where one reader of a stream stands. Each move takes all that arrived since the last one, so what waits together is delivered together.</summary>
 internal sealed class StreamCursor(StreamTail tail, LinkedListNode<(StreamBatch Batch, long AddedAt, long Bytes)>? last) : IQueueCacheCursor
@@ -34,10 +34,10 @@ internal sealed class StreamCursor(StreamTail tail, LinkedListNode<(StreamBatch 
         return _current is not null;
     }
 
-    public IBatchContainer? GetCurrent(out Exception? exception)
+    public IBatchContainer GetCurrent(out Exception exception)
     {
-        exception = null;
-        return _current;
+        exception = null!;
+        return _current!;
     }
 
     /// <summary>The place is remembered while there is nothing to read, so it needs no hint.</summary>

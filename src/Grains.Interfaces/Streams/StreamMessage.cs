@@ -1,4 +1,4 @@
-namespace Cluster.Grains.Streams;
+namespace Cluster.Grains.Interfaces.Streams;
 
 /// <summary>What one call of a producer put on a stream.</summary>
 /// <param name="Stream">The stream.</param>

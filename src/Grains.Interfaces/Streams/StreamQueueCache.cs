@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
 
-namespace Cluster.Grains.Streams;
+namespace Cluster.Grains.Interfaces.Streams;
 
 /// <summary>
 /// What was received of one queue and is not delivered to every reader yet. It never holds the queue up: a reader that is too slow loses the oldest messages of its
@@ -36,9 +36,9 @@ internal sealed partial class StreamQueueCache(RunStreamOptions options, TimePro
     public IQueueCacheCursor GetCacheCursor(StreamId streamId, StreamSequenceToken? token) => GetTail(streamId).Read(token);
 
     /// <summary>Forgets what everybody has. The queue forgot it when it was dequeued, so there is nothing to tell it.</summary>
-    public bool TryPurgeFromCache(out IList<IBatchContainer>? purgedItems)
+    public bool TryPurgeFromCache(out IList<IBatchContainer> purgedItems)
     {
-        purgedItems = null;
+        purgedItems = [];
         if (time.GetElapsedTime(_tidied) < Grace)
         {
             return false;

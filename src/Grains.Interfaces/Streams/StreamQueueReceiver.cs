@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Serialization;
 using Orleans.Streams;
 
-namespace Cluster.Grains.Streams;
+namespace Cluster.Grains.Interfaces.Streams;
 
 /// <summary>Waits for the messages of one queue. Messages of a stream that come together are one batch.</summary>
 internal sealed partial class StreamQueueReceiver(

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
-namespace Cluster.Grains.Streams;
+namespace Cluster.Grains.Interfaces.Streams;
 
 /// <summary>
 /// Brings the messages of this process to one queue. One call is under way at a time and takes all that waits, so messages stay in order and a busy process makes few calls.

@@ -1,6 +1,6 @@
 using Orleans.Streams;
 
-namespace Cluster.Grains.Streams;
+namespace Cluster.Grains.Interfaces.Streams;
 
 /// <summary>The last batches of one stream, and who reads them. The number of messages and bytes is bounded: the oldest batches go first, the newest always stays.</summary>
 internal sealed class StreamTail(int capacity, long capacityBytes)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Grains.Interfaces.Streams;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
