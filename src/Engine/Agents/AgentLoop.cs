@@ -4,7 +4,9 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tools;
+using Microsoft.Extensions.Options;
 
 namespace Cluster.Engine.Agents;
 
@@ -14,10 +16,13 @@ namespace Cluster.Engine.Agents;
 /// <param name="sessions">Where the session state is read.</param>
 /// <param name="records">Where earlier runs are read.</param>
 /// <param name="timeProvider">The clock.</param>
+/// <param name="telemetry">What traces may tell; null for the defaults.</param>
 public sealed class AgentLoop(
-    IAgentCatalog agents, ModelCatalog models, ISessionStore sessions, IRunRecords records, TimeProvider timeProvider) : IRunLoop
+    IAgentCatalog agents, ModelCatalog models, ISessionStore sessions, IRunRecords records, TimeProvider timeProvider, IOptions<TelemetryOptions>? telemetry = null)
+    : IRunLoop
 {
     private readonly SessionHistory _history = new(records);
+    private readonly bool _capturesContent = telemetry?.Value.CaptureContent ?? false;
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RunEvent> StepAsync(RunState state, CancellationToken cancellationToken = default)
@@ -44,8 +49,8 @@ public sealed class AgentLoop(
     {
         RunPhase.Accepted => BeginAsync(run, cancellationToken),
         _ when run.State.History.IsDefault => RereadHistoryAsync(run, cancellationToken),
-        RunPhase.Model => new ModelTurn(models, timeProvider).StepAsync(run, cancellationToken),
-        RunPhase.Tools => new ToolTurn(timeProvider).StepAsync(run, cancellationToken),
+        RunPhase.Model => new ModelTurn(models, timeProvider, _capturesContent).StepAsync(run, cancellationToken),
+        RunPhase.Tools => new ToolTurn(new ToolInvocation(timeProvider, _capturesContent)).StepAsync(run, cancellationToken),
         _ => AsyncEnumerable.ToAsyncEnumerable(Ending.Complete(run.State, run.Stamp)),
     };
 

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Engine.Agents;
@@ -10,7 +12,8 @@ namespace Cluster.Engine.Agents;
 /// <summary>One model call, from the request to the message that it leaves behind.</summary>
 /// <param name="models">The models that agents name.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class ModelTurn(ModelCatalog models, TimeProvider timeProvider)
+/// <param name="capturesContent">True to put what is said into traces.</param>
+internal sealed class ModelTurn(ModelCatalog models, TimeProvider timeProvider, bool capturesContent)
 {
     public async IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -27,12 +30,13 @@ internal sealed class ModelTurn(ModelCatalog models, TimeProvider timeProvider)
         yield return run.Stamp.Mark(new ModelRequestStarted(model.Id, model.Provider));
 
         var answer = new ModelAnswer(run, timeProvider);
+        using var call = ModelCallActivity.Start(run, model, capturesContent, timeProvider);
         await using var updates = model.Client.GetStreamingResponseAsync(
             ChatMessages.From(run.State.Output.Messages ?? []), Options(run, model), cancellationToken).GetAsyncEnumerator(cancellationToken);
         Exception? failure;
         while (true)
         {
-            (var hasNext, failure) = await NextAsync(updates, cancellationToken);
+            (var hasNext, failure) = await NextAsync(updates, call?.Activity, cancellationToken);
             if (!hasNext)
             {
                 break;
@@ -44,6 +48,7 @@ internal sealed class ModelTurn(ModelCatalog models, TimeProvider timeProvider)
             }
         }
 
+        call?.End(answer, failure);
         foreach (var next in failure is null ? answer.Complete(model) : Fail(run, answer, failure))
         {
             yield return next;
@@ -69,8 +74,15 @@ internal sealed class ModelTurn(ModelCatalog models, TimeProvider timeProvider)
 
     /// <summary>Moves on. A failure comes back as a value, because an iterator may not yield while it handles one.</summary>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a model client throws ends the run with an event, not the process.")]
-    private static async ValueTask<(bool HasNext, Exception? Failure)> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken cancellationToken)
+    private static async ValueTask<(bool HasNext, Exception? Failure)> NextAsync(
+        IAsyncEnumerator<ChatResponseUpdate> updates, Activity? activity, CancellationToken cancellationToken)
     {
+        if (activity is not null)
+        {
+            // An iterator forgets what is current each time that it yields.
+            Activity.Current = activity;
+        }
+
         try
         {
             return (await updates.MoveNextAsync(), null);
@@ -124,11 +136,25 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider)
 {
     private readonly List<ContentPiece> _pieces = [];
     private readonly List<MessageToolCall> _calls = [];
-    private readonly UsageDetails _usage = new();
     private readonly long _askedAt = timeProvider.GetTimestamp();
     private readonly double _askedAfter = run.Stamp.UnixTime - run.State.StartedAt;
     private double? _firstUpdateAt;
     private double? _firstTextAt;
+
+    /// <summary>Gets the tokens as far as the provider told them.</summary>
+    public UsageDetails Usage { get; } = new();
+
+    /// <summary>Gets the id that the provider gave to the answer; null when it told none.</summary>
+    public string? ResponseId { get; private set; }
+
+    /// <summary>Gets the model that answered; null when the provider did not tell.</summary>
+    public string? ResponseModel { get; private set; }
+
+    /// <summary>Gets why the model stopped; null when the provider did not tell.</summary>
+    public string? FinishReason { get; private set; }
+
+    /// <summary>Gets the seconds from the request to the first thing that the model said; null when it said nothing.</summary>
+    public double? TimeToFirstUpdate => _firstUpdateAt - _askedAfter;
 
     private double Elapsed => _askedAfter + timeProvider.GetElapsedTime(_askedAt).TotalSeconds;
 
@@ -136,6 +162,9 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider)
     public IEnumerable<RunEvent> Hear(ChatResponseUpdate update)
     {
         _firstUpdateAt ??= Elapsed;
+        ResponseId ??= update.ResponseId;
+        ResponseModel ??= update.ModelId;
+        FinishReason = update.FinishReason?.Value ?? FinishReason;
         foreach (var content in update.Contents)
         {
             switch (content)
@@ -151,7 +180,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider)
                     _calls.Add(new MessageToolCall(NewCallId(call.CallId), new MessageFunctionCall(call.Name, ChatMessages.WriteArguments(call))));
                     break;
                 case UsageContent usage:
-                    _usage.Add(usage.Details);
+                    Usage.Add(usage.Details);
                     break;
             }
         }
@@ -162,11 +191,11 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider)
     {
         var metrics = new MessageMetrics
         {
-            InputTokens = _usage.InputTokenCount ?? 0,
-            OutputTokens = _usage.OutputTokenCount ?? 0,
-            TotalTokens = _usage.TotalTokenCount ?? (_usage.InputTokenCount ?? 0) + (_usage.OutputTokenCount ?? 0),
-            CacheReadTokens = _usage.CachedInputTokenCount ?? 0,
-            ReasoningTokens = _usage.ReasoningTokenCount ?? 0,
+            InputTokens = Usage.InputTokenCount ?? 0,
+            OutputTokens = Usage.OutputTokenCount ?? 0,
+            TotalTokens = Usage.TotalTokenCount ?? (Usage.InputTokenCount ?? 0) + (Usage.OutputTokenCount ?? 0),
+            CacheReadTokens = Usage.CachedInputTokenCount ?? 0,
+            ReasoningTokens = Usage.ReasoningTokenCount ?? 0,
             TimeToFirstToken = _firstTextAt,
         };
         yield return run.Stamp.Mark(new ModelResponded([.. _pieces], NewMessage(metrics)) { FirstPieceAt = _firstUpdateAt, Elapsed = Elapsed });
@@ -193,13 +222,16 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider)
             ? "call_" + Guid.NewGuid().ToString("N")[..24]
             : given;
 
+    /// <summary>Gives what was said so far as a message.</summary>
+    public Message ToMessage() => NewMessage(null);
+
     private AgentEvent Speak(ContentPiece piece)
     {
         _pieces.Add(piece);
         return run.Stamp.Mark(RunEventLog.ToDelta(piece) with { Elapsed = Elapsed });
     }
 
-    private Message NewMessage(MessageMetrics metrics)
+    private Message NewMessage(MessageMetrics? metrics)
     {
         var text = string.Concat(_pieces.Select(piece => piece.Text));
         var reasoning = string.Concat(_pieces.Select(piece => piece.Reasoning));

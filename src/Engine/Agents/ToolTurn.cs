@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -12,8 +11,8 @@ using Cluster.Engine.Tools;
 namespace Cluster.Engine.Agents;
 
 /// <summary>The tool calls of one turn: decide about each, call what may be called, all at the same time, and ask a human about the rest.</summary>
-/// <param name="timeProvider">The clock.</param>
-internal sealed class ToolTurn(TimeProvider timeProvider)
+/// <param name="invocation">Calls the tools.</param>
+internal sealed class ToolTurn(ToolInvocation invocation)
 {
     public async IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -46,7 +45,7 @@ internal sealed class ToolTurn(TimeProvider timeProvider)
         AgentRun run, ToolDecision[] calls, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var state = new SessionState(run.State.SessionState);
-        var running = calls.Select(call => CallAsync(run, call, state, cancellationToken)).ToList();
+        var running = calls.Select(call => invocation.CallAsync(run, call, state, cancellationToken)).ToList();
         var finished = new Dictionary<string, ToolExecution>(StringComparer.Ordinal);
         var unreported = new Queue<ToolExecution>(Unreported(run, calls));
         await foreach (var task in Task.WhenEach(running).WithCancellation(cancellationToken))
@@ -75,35 +74,6 @@ internal sealed class ToolTurn(TimeProvider timeProvider)
         .Select(call => calls.FirstOrDefault(decision => decision.Execution.ToolCallId == call.Call.Id)?.Execution
             ?? (call is { IsIntended: true, IsReported: false, Outcome: not null } ? call.Execution : null))
         .OfType<ToolExecution>();
-
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a tool throws is told to the model, which can react.")]
-    private async Task<ToolExecution> CallAsync(AgentRun run, ToolDecision call, SessionState state, CancellationToken cancellationToken)
-    {
-        await Task.Yield();
-        var startTime = run.Stamp.UnixTime;
-        var timestamp = timeProvider.GetTimestamp();
-        var context = run.NewContext(state) with { ToolCallId = call.Execution.ToolCallId };
-        string result;
-        var failed = false;
-        try
-        {
-            result = await call.Tool!.InvokeAsync(call.Execution.ToolArgs!.Value, context, cancellationToken).WaitAsync(cancellationToken);
-        }
-        catch (Exception error)
-        {
-            // A tool that is stopped breaks as it likes; that is not its outcome.
-            cancellationToken.ThrowIfCancellationRequested();
-            (result, failed) = (error.Message, true);
-        }
-
-        var duration = timeProvider.GetElapsedTime(timestamp).TotalSeconds;
-        return call.Execution with
-        {
-            Result = result,
-            ToolCallError = failed,
-            Metrics = new ToolCallMetrics(startTime, startTime + duration, duration),
-        };
-    }
 
     /// <summary>A call that was made waits for nobody any more.</summary>
     private static ToolExecution Clear(ToolExecution execution) => execution with { RequiresConfirmation = execution.RequiresConfirmation is null ? null : false };

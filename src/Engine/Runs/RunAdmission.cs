@@ -5,6 +5,7 @@ using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Runs;
@@ -24,6 +25,7 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
     {
         ArgumentNullException.ThrowIfNull(request);
         var agent = agents.Find(request.AgentId) ?? throw new NotFoundException("Agent not found");
+        request = request with { TraceParent = request.TraceParent ?? TraceParent.Current };
         var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds() };
         return new RunAcceptance(accepted, RunState.Empty.Apply(accepted).Output with { AgentName = agent.Name }, new SessionRecord
         {

@@ -2,18 +2,9 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
-using Cluster.Engine.Sessions;
-using Microsoft.Extensions.Logging;
+using Cluster.Engine.Telemetry;
 
 namespace Cluster.Engine.Runs;
-
-/// <summary>What every owner of runs works with.</summary>
-/// <param name="Loop">Decides what happens next.</param>
-/// <param name="Log">Keeps the events.</param>
-/// <param name="Sessions">Keeps the sessions.</param>
-/// <param name="TimeProvider">The clock.</param>
-/// <param name="Logger">Where the owner reports.</param>
-public sealed record RunOwnerServices(IRunLoop Loop, IRunLog Log, ISessionStore Sessions, TimeProvider TimeProvider, ILogger Logger);
 
 /// <summary>
 /// The owner of one run: keeps its state, turns its loop, appends to its log and feeds its readers. Grains and the in-process host share it;
@@ -24,6 +15,7 @@ public sealed partial class RunOwner : IDisposable
     private static readonly TimeSpan UnavailablePause = TimeSpan.FromSeconds(1);
 
     private readonly RunOwnerServices _services;
+    private readonly RunTelemetry _telemetry;
     private readonly SemaphoreSlim _appending = new(1, 1);
     private readonly SemaphoreSlim _turning = new(1, 1);
     private readonly CancellationTokenSource _cancelled = new();
@@ -40,6 +32,7 @@ public sealed partial class RunOwner : IDisposable
     private RunOwner(RunOwnerServices services, RunState state, IEnumerable<RunEvent> happened)
     {
         _services = services;
+        _telemetry = new RunTelemetry(services);
         State = state;
         Feed = new RunFeed(happened);
     }
@@ -133,6 +126,7 @@ public sealed partial class RunOwner : IDisposable
             throw new ConflictException($"Cannot continue run {RunId}: run is already running");
         }
 
+        _telemetry.NoteContinuation();
         await AppendAsync(Mark(new RunContinued()));
         return last;
     }
@@ -152,6 +146,7 @@ public sealed partial class RunOwner : IDisposable
     {
         try
         {
+            _telemetry.Begin(State);
             while (!State.IsSettled && !IsLost && !stopping.IsCancellationRequested && !handingOver.IsCancellationRequested)
             {
                 await StepAsync(stopping);
@@ -172,6 +167,7 @@ public sealed partial class RunOwner : IDisposable
         }
         finally
         {
+            _telemetry.End(State);
             if (!State.IsSettled)
             {
                 Feed.End();
@@ -247,6 +243,7 @@ public sealed partial class RunOwner : IDisposable
                 Feed.Reopen();
             }
 
+            _telemetry.Observe(State, state, next);
             State = state;
             if (next.IsPublic)
             {
@@ -269,7 +266,9 @@ public sealed partial class RunOwner : IDisposable
         try
         {
             var append = await new RunAppends(store, _services.TimeProvider).PrepareAsync(state, events, stopping);
+            var began = _services.TimeProvider.GetTimestamp();
             await store.AppendAsync(append, stopping);
+            RunMetering.Append(_services.TimeProvider.GetElapsedTime(began));
         }
         catch (EngineException gone) when (gone is FencedException or NotFoundException)
         {

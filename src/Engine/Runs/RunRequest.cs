@@ -47,6 +47,12 @@ public sealed record RunRequest
 
     /// <summary>Gets a value indicating whether the caller asked for the events. It only decides whether later reads of the run show them.</summary>
     public bool Streamed { get; init; }
+
+    /// <summary>
+    /// Gets the trace that the run is part of, as the header <c>traceparent</c> of W3C Trace Context; null for none. A process that takes the run over
+    /// goes on in the same trace. When it is null, the current one is taken as the run is accepted.
+    /// </summary>
+    public string? TraceParent { get; init; }
 }
 
 /// <summary>Settings of an agent that one request changes; null leaves the agent's own.</summary>

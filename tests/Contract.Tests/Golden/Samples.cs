@@ -114,6 +114,7 @@ internal static class Samples
         WhenBusy = WhenBusy.Interrupt,
         IdempotencyKey = "key-1",
         Streamed = true,
+        TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     };
 
     public static RunOutput Output { get; } = new()

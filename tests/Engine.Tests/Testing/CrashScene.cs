@@ -58,10 +58,10 @@ internal sealed class CrashScene
         return (engine, owner);
     }
 
-    /// <summary>Makes a store that holds the beginning of a log.</summary>
-    public static async Task<MemoryStore> StoreAsync(ImmutableArray<RunEvent> prefix)
+    /// <summary>Makes a store, or takes one, that holds the beginning of a log.</summary>
+    public static async Task<MemoryStore> StoreAsync(ImmutableArray<RunEvent> prefix, MemoryStore? into = null)
     {
-        var store = new MemoryStore();
+        var store = into ?? new MemoryStore();
         var accepted = (RunAccepted)prefix[0];
         var request = accepted.Request;
         await store.AcceptAsync(new RunAcceptance(accepted, RunState.From(prefix[..1]).Output, new SessionRecord { SessionId = request.SessionId, ComponentId = request.AgentId }));

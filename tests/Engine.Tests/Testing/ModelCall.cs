@@ -44,9 +44,11 @@ internal sealed class ModelCall(IReadOnlyList<ChatMessage> messages, ChatOptions
     public ModelCall Cost(int input, int output) =>
         Write(new UsageContent(new UsageDetails { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output }));
 
-    public ModelCall Write(AIContent content)
+    public ModelCall Write(AIContent content) => Write(new ChatResponseUpdate(ChatRole.Assistant, [content]));
+
+    public ModelCall Write(ChatResponseUpdate update)
     {
-        _updates.Writer.TryWrite(new ChatResponseUpdate(ChatRole.Assistant, [content]));
+        _updates.Writer.TryWrite(update);
         return this;
     }
 

@@ -3,8 +3,10 @@ using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
+using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Cluster.Engine.Tests.Testing;
 
@@ -14,7 +16,7 @@ internal sealed class TestEngine : IAsyncDisposable
     public const string SessionId = "session";
 
     public TestEngine(Agent agent, MemoryStore? store = null, TimeProvider? time = null, ChannelChatClient? model = null, IRunLog? log = null,
-        UnreliableStore? reads = null)
+        UnreliableStore? reads = null, bool capturesContent = false)
     {
         Time = time ?? TimeProvider.System;
         Store = store ?? new MemoryStore();
@@ -25,7 +27,7 @@ internal sealed class TestEngine : IAsyncDisposable
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         IRunRecords records = reads is null ? Store : reads;
         ISessionStore sessions = reads is null ? Store : reads;
-        Loop = new AgentLoop(catalog, models, sessions, records, Time);
+        Loop = new AgentLoop(catalog, models, sessions, records, Time, Options.Create(new TelemetryOptions { CaptureContent = capturesContent }));
         Services = new RunOwnerServices(Loop, Log, sessions, Time, NullLogger.Instance);
         Host = new InProcessRunHost(Loop, Log, Store, sessions, new RunAdmission(catalog, models, Time), Time);
     }
