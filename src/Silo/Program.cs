@@ -1,1 +1,3 @@
-return 0;
+using Cluster.Silo;
+
+return await CommandLine.RunAsync(args);

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using Cluster.Api.Hosting;
 using Cluster.Engine.Errors;
+using Cluster.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Cluster.Standalone;
@@ -38,7 +40,7 @@ internal static class Server
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Configuration.AddInMemoryCollection(settings);
         AgentOsEnvironment.RefuseKeys(builder.Configuration);
-        AgentOsEnvironment.AddDefaults(builder.Configuration);
+        AgentOsEnvironment.AddDefaults(builder.Configuration, $"{StandaloneOptions.SectionName}:{nameof(StandaloneOptions.Url)}");
         var options = builder.Configuration.GetSection(StandaloneOptions.SectionName).Get<StandaloneOptions>() ?? new StandaloneOptions();
         builder.WebHost.UseUrls(ListenAddress.Check(options.Url));
 

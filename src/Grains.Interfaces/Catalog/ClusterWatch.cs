@@ -16,7 +16,8 @@ namespace Cluster.Grains.Interfaces.Catalog;
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
 internal sealed partial class ClusterWatch(
-    IGrainFactory grains, ClusterAgents agents, FollowedRuns runs, NewsSubscription news, TimeProvider timeProvider, ILogger<ClusterWatch> logger) : BackgroundService
+    IGrainFactory grains, ClusterAgents agents, FollowedRuns runs, NewsSubscription news, TimeProvider timeProvider, ILogger<ClusterWatch> logger)
+    : BackgroundService, IHostedLifecycleService, IClusterConnection
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -37,6 +38,37 @@ internal sealed partial class ClusterWatch(
         }
 
         await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Lets the readers go before the web server stops: it waits for them, and they wait for their runs.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>A task that ends when the readers have been told.</returns>
+    public Task StoppingAsync(CancellationToken cancellationToken) => runs.StopAsync();
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Ends the subscription, so that the silos need not find out that nobody listens.</summary>
+    /// <param name="cancellationToken">Stops waiting for the silos.</param>
+    /// <returns>A task that ends when no news come any more.</returns>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The process ends either way; silos that are gone cannot be told.")]
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await news.EndAsync().WaitAsync(cancellationToken);
+        }
+        catch (Exception failure)
+        {
+            LogNoPulse(failure.Message);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

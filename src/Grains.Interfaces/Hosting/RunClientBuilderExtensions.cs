@@ -45,6 +45,7 @@ public static class RunClientBuilderExtensions
             provider.GetRequiredService<IRunRecords>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ClusterWatch>();
+        services.TryAddSingleton<IClusterConnection>(provider => provider.GetRequiredService<ClusterWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<ClusterWatch>());
         return client;
     }

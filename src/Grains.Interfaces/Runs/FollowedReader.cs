@@ -44,6 +44,11 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
                 yield break;
             }
 
+            if (runs.Stopping.IsCancellationRequested)
+            {
+                yield break;
+            }
+
             if (events.Count == 0)
             {
                 await AskAndWaitAsync(run, view.Changed, view.Step == FollowedStep.CatchUp ? RetryPause : FollowedWatch.RenewPeriod, cancellationToken);
@@ -68,6 +73,11 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
             if (isEnded)
             {
                 return (await records.FindAsync(runId, cancellationToken))?.Output ?? throw RunFence.Missing(runId);
+            }
+
+            if (runs.Stopping.IsCancellationRequested)
+            {
+                throw new UnavailableException($"The server is stopping; run {runId} goes on. Look it up by its id.") { IsForCallers = true };
             }
 
             await AskAndWaitAsync(run, changed, FollowedWatch.RenewPeriod, cancellationToken);
@@ -98,7 +108,9 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
             }
         }
 
-        await Task.WhenAny(changed, Task.Delay(wait, timeProvider, cancellationToken));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, runs.Stopping);
+        await Task.WhenAny(changed, Task.Delay(wait, timeProvider, stop.Token));
+        await stop.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }
 

@@ -6,16 +6,20 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// <summary>The runs that somebody in this process reads or waits for, and the name under which their news come here.</summary>
 /// <param name="grains">Where the runs are.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvider)
+internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvider) : IDisposable
 {
     /// <summary>Whoever started a run comes back to read it, and whoever lost its connection may too.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, FollowedRun> _runs = new(StringComparer.Ordinal);
 
     /// <summary>Gets the key of this process' stream.</summary>
     public string Watcher { get; } = $"client-{Guid.NewGuid():N}";
+
+    /// <summary>Gets what is cancelled when this process stops: readers go elsewhere then.</summary>
+    public CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Gets how many runs are followed.</summary>
     public int Count
@@ -67,6 +71,12 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
             run.Poke();
         }
     }
+
+    /// <summary>Lets all readers go.</summary>
+    public Task StopAsync() => _stopping.CancelAsync();
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
 
     /// <summary>Forgets the runs that nobody came back to, and tells their owners.</summary>
     public void ForgetAbandoned()

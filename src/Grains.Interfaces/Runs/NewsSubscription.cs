@@ -1,3 +1,4 @@
+using Cluster.Grains.Interfaces.Streams;
 using Orleans.Streams;
 
 namespace Cluster.Grains.Interfaces.Runs;
@@ -11,7 +12,7 @@ internal sealed class NewsSubscription(IClusterClient client, FollowedRuns runs)
     /// <returns>A task that ends when it stands.</returns>
     public async Task EnsureAsync()
     {
-        var stream = client.GetStreamProvider(WatcherStreams.ProviderName).GetStream<RunNews>(WatcherStreams.IdOf(runs.Watcher));
+        var stream = client.GetStreamProvider(RunStreams.ProviderName).GetStream<RunNews>(WatcherStreams.IdOf(runs.Watcher));
         var handles = await stream.GetAllSubscriptionHandles();
         if (handles.Count == 0)
         {
@@ -23,7 +24,7 @@ internal sealed class NewsSubscription(IClusterClient client, FollowedRuns runs)
     /// <returns>A task that ends when nothing comes any more.</returns>
     public async Task EndAsync()
     {
-        var stream = client.GetStreamProvider(WatcherStreams.ProviderName).GetStream<RunNews>(WatcherStreams.IdOf(runs.Watcher));
+        var stream = client.GetStreamProvider(RunStreams.ProviderName).GetStream<RunNews>(WatcherStreams.IdOf(runs.Watcher));
         foreach (var handle in await stream.GetAllSubscriptionHandles())
         {
             await handle.UnsubscribeAsync();

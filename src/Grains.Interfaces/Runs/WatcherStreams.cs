@@ -3,9 +3,6 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// <summary>The stream on which a watcher, for instance a gateway, hears of all the runs that it watches.</summary>
 public static class WatcherStreams
 {
-    /// <summary>The streams on which watchers hear of runs.</summary>
-    public const string ProviderName = "runs";
-
     private const string Namespace = "cluster.watchers";
 
     /// <summary>Names the stream of a watcher.</summary>

@@ -3,6 +3,7 @@ using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
+using Cluster.Grains.Interfaces.Streams;
 using Orleans.Placement;
 
 namespace Cluster.Grains.Runs;
@@ -42,7 +43,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = RunKey.Parse(this.GetPrimaryKeyString());
-        _watchers = _works.WatchersOver(this.GetStreamProvider(WatcherStreams.ProviderName));
+        _watchers = _works.WatchersOver(this.GetStreamProvider(RunStreams.ProviderName));
         _possession = new RunPossession(RunId, _services, _watchers.Follow);
         return Task.CompletedTask;
     }

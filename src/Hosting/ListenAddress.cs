@@ -1,9 +1,10 @@
 using Cluster.Engine.Errors;
+using Microsoft.AspNetCore.Http;
 
-namespace Cluster.Standalone;
+namespace Cluster.Hosting;
 
 /// <summary>Refuses addresses that the web server would only fail on.</summary>
-internal static class ListenAddress
+public static class ListenAddress
 {
     /// <summary>Checks where to listen.</summary>
     /// <param name="url">One address, or several separated by semicolons.</param>
@@ -11,6 +12,7 @@ internal static class ListenAddress
     /// <exception cref="InvalidRequestException">The server cannot listen there.</exception>
     public static string Check(string url)
     {
+        ArgumentNullException.ThrowIfNull(url);
         var parts = url.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return parts.Length > 0 && parts.All(IsAddress)
             ? url

@@ -1,12 +1,11 @@
-using Cluster.Api;
 using Cluster.Engine.Errors;
+using Microsoft.Extensions.Configuration;
 
-namespace Cluster.Standalone;
+namespace Cluster.Api.Hosting;
 
 /// <summary>The environment variables that every AgentOS knows.</summary>
-internal static class AgentOsEnvironment
+public static class AgentOsEnvironment
 {
-    private const string UrlKey = $"{StandaloneOptions.SectionName}:{nameof(StandaloneOptions.Url)}";
     private const string OriginsKey = $"{AgentOsOptions.SectionName}:{nameof(AgentOsOptions.AllowedOrigins)}";
 
     /// <summary>Refuses keys: whoever sets one relies on it, and would get a server that is open to everyone.</summary>
@@ -14,6 +13,7 @@ internal static class AgentOsEnvironment
     /// <exception cref="InvalidRequestException">A key is set.</exception>
     public static void RefuseKeys(IConfiguration configuration)
     {
+        ArgumentNullException.ThrowIfNull(configuration);
         string[] keys = ["OS_SECURITY_KEY", "JWT_VERIFICATION_KEY", "JWT_JWKS_FILE"];
         if (keys.FirstOrDefault(key => !string.IsNullOrEmpty(configuration[key])) is { } found)
         {
@@ -24,12 +24,14 @@ internal static class AgentOsEnvironment
 
     /// <summary>Lets the variables stand in for settings that are made nowhere else.</summary>
     /// <param name="configuration">The configuration.</param>
-    public static void AddDefaults(IConfigurationManager configuration)
+    /// <param name="urlKey">The setting that says where to listen.</param>
+    public static void AddDefaults(IConfigurationManager configuration, string urlKey)
     {
+        ArgumentNullException.ThrowIfNull(configuration);
         var (host, port) = (configuration["AGENT_OS_HOST"], configuration["AGENT_OS_PORT"]);
-        if (!(string.IsNullOrEmpty(host) && string.IsNullOrEmpty(port)) && configuration[UrlKey] is null)
+        if (!(string.IsNullOrEmpty(host) && string.IsNullOrEmpty(port)) && configuration[urlKey] is null)
         {
-            configuration[UrlKey] = $"http://{(string.IsNullOrEmpty(host) ? "localhost" : host)}:{(string.IsNullOrEmpty(port) ? "7777" : port)}";
+            configuration[urlKey] = $"http://{(string.IsNullOrEmpty(host) ? "localhost" : host)}:{(string.IsNullOrEmpty(port) ? "7777" : port)}";
         }
 
         if (configuration["CORS_ORIGIN_LIST"] is { Length: > 0 } origins && !configuration.GetSection(OriginsKey).Exists())

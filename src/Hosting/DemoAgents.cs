@@ -5,11 +5,14 @@ using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Cluster.Engine.Tools;
 
-namespace Cluster.Standalone;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>The agents that answer when no definitions are given: one that remembers the conversation, and one with tools.</summary>
-internal static class DemoAgents
+public static class DemoAgents
 {
+    /// <summary>Adds the two demo agents.</summary>
+    /// <param name="services">The services to add to.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
     public static IServiceCollection AddDemoAgents(this IServiceCollection services) => services
         .AddSingleton(provider => Assistant(provider.GetRequiredService<ModelCatalog>()))
         .AddSingleton(provider => Clerk(provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<TimeProvider>()));

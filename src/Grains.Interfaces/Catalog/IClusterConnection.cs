@@ -1,0 +1,8 @@
+namespace Cluster.Grains.Interfaces.Catalog;
+
+/// <summary>Tells whether this process is in touch with the cluster.</summary>
+public interface IClusterConnection
+{
+    /// <summary>Gets a value indicating whether the cluster answered within the last seconds.</summary>
+    bool IsConnected { get; }
+}
