@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Cluster.Engine.Errors;
+using Cluster.Hosting.Health;
 using Microsoft.Extensions.Options;
 
 namespace Cluster.Standalone;
@@ -41,8 +42,17 @@ internal static class Server
         AgentOsEnvironment.AddDefaults(builder.Configuration);
         var options = builder.Configuration.GetSection(StandaloneOptions.SectionName).Get<StandaloneOptions>() ?? new StandaloneOptions();
         builder.WebHost.UseUrls(ListenAddress.Check(options.Url));
+        AddServices(builder.Services, options);
+        builder.AddTelemetry("cluster-standalone");
 
-        var services = builder.Services;
+        var app = builder.Build();
+        app.MapAgentOs();
+        app.MapOrchestratorHealth();
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, StandaloneOptions options)
+    {
         services.AddOptions<StandaloneOptions>().BindConfiguration(StandaloneOptions.SectionName).ValidateOnStart();
         services.AddSingleton<IValidateOptions<StandaloneOptions>, StandaloneOptionsValidator>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownSeconds));
@@ -51,6 +61,7 @@ internal static class Server
         services.AddEngine();
         services.AddAgentOsApi();
         services.AddHostedService<RunRecovery>();
+        services.AddReadinessCheck<StoreReadinessCheck>();
         if (options.Definitions is { } definitions)
         {
             services.AddAgentDefinitions(definitions);
@@ -59,9 +70,5 @@ internal static class Server
         {
             services.AddDemoAgents();
         }
-
-        var app = builder.Build();
-        app.MapAgentOs();
-        return app;
     }
 }
