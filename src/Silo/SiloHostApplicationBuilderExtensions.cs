@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using ClusterOptions = Cluster.Grains.Interfaces.Hosting.ClusterOptions;
+using SiloOptions = Cluster.Silo.SiloOptions;
 
 namespace Microsoft.Extensions.Hosting;
 

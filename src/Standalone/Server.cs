@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Cluster.Api.Hosting;
 using Cluster.Engine.Errors;
 using Cluster.Hosting;
+using Cluster.Hosting.Health;
 using Microsoft.Extensions.Options;
 
 namespace Cluster.Standalone;
@@ -43,8 +44,17 @@ internal static class Server
         AgentOsEnvironment.AddDefaults(builder.Configuration, $"{StandaloneOptions.SectionName}:{nameof(StandaloneOptions.Url)}");
         var options = builder.Configuration.GetSection(StandaloneOptions.SectionName).Get<StandaloneOptions>() ?? new StandaloneOptions();
         builder.WebHost.UseUrls(ListenAddress.Check(options.Url));
+        AddServices(builder.Services, options);
+        builder.AddTelemetry("cluster-standalone");
 
-        var services = builder.Services;
+        var app = builder.Build();
+        app.MapAgentOs();
+        app.MapOrchestratorHealth();
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, StandaloneOptions options)
+    {
         services.AddOptions<StandaloneOptions>().BindConfiguration(StandaloneOptions.SectionName).ValidateOnStart();
         services.AddSingleton<IValidateOptions<StandaloneOptions>, StandaloneOptionsValidator>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownSeconds));
@@ -53,6 +63,7 @@ internal static class Server
         services.AddEngine();
         services.AddAgentOsApi();
         services.AddHostedService<RunRecovery>();
+        services.AddReadinessCheck<StoreReadinessCheck>();
         if (options.Definitions is { } definitions)
         {
             services.AddAgentDefinitions(definitions);
@@ -61,9 +72,5 @@ internal static class Server
         {
             services.AddDemoAgents();
         }
-
-        var app = builder.Build();
-        app.MapAgentOs();
-        return app;
     }
 }

@@ -18,7 +18,7 @@ public sealed class TelemetryTests
 
         Assert.Contains("invoke_agent Scout", collector.Traces, StringComparison.Ordinal);
         Assert.Contains("chat scripted-7", collector.Traces, StringComparison.Ordinal);
-        Assert.Contains("POST", collector.Traces, StringComparison.Ordinal);
+        Assert.Contains("POST /run", collector.Traces, StringComparison.Ordinal);
         Assert.Contains("cluster.run.finished", collector.Metrics, StringComparison.Ordinal);
         Assert.Contains("gen_ai.client.operation.duration", collector.Metrics, StringComparison.Ordinal);
         Assert.Contains("http.server.request.duration", collector.Metrics, StringComparison.Ordinal);

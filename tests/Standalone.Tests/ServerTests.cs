@@ -109,6 +109,16 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_has_started_tells_orchestrators_that_it_lives_and_wants_work()
+    {
+        await using var server = await ServerProcess.StartAsync("--store", Store);
+
+        Assert.Equal("live", (await server.Client.GetJsonAsync("/health/live")).GetProperty("status").GetString());
+        Assert.Equal("ready", (await server.Client.GetJsonAsync("/health/ready")).GetProperty("status").GetString());
+        Assert.Equal("ok", (await server.Client.GetJsonAsync("/health")).GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Help_lists_every_option()
     {
         var (exitCode, output, _) = await ServerProcess.RunToEndAsync("--help");

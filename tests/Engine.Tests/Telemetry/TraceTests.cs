@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Cluster.Engine.Tests.Testing;
@@ -69,6 +70,21 @@ public sealed class TraceTests
             tags.Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal).OrderBy(tag => tag.StartsWith("cluster", StringComparison.Ordinal)));
         Assert.Equal(["stop"], (string[])chat.GetTagItem("gen_ai.response.finish_reasons")!);
         Assert.True((double)chat.GetTagItem("gen_ai.response.time_to_first_chunk")! >= 0);
+    }
+
+    [Fact]
+    public async Task What_a_client_does_between_words_is_below_the_model_call()
+    {
+        using var trace = new TraceRecorder();
+        using var client = new WatchingChatClient();
+        await using var engine = new TestEngine(new Agent { Name = "Scout", Model = ModelSource.From(client) });
+        using var request = trace.Request();
+
+        await engine.StartAsync();
+
+        await trace.EndedAsync("invoke_agent Scout");
+        var chat = trace.Spans.Single(span => span.DisplayName.StartsWith("chat", StringComparison.Ordinal));
+        Assert.Equal([chat, chat, chat], client.Seen);
     }
 
     [Fact]
@@ -181,5 +197,31 @@ public sealed class TraceTests
         await engine.StartAsync($"{Secret} input");
         await trace.EndedAsync("invoke_agent Scout");
         return trace.Spans;
+    }
+
+    /// <summary>Says two words and remembers what was current before each and at the end.</summary>
+    private sealed class WatchingChatClient : IChatClient
+    {
+        public List<Activity?> Seen { get; } = [];
+
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException("The loop streams.");
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            Seen.Add(Activity.Current);
+            yield return new ChatResponseUpdate(ChatRole.Assistant, "one ");
+            Seen.Add(Activity.Current);
+            yield return new ChatResponseUpdate(ChatRole.Assistant, "two");
+            await Task.Yield();
+            Seen.Add(Activity.Current);
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
     }
 }
