@@ -1,1 +1,3 @@
-return 0;
+using Cluster.Gateway;
+
+return await CommandLine.RunAsync(args);
