@@ -9,6 +9,8 @@ namespace Orleans.Hosting;
 /// <summary>Puts what the runtime keeps into PostgreSQL.</summary>
 internal static class PostgresSiloBuilderExtensions
 {
+    private const string DefaultStore = ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME;
+
     /// <summary>Where the runtime keeps who listens to which stream.</summary>
     private const string PubSubStore = ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME;
 
@@ -29,15 +31,21 @@ internal static class PostgresSiloBuilderExtensions
 
         // The runtime's own records are made for its own serializer: JSON would lose their fields without a word.
         silo.Services.AddKeyedSingleton<IGrainStorageSerializer, OrleansGrainStorageSerializer>(PubSubStore);
+        silo.Services.AddKeyedSingleton<IGrainStorageSerializer>(DefaultStore, GrainStateSerializer.Instance);
         return silo
             .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (PostgresConnection.Invariant, completed))
             .UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (PostgresConnection.Invariant, completed))
-            .AddAdoNetGrainStorageAsDefault(options =>
-            {
-                Connect(options, completed);
-                options.GrainStorageSerializer = GrainStateSerializer.Instance;
-            })
-            .AddAdoNetGrainStorage(PubSubStore, options => Connect(options, completed));
+            .AddPostgresStore(DefaultStore, completed)
+            .AddPostgresStore(PubSubStore, completed);
+    }
+
+    private static ISiloBuilder AddPostgresStore(this ISiloBuilder silo, string name, string connectionString)
+    {
+        silo.AddAdoNetGrainStorage(name, options => Connect(options, connectionString));
+
+        // The later registration is the one that counts, for the silo's start as well.
+        silo.Services.AddKeyedSingleton<IGrainStorage>(name, (services, _) => new EscapedKeyStorage(AdoNetGrainStorageFactory.Create(services, name)));
+        return silo;
     }
 
     private static void Connect(AdoNetGrainStorageOptions options, string connectionString)

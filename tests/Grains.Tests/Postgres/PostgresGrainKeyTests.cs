@@ -13,7 +13,7 @@ public sealed class PostgresGrainKeyTests(TwoSilos silos) : IClassFixture<TwoSil
         "6f9619ff-8b86-d011-b42d-00c04fc964ff", "6F9619FF-8B86-D011-B42D-00C04FC964FF", "6f9619ff8b86d011b42d00c04fc964ff", "{6f9619ff-8b86-d011-b42d-00c04fc964ff}",
         "ab", "00ab", "AB", "0xab", "0x1f", "1f", "ab+", "ab+c", "1+c", "6f9619ff8b86d011b42d00c04fc964ff+c",
         "a", "a/", "/a", "a/b", "a//b", "s/a", "../s/a", "t/default/s/a", "a%2Fb", "a%2fb", "a+b", "a b", "a%20b", "a#b", "a?b",
-        "'", "''", "\"", "\\", "\\\\", "\\x41", "A", "$1", "@GrainIdHash", "NULL", "null", "%", "_",
+        "'", "''", "\"", "\\", "\\\\", "\\x41", "A", "{", "}", "{0}", "{{0}}", "{x", "%7B", "%257B", "%7B0%7D", "$1", "@GrainIdHash", "NULL", "null", "%", "_",
         "\u0001", "\u0002", "\t", "\n", "\r\n", "\u007f", "\u0085", "\u200b", "\ufeff", "a\u200b", "\uffff",
         "\u00e9", "e\u0301", "\u00c9", "\ufb01", "fi", "\u00c5", "A\u030a", "\u212b", "\u0131", "I", "i", "\u0130", "ß", "ss", "SS", "🦊", "🦊\ufe0f", "👩\u200d👩\u200d👧", "👩👩👧",
         "x", "X", "x ", "x  ", " x", "x\t", "x\u00a0", "x\u3000", " ", "  ",
@@ -50,7 +50,7 @@ public sealed class PostgresGrainKeyTests(TwoSilos silos) : IClassFixture<TwoSil
         });
         foreach (var state in new[] { "notebook", "diary" })
         {
-            var stored = await silos.Schema.ReadAsync<string>($"SELECT key_text FROM orleans_storage WHERE state_name = '{state}' AND key_high = 0 AND key_low = 0");
+            var stored = await silos.Schema.ReadAsync<string>($"SELECT replace(replace(replace(key_text, '%7B', '{{'), '%7D', '}}'), '%25', '%') FROM orleans_storage WHERE state_name = '{state}' AND key_high = 0 AND key_low = 0");
             Assert.Equal(keys.Order(StringComparer.Ordinal), stored.Order(StringComparer.Ordinal));
         }
     }

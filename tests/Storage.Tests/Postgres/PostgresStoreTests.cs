@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
@@ -89,7 +90,7 @@ public sealed class PostgresStoreTests
         }
 
         await store.Sessions.DeleteAsync([requests[1].SessionId], requests[1].UserId, Stop);
-        Assert.Equal(requests[0].RunId, Assert.Single(await store.Records.ListAsync(new RunQuery { SessionId = requests[0].SessionId }, Stop)).Output.RunId);
+        Assert.Equal(requests[0].RunId, Assert.Single(await store.Records.ListAsync(new RunQuery(requests[0].SessionId), Stop)).Output.RunId);
         Assert.Equal(requests[0].UserId, (await store.Sessions.FindAsync(requests[0].SessionId, Stop))?.UserId);
         Assert.Null(await store.Sessions.FindAsync(requests[1].SessionId, Stop));
     }
@@ -213,17 +214,18 @@ public sealed class PostgresStoreTests
         Assert.Equal("client", await schema.ReadAsync<string>("SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"));
     }
 
-    /// <summary>Text that an index cannot compress: letters at random, the same in every run.</summary>
-    private static string Noise(int length, char first, int letters)
+    /// <summary>Text that an index cannot compress, the same in every run.</summary>
+    private static string Noise(int length, char first, uint letters)
     {
-        var random = new Random(length);
-        return string.Create(length, random, (span, next) =>
+        var state = 1UL;
+        var noise = new StringBuilder();
+        while (noise.Length < length)
         {
-            for (var i = 0; i < span.Length; i++)
-            {
-                span[i] = (char)(first + next.Next(letters));
-            }
-        });
+            state = unchecked((state * 6_364_136_223_846_793_005) + 1_442_695_040_888_963_407);
+            noise.Append((char)(first + ((uint)(state >> 32) % letters)));
+        }
+
+        return noise.ToString();
     }
 
     /// <summary>Waits for the end of tasks, however they end.</summary>
