@@ -28,7 +28,7 @@ public static class TelemetryHostApplicationBuilderExtensions
             AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
             builder.Services.TryAddSingleton(new TelemetryExportSettings(serviceName, configuration));
             builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, TelemetryExport>());
-            builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, QuietHealth>());
+            builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RequestTracing>());
         }
 
         return builder;
