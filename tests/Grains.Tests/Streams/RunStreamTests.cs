@@ -59,7 +59,7 @@ public sealed class RunStreamTests(StreamClusterFixture fixture) : IClassFixture
     {
         var mayRead = new TaskCompletionSource();
         var slow = await StreamReader.SubscribeAsync(_cluster.Client, "slow", mayRead.Task);
-        var quick = await StreamReader.SubscribeAsync(_cluster.Client, "slow");
+        var quick = await StreamReader.SubscribeAsync(await _cluster.AddClientAsync(), "slow");
 
         for (var first = 0; first < 3_000; first += 100)
         {
