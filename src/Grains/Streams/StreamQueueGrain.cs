@@ -13,7 +13,7 @@ internal sealed partial class StreamQueueGrain(
     IOptions<RunStreamOptions> options, TimeProvider time, IHostApplicationLifetime host, ILogger<StreamQueueGrain> logger) : Grain, IStreamQueueGrain
 {
     private readonly StreamBacklog _backlog = new(options.Value.QueueCapacity, options.Value.QueueBytes);
-    private TaskCompletionSource _arrived = NewSignal();
+    private TaskCompletionSource? _waiting;
     private long _reported;
 
     public Task EnqueueAsync(ImmutableArray<StreamMessage> messages)
@@ -23,15 +23,24 @@ internal sealed partial class StreamQueueGrain(
             _backlog.Add(message);
         }
 
-        _arrived.TrySetResult();
+        _waiting?.TrySetResult();
         return Task.CompletedTask;
     }
 
     public async Task<ImmutableArray<StreamMessage>> DequeueAsync(int max, TimeSpan wait, CancellationToken cancellationToken)
     {
+        // A queue that moved has a new reader, while the old one may still wait and would throw away what it gets: only the newest is served.
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting?.TrySetResult();
+        _waiting = waiting;
         if (_backlog.IsEmpty && wait > TimeSpan.Zero)
         {
-            await WaitAsync(wait, cancellationToken);
+            await WaitAsync(waiting.Task, wait, cancellationToken);
+        }
+
+        if (_waiting != waiting)
+        {
+            return [];
         }
 
         var dropped = _backlog.Dropped - _reported;
@@ -44,20 +53,13 @@ internal sealed partial class StreamQueueGrain(
         return _backlog.Take(max);
     }
 
-    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
+    private async Task WaitAsync(Task arrival, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (_arrived.Task.IsCompleted)
-        {
-            _arrived = NewSignal();
-        }
-
         // A silo waits for calls like this one before it stops.
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.ApplicationStopping);
-        await _arrived.Task.WaitAsync(wait, time, end.Token)
+        await arrival.WaitAsync(wait, time, end.Token)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LoggerMessage(LogLevel.Warning, "{Count} stream messages were dropped because queue {Queue} was full: readers fetch these events from the log")]
     private partial void LogDropped(long count, string queue);

@@ -59,7 +59,7 @@ public sealed class RunStreamTests(StreamClusterFixture fixture) : IClassFixture
     {
         var mayRead = new TaskCompletionSource();
         var slow = await StreamReader.SubscribeAsync(_cluster.Client, "slow", mayRead.Task);
-        var quick = await StreamReader.SubscribeAsync(_cluster.Client, "slow");
+        var quick = await StreamReader.SubscribeAsync(await _cluster.AddClientAsync(), "slow");
 
         for (var first = 0; first < 3_000; first += 100)
         {
@@ -98,12 +98,24 @@ public sealed class RunStreamTests(StreamClusterFixture fixture) : IClassFixture
     {
         var queue = _cluster.Client.GetGrain<IStreamQueueGrain>("q/test/wait");
         var waiting = queue.DequeueAsync(10, TimeSpan.FromSeconds(5), Stop);
-        Assert.Empty(await queue.DequeueAsync(10, TimeSpan.Zero, Stop));
         Assert.False(waiting.IsCompleted);
 
         await queue.EnqueueAsync([Message(9)]);
 
         Assert.Equal(9, (await waiting)[0].Items.Span[0]);
+    }
+
+    [Fact]
+    public async Task A_reader_whose_queue_has_a_new_reader_is_sent_away_empty()
+    {
+        var queue = _cluster.Client.GetGrain<IStreamQueueGrain>("q/test/moved");
+        var old = queue.DequeueAsync(10, TimeSpan.FromSeconds(5), Stop);
+        var current = queue.DequeueAsync(10, TimeSpan.FromSeconds(5), Stop);
+
+        Assert.Empty(await old);
+        await queue.EnqueueAsync([Message(9)]);
+
+        Assert.Single(await current);
     }
 
     private static StreamMessage Message(byte number) => new(StreamId.Create("test", "queue"), new[] { number });

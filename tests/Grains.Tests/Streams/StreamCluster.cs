@@ -51,6 +51,13 @@ public sealed class StreamCluster : IAsyncDisposable
         await StartClientAsync();
     }
 
+    /// <summary>Starts a client beside the others, and makes it the one that tests use.</summary>
+    public async Task<IClusterClient> AddClientAsync()
+    {
+        await StartClientAsync();
+        return Client;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var host in _clients.Concat(_silos))
