@@ -2,6 +2,7 @@ using System.Net;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Grains.Interfaces.Hosting;
+using Cluster.Grains.Runs;
 using Cluster.Hosting.Health;
 using Cluster.Silo;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -43,8 +44,6 @@ public static class SiloHostApplicationBuilderExtensions
         services.AddReadinessCheck<StoreReadinessCheck>();
         builder.AddTelemetry("cluster-silo");
 
-        // It stops the runs before the silo, which is registered after it, begins to leave.
-        services.AddHostedService<HandOverAtStop>();
         builder.UseOrleans(orleans => Configure(orleans, cluster, silo));
         return builder;
     }
@@ -69,6 +68,8 @@ public static class SiloHostApplicationBuilderExtensions
             membership.NumMissedProbesLimit = detection.Value.MissedProbes;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         });
+        orleans.Configure<RunGrainOptions>(options => options.HandOver = TimeSpan.FromSeconds(silo.HandOverSeconds));
+        orleans.Configure<GrainCollectionOptions>(options => options.DeactivationTimeout = TimeSpan.FromSeconds(silo.HandOverSeconds + 5));
         orleans.AddActivityPropagation().AddRunStreams().AddRunGrains();
     }
 

@@ -4,6 +4,7 @@ using Cluster.Engine.Storage;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Interfaces.Streams;
+using Microsoft.Extensions.Options;
 using Orleans.Placement;
 
 namespace Cluster.Grains.Runs;
@@ -22,18 +23,21 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     private readonly IRunRecords _records;
     private readonly RunAdmission _admission;
     private readonly RunWork _works;
+    private readonly TimeSpan _handOver;
+    private readonly CancellationTokenSource _handingOver = new();
     private readonly CancellationTokenSource _stopping = new();
     private RunKey _key = null!;
     private RunWatchers _watchers = null!;
     private RunPossession _possession = null!;
     private Task _work = Task.CompletedTask;
 
-    public RunGrain(RunOwnerServices services, IRunRecords records, RunAdmission admission, RunWork works)
+    public RunGrain(RunOwnerServices services, IRunRecords records, RunAdmission admission, RunWork works, IOptions<RunGrainOptions> options)
     {
         _services = services;
         _records = records;
         _admission = admission;
         _works = works;
+        _handOver = options.Value.HandOver;
     }
 
     private string RunId => _key.RunId;
@@ -48,10 +52,17 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         return Task.CompletedTask;
     }
 
+    /// <summary>Ends between two steps when there is time for it, and has the run taken up elsewhere. Other runs of this silo do not wait for this one.</summary>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        await _handingOver.CancelAsync();
+        await WaitAsync(_work.WaitAsync(_handOver, _services.TimeProvider, cancellationToken));
         await _stopping.CancelAsync();
-        await _work.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await WaitAsync(_work.WaitAsync(cancellationToken));
+        if (Owner is { State: { IsSettled: false, Request: { } request }, IsLost: false })
+        {
+            _works.SessionOf(_key, request.SessionId).EnsureAsync([RunId]).Ignore();
+        }
     }
 
     public void Dispose()
@@ -59,6 +70,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         if (_work.IsCompleted)
         {
             Owner?.Dispose();
+            _handingOver.Dispose();
             _stopping.Dispose();
         }
     }
@@ -156,6 +168,9 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         return Task.CompletedTask;
     }
 
+    private static async Task WaitAsync(Task work) =>
+        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
     private void Hear(RunWatch? watch)
     {
         if (watch is not null)
@@ -177,7 +192,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     {
         using var keepAlive = this.RegisterGrainTimer(
             static _ => Task.CompletedTask, new GrainTimerCreationOptions { DueTime = KeepAlivePeriod, Period = KeepAlivePeriod, Interleave = true, KeepAlive = true });
-        if (await _works.WorkAsync(_possession, _watchers, _key, _stopping.Token))
+        if (await _works.WorkAsync(_possession, _watchers, _key, new RunStop(_handingOver.Token, _stopping.Token)))
         {
             Disown();
         }
