@@ -114,6 +114,8 @@ internal sealed partial class ClusterWatch(
 
         if (pulse.Members != _pulse.Members || !_isConnected)
         {
+            // Before, because the subscription may take a while where its silo died; after, because what was sent without it is lost.
+            runs.AskAgain();
             await news.EnsureAsync();
             runs.AskAgain();
             LogMembers(pulse.Members);
