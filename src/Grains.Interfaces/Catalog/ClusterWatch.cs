@@ -116,7 +116,7 @@ internal sealed partial class ClusterWatch(
         {
             // Before, because the subscription may take a while where its silo died; after, because what was sent without it is lost.
             runs.AskAgain();
-            await news.EnsureAsync();
+            await news.RenewAsync();
             runs.AskAgain();
             LogMembers(pulse.Members);
         }
