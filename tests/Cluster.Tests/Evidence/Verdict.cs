@@ -61,7 +61,7 @@ internal sealed class Verdict
 
     private static string Describe(RunEvent next) => next switch
     {
-        RunContent content => $"{content.Event} {content.Content?.ToText()}",
+        RunContent content => $"{content.Event} {content.Content}",
         ToolCallStarted started => $"{started.Event} {started.Tool.ToolCallId}",
         ToolCallCompleted completed => $"{completed.Event} {completed.Tool.Result}",
         _ => next.Event,

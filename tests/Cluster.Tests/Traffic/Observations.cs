@@ -46,8 +46,12 @@ internal sealed class Observations
     public void Read(Reading reading) => _readings.Enqueue(reading);
 
     /// <summary>Describes the longest pause of each reader.</summary>
-    public string DescribePauses() => Recovery.Describe([.. _readings.Select(reading => reading.LongestPause).Order()]);
+    public string DescribePauses()
+    {
+        var longest = _readings.MaxBy(reading => reading.LongestPause);
+        return $"{Recovery.Describe([.. _readings.Select(reading => reading.LongestPause).Order()])} (the longest: run {longest?.RunId} after {longest?.PausedAfter})";
+    }
 }
 
 /// <summary>The events that one reader has seen, in their order, and the longest time between two of them.</summary>
-internal sealed record Reading(string RunId, IReadOnlyList<string> Events, TimeSpan LongestPause);
+internal sealed record Reading(string RunId, IReadOnlyList<string> Events, TimeSpan LongestPause, string PausedAfter);

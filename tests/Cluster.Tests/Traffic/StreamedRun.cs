@@ -8,6 +8,7 @@ internal sealed class StreamedRun(Observations seen)
     private readonly List<string> _events = [];
     private long _lastAt = TimeProvider.System.GetTimestamp();
     private TimeSpan _longestPause;
+    private string _pausedAfter = string.Empty;
 
     public string? RunId { get; private set; }
 
@@ -37,13 +38,18 @@ internal sealed class StreamedRun(Observations seen)
         }
 
         var pause = TimeProvider.System.GetElapsedTime(_lastAt);
-        (_longestPause, _lastAt) = (_events.Count > 0 && pause > _longestPause ? pause : _longestPause, TimeProvider.System.GetTimestamp());
+        if (_events.Count > 0 && pause > _longestPause)
+        {
+            (_longestPause, _pausedAfter) = (pause, $"{_events[^1]} until {TimeProvider.System.GetUtcNow():HH:mm:ss.fff}");
+        }
+
+        _lastAt = TimeProvider.System.GetTimestamp();
         _events.Add(Describe(name, next));
         HasEnded |= RunClient.IsEnd(name);
     }
 
     /// <summary>Reports what was read.</summary>
-    public void Finish() => seen.Read(new Reading(RunId!, _events, _longestPause));
+    public void Finish() => seen.Read(new Reading(RunId!, _events, _longestPause, _pausedAfter));
 
     /// <summary>Says of an event what a reader must not get differently from what the log has.</summary>
     private static string Describe(string name, JsonElement next) => name switch
