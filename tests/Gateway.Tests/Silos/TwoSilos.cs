@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
@@ -101,26 +99,7 @@ internal sealed class TwoSilos : IAsyncDisposable
         return builder.Build();
     }
 
-    private Dictionary<string, string?> Settings(SiloPorts ports) => new()
-    {
-        ["Cluster:Id"] = _id,
-        ["Cluster:GatewayPort"] = ports.Gateway.ToString(CultureInfo.InvariantCulture),
-        ["Silo:Port"] = ports.Silo.ToString(CultureInfo.InvariantCulture),
-        ["Silo:HandOverSeconds"] = "0",
-    };
+    private Dictionary<string, string?> Settings(SiloPorts ports) => new(ports.ToSettings()) { ["Cluster:Id"] = _id, ["Silo:HandOverSeconds"] = "0" };
 
     private static void KeepRuntimeOnSystemTime(IServiceCollection services) => services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
-
-    private sealed record SiloPorts(int Silo, int Gateway)
-    {
-        public static SiloPorts Find()
-        {
-            // Both are taken at once, so that they differ.
-            using var silo = new TcpListener(IPAddress.Loopback, 0);
-            using var gateway = new TcpListener(IPAddress.Loopback, 0);
-            silo.Start();
-            gateway.Start();
-            return new SiloPorts(((IPEndPoint)silo.LocalEndpoint).Port, ((IPEndPoint)gateway.LocalEndpoint).Port);
-        }
-    }
 }
