@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Net.Http.Headers;
 using System.Text;
@@ -16,22 +17,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Cluster.Api.Tests;
 
-/// <summary>The API in memory, over the real engine with scripted models and a clock that stands still.</summary>
+/// <summary>The API over the real engine with scripted models and a clock that stands still. Where the engine runs is up to the project's <see cref="Backend"/>.</summary>
 internal sealed partial class TestApi : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private static readonly ImmutableArray<Agent> Agents = [.. CreateAgents()];
 
-    private TestApi(WebApplication app, HttpClient client)
+    private readonly WebApplication _app;
+    private readonly Backend _backend;
+
+    private TestApi(WebApplication app, Backend backend, HttpClient client)
     {
         _app = app;
+        _backend = backend;
         Client = client;
     }
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public HttpClient Client { get; }
-
-    public IServiceProvider Services => _app.Services;
 
     public static Task<TestApi> StartAsync(
         Action<IServiceCollection>? configure = null, Action<AgentOsOptions>? options = null, IReadOnlyDictionary<string, string?>? settings = null)
@@ -55,9 +58,7 @@ internal sealed partial class TestApi : IAsyncDisposable
     {
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(new StoppedTime());
-        AddAgents(builder.Services);
-        configure?.Invoke(builder.Services);
-        builder.Services.AddEngine();
+        var backend = await Backend.AddAsync(builder, Agents, configure);
         builder.Services.AddAgentOsApi(os =>
         {
             (os.Id, os.Name, os.Description, os.DatabaseId) = ("demo-os", "Demo OS", "Reference AgentOS for recordings", "demo-db");
@@ -69,7 +70,7 @@ internal sealed partial class TestApi : IAsyncDisposable
         app.MapGet("/away", object () => throw new UnavailableException("PostgreSQL at secret:5432 cannot be reached."));
         app.MapGet("/stopping", object () => throw new UnavailableException("The server is stopping.") { IsForCallers = true });
         await app.StartAsync(Stop);
-        return new TestApi(app, connect(app));
+        return new TestApi(app, backend, connect(app));
     }
 
     public async Task<string> GetAsync(string path) => await Client.GetStringAsync(path, Stop);
@@ -110,18 +111,20 @@ internal sealed partial class TestApi : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
+        await _backend.DisposeAsync();
     }
 
-    private static void AddAgents(IServiceCollection services)
-    {
-        services.AddAgent(Scripted("echo-agent", "Echo Agent", new Script { Text = "Hello from the model", Deltas = 2 }) with { Description = "Answers with one fixed sentence." });
-        services.AddAgent(Calling("tool-agent", "Tool Agent", "The result is {result}", Tool.Create(Add), """{"a": 2, "b": 3}""") with { Instructions = "Use add for sums." });
-        services.AddAgent(Calling(
-            "confirm-agent", "Confirm Agent", "Done: {result}", Tool.Create(DeleteFile, new ToolOptions { RequiresConfirmation = true }), """{"path": "/tmp/a.txt"}"""));
-        services.AddAgent(Scripted("error-agent", "Error Agent", new Script { Failure = "The provider is down" }));
-        services.AddAgent(Scripted("history-agent", "History Agent", new Script { Text = "Hello" }) with { History = new HistorySettings { AddToContext = true, Runs = 3 } });
-    }
+    private static IEnumerable<Agent> CreateAgents() =>
+    [
+        Scripted("echo-agent", "Echo Agent", new Script { Text = "Hello from the model", Deltas = 2 }) with { Description = "Answers with one fixed sentence." },
+        Calling("tool-agent", "Tool Agent", "The result is {result}", Tool.Create(Add), """{"a": 2, "b": 3}""") with { Instructions = "Use add for sums." },
+        Calling(
+            "confirm-agent", "Confirm Agent", "Done: {result}", Tool.Create(DeleteFile, new ToolOptions { RequiresConfirmation = true }), """{"path": "/tmp/a.txt"}"""),
+        Scripted("error-agent", "Error Agent", new Script { Failure = "The provider is down" }),
+        Scripted("history-agent", "History Agent", new Script { Text = "Hello" }) with { History = new HistorySettings { AddToContext = true, Runs = 3 } },
+    ];
 
     public static Agent Scripted(string id, string name, Script script) => new() { Id = id, Name = name, Model = ScriptedModelProvider.Create(script) };
 
@@ -139,11 +142,4 @@ internal sealed partial class TestApi : IAsyncDisposable
 
     [GeneratedRegex("call_[0-9a-f]{24}")]
     private static partial Regex CallId();
-
-    private sealed class StoppedTime : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => new(2026, 11, 20, 7, 39, 37, 500, TimeSpan.Zero);
-
-        public override long GetTimestamp() => 0;
-    }
 }

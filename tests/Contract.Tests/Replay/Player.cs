@@ -1,12 +1,11 @@
 using System.Text;
 using System.Text.Json;
-using Cluster.Contract.Host;
-using Microsoft.AspNetCore.Builder;
 
 namespace Cluster.Contract.Tests.Replay;
 
-/// <summary>A server with the reference components, and a client that asks it what was recorded.</summary>
-internal sealed class Player : IAsyncDisposable
+/// <summary>A client that asks a server with the reference components what was recorded.</summary>
+/// <param name="server">The server.</param>
+internal sealed class Player(ReferenceServer server) : IDisposable
 {
     /// <summary>Headers that clients act upon. Dates, lengths and the server's name are not among them.</summary>
     private static readonly string[] ComparedHeaders =
@@ -15,35 +14,26 @@ internal sealed class Player : IAsyncDisposable
         "access-control-allow-credentials", "access-control-expose-headers", "access-control-max-age",
     ];
 
-    private readonly WebApplication _app;
-    private readonly HttpClient _client;
-    private readonly DirectoryInfo _folder;
+    private readonly HttpClient _client = new() { BaseAddress = server.Address };
 
-    private Player(WebApplication app, StepClock clock, DirectoryInfo folder)
-    {
-        _app = app;
-        _folder = folder;
-        Clock = clock;
-        _client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-    }
-
-    public StepClock Clock { get; }
+    public StepClock Clock => server.Clock;
 
     public IdMap Ids { get; } = new();
 
-    public Uri Address => _client.BaseAddress!;
+    public Uri Address => server.Address;
 
-    /// <summary>Starts a server on a random port.</summary>
-    /// <param name="store">Its store: <c>memory</c>, or <c>embedded</c> in a folder that goes with the server.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public static async Task<Player> StartAsync(string store, CancellationToken cancellationToken)
+    /// <summary>Plays a whole scenario.</summary>
+    /// <returns>The differences that nobody meant.</returns>
+    public static async Task<IReadOnlyList<string>> PlayAsync(ReferenceServer server, string scenario, CancellationToken cancellationToken)
     {
-        var clock = new StepClock();
-        var folder = Directory.CreateTempSubdirectory("contract-");
-        var where = store == "embedded" ? folder.FullName : string.Empty;
-        var app = ReferenceHost.Build(["--urls", "http://127.0.0.1:0", "--store", $"{store}:{where}", "--Logging:LogLevel:Default", "Warning"], clock);
-        await app.StartAsync(cancellationToken);
-        return new Player(app, clock, folder);
+        using var player = new Player(server);
+        var surprises = new List<string>();
+        foreach (var step in Scenarios.All.Single(found => found.Name == scenario).Steps)
+        {
+            surprises.AddRange(await player.TakeAsync(step, cancellationToken));
+        }
+
+        return surprises;
     }
 
     /// <summary>Sends a request that was not recorded, or whose answer does not matter.</summary>
@@ -82,11 +72,23 @@ internal sealed class Player : IAsyncDisposable
         return differences;
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose() => _client.Dispose();
+
+    private async Task<IEnumerable<string>> TakeAsync(ScenarioStep step, CancellationToken cancellationToken)
     {
-        _client.Dispose();
-        await _app.DisposeAsync();
-        _folder.Delete(recursive: true);
+        switch (step)
+        {
+            case PrepareStep prepare:
+                await prepare.RunAsync(this, cancellationToken);
+                return [];
+            case ActStep act:
+                await act.RunAsync(this, cancellationToken);
+                return [];
+            case ReplayStep replay:
+                return ToleratedDifferences.Judge(replay.Recording, await PlayAsync(replay, cancellationToken));
+            default:
+                throw new NotSupportedException($"A scenario cannot take the step {step}.");
+        }
     }
 
     private static IEnumerable<Difference> CompareHeads(Recording recording, HttpResponseMessage response)

@@ -25,13 +25,9 @@ public sealed class ReplayTests
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         stop.CancelAfter(Patience);
-        await using var player = await Player.StartAsync(store, stop.Token);
-        var surprises = new List<string>();
+        await using var server = await ReferenceServer.StartAsync(store, stop.Token);
 
-        foreach (var step in Scenarios.All.Single(scenario => scenario.Name == name).Steps)
-        {
-            surprises.AddRange(await TakeAsync(player, step, stop.Token));
-        }
+        var surprises = await Player.PlayAsync(server, name, stop.Token);
 
         Assert.True(surprises.Count == 0, $"{surprises.Count} surprises:\n{string.Join('\n', surprises)}");
     }
@@ -51,32 +47,5 @@ public sealed class ReplayTests
         var unexplained = ToleratedDifferences.All.Select(tolerance => tolerance.Reason).Distinct().Where(reason => !page.Contains(reason, StringComparison.Ordinal));
 
         Assert.Empty(unexplained);
-    }
-
-    private static async Task<IEnumerable<string>> TakeAsync(Player player, ScenarioStep step, CancellationToken cancellationToken)
-    {
-        switch (step)
-        {
-            case PrepareStep prepare:
-                await prepare.RunAsync(player, cancellationToken);
-                return [];
-            case ActStep act:
-                await act.RunAsync(player, cancellationToken);
-                return [];
-            case ReplayStep replay:
-                return Judge(replay.Recording, await player.PlayAsync(replay, cancellationToken));
-            default:
-                throw new NotSupportedException($"A scenario cannot take the step {step}.");
-        }
-    }
-
-    /// <summary>Differences that nobody meant, and meant ones that are no longer there: the table must say what is.</summary>
-    private static IEnumerable<string> Judge(string recording, IReadOnlyList<Difference> differences)
-    {
-        var tolerances = ToleratedDifferences.All.Where(tolerance => tolerance.IsFor(recording)).ToArray();
-        var unmeant = differences.Where(difference => !tolerances.Any(tolerance => tolerance.Covers(difference))).Select(difference => $"{recording} {difference}");
-        var gone = tolerances.Where(tolerance => tolerance.IsSpecific && !differences.Any(tolerance.Covers))
-            .Select(tolerance => $"{recording} {tolerance.Path}: no longer differs; take it out of {nameof(ToleratedDifferences)}");
-        return unmeant.Concat(gone);
     }
 }

@@ -64,5 +64,15 @@ internal static class ToleratedDifferences
         new("sessions-list-page-2", "$.meta.total_*", OtherData),
     ];
 
+    /// <summary>Differences that nobody meant, and meant ones that are no longer there: the table must say what is.</summary>
+    public static IEnumerable<string> Judge(string recording, IReadOnlyList<Difference> differences)
+    {
+        var tolerances = All.Where(tolerance => tolerance.IsFor(recording)).ToArray();
+        var unmeant = differences.Where(difference => !tolerances.Any(tolerance => tolerance.Covers(difference))).Select(difference => $"{recording} {difference}");
+        var gone = tolerances.Where(tolerance => tolerance.IsSpecific && !differences.Any(tolerance.Covers))
+            .Select(tolerance => $"{recording} {tolerance.Path}: no longer differs; take it out of {nameof(ToleratedDifferences)}");
+        return unmeant.Concat(gone);
+    }
+
     private static Tolerance Instead(string recording, int status, string reason) => new(recording, "$*", reason) { Status = status };
 }
