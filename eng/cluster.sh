@@ -195,6 +195,7 @@ give_up() {
   ((${#started[@]} == 0)) || say "stopping what was started: ${started[*]}"
   for name in ${started[@]+"${started[@]}"}; do kill "$(pid_of "$name")" 2>/dev/null || true; done
   for name in ${started[@]+"${started[@]}"}; do stop_in_order "$name"; rm -f "$state/$name.pid"; done
+  [[ ! -d $state/postgres ]] || say "the database stays for the next 'up'; 'down' removes it"
 }
 
 start_missing() {
@@ -224,6 +225,7 @@ up() {
 
 overview() {
   local name pid health all=0
+  [[ -n $(names) ]] || fail "nothing runs in $state. 'eng/cluster.sh up' starts what is missing."
   printf '%-11s %-8s %-24s %s\n' NAME PID URL HEALTH
   for name in $(names); do
     if pid=$(pid_of "$name"); then health=$(health_of "$name"); else pid=- health=dead; fi
