@@ -46,6 +46,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
             }
 
             run.Users++;
+            run.Doubt();
             return new Lease(this, run);
         }
     }
