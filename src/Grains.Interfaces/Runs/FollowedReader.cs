@@ -23,6 +23,7 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
         var run = lease.Run;
         run.Want(afterIndex == long.MaxValue ? long.MaxValue : afterIndex + 1);
         run.Watch.Want(events: true, outcome: false);
+        RunEvent? seen = null;
         for (var cursor = afterIndex; ;)
         {
             var view = run.Look(cursor);
@@ -30,12 +31,15 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
             {
                 FollowedStep.Take => view.Events,
                 FollowedStep.CatchUp => await CatchUpAsync(run, cursor, cancellationToken),
-                FollowedStep.Finish => await FinishAsync(runId, cursor, cancellationToken),
+                FollowedStep.Finish => await FinishAsync(runId, cursor, seen, cancellationToken),
+
+                // The outcome has the index of a delta that an owner streamed which died.
+                FollowedStep.Stop when seen is RunContent => await FinishAsync(runId, cursor, seen, cancellationToken),
                 _ => [],
             };
             foreach (var next in events)
             {
-                cursor = next.EventIndex ?? cursor;
+                (cursor, seen) = (next.EventIndex ?? cursor, next);
                 yield return next;
             }
 
@@ -94,7 +98,7 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
                 var watch = new RunWatch(runs.Watcher, run.Watch.WithEvents ? run.LastIndex : long.MaxValue, run.Watch.WithOutcome);
                 if (await calls.Run(run.RunId).WatchAsync(watch).WaitAsync(cancellationToken) is { } news)
                 {
-                    run.Receive(news);
+                    run.GoOn(news);
                 }
                 else
                 {
@@ -133,7 +137,7 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
     }
 
     /// <summary>Reads the end of a run that has ended. A reader that saw deltas of an owner that died may have more than there is: it still lacks the outcome.</summary>
-    private async Task<IReadOnlyList<RunEvent>> FinishAsync(string runId, long cursor, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RunEvent>> FinishAsync(string runId, long cursor, RunEvent? seen, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -142,7 +146,7 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
                 var record = await log.ReadAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
                 var all = RunEventLog.ToPublic(record.Events).ToArray();
                 var rest = all.Where(next => next.EventIndex > cursor).ToArray();
-                return rest.Length > 0 || all.Length == 0 ? rest : all[^1..];
+                return rest is [] && all is [.., var last] && (cursor > last.EventIndex || seen is RunContent) ? [last] : rest;
             }
             catch (UnavailableException)
             {

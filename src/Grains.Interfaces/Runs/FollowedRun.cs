@@ -16,8 +16,11 @@ internal sealed class FollowedRun(string runId)
     private readonly Queue<RunEvent> _events = new();
     private long _next = Unknown;
     private long _generation;
+    private RunEvent? _last;
     private long? _endIndex;
     private bool _isEnded;
+    private bool _isDoubted;
+    private bool _wasReopened;
     private RunOutput? _outcome;
     private TaskCompletionSource _changed = NewSignal();
 
@@ -70,7 +73,8 @@ internal sealed class FollowedRun(string runId)
             if (news.Generation > _generation)
             {
                 // Another owner goes on with the run, also with one that was paused.
-                (_generation, _isEnded, _endIndex, _outcome) = (news.Generation, false, null, null);
+                _generation = news.Generation;
+                Forget();
             }
 
             foreach (var next in news.Events.Events)
@@ -83,6 +87,12 @@ internal sealed class FollowedRun(string runId)
                 _isEnded = true;
                 _endIndex = news.Events.Events is [.., var last] ? last.EventIndex : _endIndex;
                 _outcome = news.Outcome ?? _outcome;
+
+                // The pause before a continuation may be heard of after it.
+                if (_wasReopened)
+                {
+                    DoubtPause();
+                }
             }
 
             Wake();
@@ -94,9 +104,23 @@ internal sealed class FollowedRun(string runId)
     {
         lock (_lock)
         {
-            _isEnded = true;
+            (_isEnded, _isDoubted) = (true, false);
             Wake();
         }
+    }
+
+    /// <summary>Takes in what the run's owner answers: the run is at work, whatever was heard before.</summary>
+    public void GoOn(RunNews news)
+    {
+        lock (_lock)
+        {
+            if (_isDoubted)
+            {
+                Forget();
+            }
+        }
+
+        Receive(news);
     }
 
     /// <summary>Forgets that the run was paused: it is about to go on.</summary>
@@ -104,7 +128,17 @@ internal sealed class FollowedRun(string runId)
     {
         lock (_lock)
         {
-            (_isEnded, _endIndex, _outcome) = (false, null, null);
+            _wasReopened = true;
+            Forget();
+        }
+    }
+
+    /// <summary>Makes sure that nobody who comes now relies on a pause that was heard of earlier: the run may have been continued through another process since.</summary>
+    public void Doubt()
+    {
+        lock (_lock)
+        {
+            DoubtPause();
         }
     }
 
@@ -130,7 +164,7 @@ internal sealed class FollowedRun(string runId)
                 return new FollowedView(FollowedStep.Take, [.. _events.Skip((int)(cursor + 1 - first))], _changed.Task);
             }
 
-            var step = cursor < first - 1 ? FollowedStep.CatchUp : !_isEnded ? FollowedStep.Wait : cursor == _endIndex ? FollowedStep.Stop : FollowedStep.Finish;
+            var step = cursor < first - 1 ? FollowedStep.CatchUp : !_isEnded || _isDoubted ? FollowedStep.Wait : cursor == _endIndex ? FollowedStep.Stop : FollowedStep.Finish;
             return new FollowedView(step, [], _changed.Task);
         }
     }
@@ -141,7 +175,19 @@ internal sealed class FollowedRun(string runId)
     {
         lock (_lock)
         {
-            return (_outcome, _isEnded, _changed.Task);
+            return _isDoubted ? (null, false, _changed.Task) : (_outcome, _isEnded, _changed.Task);
+        }
+    }
+
+    private void Forget() => (_isEnded, _isDoubted, _endIndex, _outcome) = (false, false, null, null);
+
+    /// <summary>Only what is known to be over cannot go on.</summary>
+    private void DoubtPause()
+    {
+        if (_isEnded && _outcome is null or { Status: RunStatus.Paused } && _last is not (RunCompleted or RunError))
+        {
+            _isDoubted = true;
+            Watch.MarkDue();
         }
     }
 
@@ -163,7 +209,7 @@ internal sealed class FollowedRun(string runId)
         }
 
         _events.Enqueue(next);
-        _next = index + 1;
+        (_last, _next) = (next, index + 1);
         if (_events.Count > MaxEvents)
         {
             _events.Dequeue();

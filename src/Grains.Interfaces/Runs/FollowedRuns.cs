@@ -93,6 +93,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
             }
 
             run.Users++;
+            run.Doubt();
             return new Lease(this, run, isReader);
         }
     }

@@ -30,6 +30,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     private RunWatchers _watchers = null!;
     private RunPossession _possession = null!;
     private Task _work = Task.CompletedTask;
+    private int _continuing;
 
     public RunGrain(RunOwnerServices services, IRunRecords records, RunAdmission admission, RunWork works, IOptions<RunGrainOptions> options)
     {
@@ -94,19 +95,20 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
 
     public async Task<long> ContinueAsync(RunAnswers answers, RunWatch? watch)
     {
-        var state = Owner?.State ?? RunState.From((await _possession.ReadLogAsync()).Events);
-        var checkedAnswers = _admission.Check(state, answers.Tools);
-        var owner = await TakeAsync(state => state.Phase == RunPhase.Paused) ?? throw new ConflictException($"Cannot continue run {RunId}: run is already running");
+        _continuing++;
         try
         {
-            var last = await owner.ContinueAsync(checkedAnswers);
-            Hear(watch is { WithEvents: true } ? watch with { AfterIndex = last } : watch);
-            return last;
+            // A pause is heard of before its work here has ended, and what ends would take what begins with it.
+            while (!_work.IsCompleted && (Owner?.State.IsSettled ?? _possession.HasEnded))
+            {
+                await _work;
+            }
+
+            return await TakeAndContinueAsync(answers, watch);
         }
-        catch (EngineException) when (owner.IsLost)
+        finally
         {
-            Disown();
-            throw;
+            _continuing--;
         }
     }
 
@@ -147,7 +149,9 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
             }
 
             var news = RunWatchers.NewsOf(owner, watch.AfterIndex, int.MaxValue);
-            Hear(watch.WithEvents ? watch with { AfterIndex = Math.Max(watch.AfterIndex, owner.Feed.Count - 1) } : watch);
+
+            // The owner goes on meanwhile: what is sent follows upon what is answered.
+            Hear(watch.WithEvents && news.Events.Events is [.., { EventIndex: { } last }] ? watch with { AfterIndex = last } : watch);
             return news;
         }
 
@@ -166,6 +170,24 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     {
         _watchers.Remove(watcher);
         return Task.CompletedTask;
+    }
+
+    private async Task<long> TakeAndContinueAsync(RunAnswers answers, RunWatch? watch)
+    {
+        var state = Owner?.State ?? RunState.From((await _possession.ReadLogAsync()).Events);
+        var checkedAnswers = _admission.Check(state, answers.Tools);
+        var owner = await TakeAsync(state => state.Phase == RunPhase.Paused) ?? throw new ConflictException($"Cannot continue run {RunId}: run is already running");
+        try
+        {
+            var last = await owner.ContinueAsync(checkedAnswers);
+            Hear(watch is { WithEvents: true } ? watch with { AfterIndex = last } : watch);
+            return last;
+        }
+        catch (EngineException) when (owner.IsLost)
+        {
+            Disown();
+            throw;
+        }
     }
 
     private static async Task WaitAsync(Task work) =>
@@ -192,9 +214,15 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     {
         using var keepAlive = this.RegisterGrainTimer(
             static _ => Task.CompletedTask, new GrainTimerCreationOptions { DueTime = KeepAlivePeriod, Period = KeepAlivePeriod, Interleave = true, KeepAlive = true });
-        if (await _works.WorkAsync(_possession, _watchers, _key, new RunStop(_handingOver.Token, _stopping.Token)))
+        if (!await _works.WorkAsync(_possession, _watchers, _key, new RunStop(_handingOver.Token, _stopping.Token)))
         {
-            Disown();
+            return;
+        }
+
+        _possession.End();
+        if (_continuing == 0)
+        {
+            DeactivateOnIdle();
         }
     }
 }

@@ -15,6 +15,9 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Act
     /// <summary>Gets the owner; null when there is none here.</summary>
     public RunOwner? Owner { get; private set; }
 
+    /// <summary>Gets a value indicating whether the owner was let go of, and nobody took the run since.</summary>
+    public bool HasEnded { get; private set; }
+
     /// <summary>Owns a run that was accepted just now, unless it is owned already.</summary>
     public void Begin(RunAccepted accepted, long sequence)
     {
@@ -25,7 +28,7 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Act
     }
 
     /// <summary>Lets go of the owner.</summary>
-    public void End() => Owner = null;
+    public void End() => (Owner, HasEnded) = (null, true);
 
     /// <summary>Gives the owner, and takes the run over when there is none here.</summary>
     /// <param name="condition">What the run's state has to be like.</param>
@@ -58,6 +61,7 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Act
 
     private async Task<RunOwner?> TakeOverAsync(Func<RunState, bool> condition, CancellationToken stopping)
     {
+        HasEnded = false;
         var log = await ReadLogAsync();
         if (!condition(RunState.From(log.Events)))
         {
@@ -77,6 +81,7 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Act
     private RunOwner Own(RunOwner owner)
     {
         Owner = owner;
+        HasEnded = false;
         owned(owner);
         return owner;
     }
