@@ -67,6 +67,9 @@ public static class SiloHostApplicationBuilderExtensions
         {
             membership.ProbeTimeout = TimeSpan.FromSeconds(detection.Value.ProbeSeconds);
             membership.NumMissedProbesLimit = detection.Value.MissedProbes;
+
+            // A silo that was asked to probe another one answers when the asker has just given up, so probes of silos that hang would never count.
+            membership.EnableIndirectProbes = false;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         });
         orleans.Configure<RunGrainOptions>(options => options.HandOver = TimeSpan.FromSeconds(silo.HandOverSeconds));

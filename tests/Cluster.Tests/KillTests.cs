@@ -22,8 +22,8 @@ public sealed class KillTests(ITestOutputHelper output)
 
         var verdict = await Verdict.ReadAsync(cluster, runs.Seen);
         output.WriteLine(verdict.Describe());
-        var (pauses, silent) = Recovery.Measure(verdict.Ledger, kills);
-        output.WriteLine($"killed {kills.Count} silos; from the kill to the run's next step: {Recovery.Describe(pauses)} ({silent} had no step left)");
+        var (pauses, slowest, silent) = Recovery.Measure(verdict.Ledger, kills);
+        output.WriteLine($"killed {kills.Count} silos; from the kill to the run's next step: {Recovery.Describe(pauses)} ({silent} had no step left; the slowest: {slowest})");
         Assert.True(isFinished, "Runs or their clients hang.");
         Assert.Empty(verdict.Violations);
         Assert.NotEmpty(pauses);

@@ -8,10 +8,10 @@ internal static class Recovery
     /// <summary>Measures the time from a kill to the next thing that each run of the killed silo did anywhere else.</summary>
     /// <param name="ledger">What happened, in order.</param>
     /// <param name="kills">Who was killed when, by the ledger's clock.</param>
-    /// <returns>The times, and how many of the runs did nothing any more (they had only their answer left).</returns>
-    public static (TimeSpan[] Pauses, int Silent) Measure(IReadOnlyList<LedgerEntry> ledger, IReadOnlyList<(string Silo, DateTime At)> kills)
+    /// <returns>The times, the slowest run, and how many of the runs did nothing any more (they had only their answer left).</returns>
+    public static (TimeSpan[] Pauses, string Slowest, int Silent) Measure(IReadOnlyList<LedgerEntry> ledger, IReadOnlyList<(string Silo, DateTime At)> kills)
     {
-        var pauses = new List<TimeSpan>();
+        var pauses = new List<(TimeSpan Pause, LedgerEntry Next)>();
         var silent = 0;
         foreach (var run in ledger.GroupBy(entry => entry.RunId).Select(run => run.ToArray()))
         {
@@ -30,12 +30,13 @@ internal static class Recovery
                 }
                 else
                 {
-                    pauses.Add(next.At - at);
+                    pauses.Add((next.At - at, next));
                 }
             }
         }
 
-        return ([.. pauses.Order()], silent);
+        var slowest = pauses.MaxBy(pause => pause.Pause).Next;
+        return ([.. pauses.Select(pause => pause.Pause).Order()], slowest is null ? "none" : $"{slowest.RunId} on {slowest.Silo} at {slowest.At:HH:mm:ss.fff}", silent);
     }
 
     /// <summary>Describes a distribution in seconds.</summary>
