@@ -34,6 +34,7 @@ public static class GrainSiloBuilderExtensions
         services.AddOptions<RunGrainOptions>();
         services.TryAddSingleton<RunWork>();
         services.TryAddSingleton<SiloDefinitions>();
+        services.TryAddSingleton<RunSweep>();
         services.AddHostedService<SiloLosses>();
         return silo;
     }

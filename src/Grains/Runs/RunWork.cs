@@ -81,18 +81,29 @@ internal sealed partial class RunWork(IRunRecords records, IGrainFactory grains,
         }
     }
 
-    /// <summary>The session's next run has its turn now, unless another owner still works on this one.</summary>
+    /// <summary>The session's next run has its turn now, unless another owner still works on this one. A session that is not reached asks by itself.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The run is over and on record, whatever keeps the call from its session.")]
     private async Task TellSessionAsync(RunKey key, RunOwner? owner)
     {
-        var sessionId = owner?.State.Request!.SessionId ?? (await records.FindAsync(key.RunId))?.Output.SessionId;
-        if (sessionId is not null && owner?.IsTakenOver != true)
+        try
         {
-            await SessionOf(key, sessionId).SettledAsync(key.RunId);
+            var sessionId = owner?.State.Request!.SessionId ?? (await records.FindAsync(key.RunId))?.Output.SessionId;
+            if (sessionId is not null && owner?.IsTakenOver != true)
+            {
+                await SessionOf(key, sessionId).SettledAsync(key.RunId);
+            }
+        }
+        catch (Exception failure)
+        {
+            LogNotTold(failure, key.RunId);
         }
     }
 
     [LoggerMessage(LogLevel.Error, "Run {RunId} cannot be worked on here; it is looked after again within a minute")]
     private partial void LogFailed(Exception failure, string runId);
+
+    [LoggerMessage(LogLevel.Warning, "The session of run {RunId} was not told that the run works no more; it finds out within seconds")]
+    private partial void LogNotTold(Exception failure, string runId);
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} stops on this silo and goes on elsewhere")]
     private partial void LogStopped(string runId);

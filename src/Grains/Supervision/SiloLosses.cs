@@ -4,20 +4,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Cluster.Grains.Supervision;
 
-/// <summary>Wakes the supervisors when this silo starts, and whenever it hears that another one leaves: they need not wait for their reminders then.</summary>
+/// <summary>Sweeps a share of the sessions when this silo starts, and whenever it hears that another one leaves; it also sees to the reminders of the supervisors.</summary>
 /// <param name="grains">Where the supervisors are.</param>
+/// <param name="sweep">Calls the sessions.</param>
 /// <param name="silos">The silos that this one knows.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class SiloLosses(IGrainFactory grains, ISiloStatusOracle silos, TimeProvider timeProvider, ILogger<SiloLosses> logger)
+internal sealed partial class SiloLosses(IGrainFactory grains, RunSweep sweep, ISiloStatusOracle silos, TimeProvider timeProvider, ILogger<SiloLosses> logger)
     : BackgroundService, ISiloStatusListener
 {
     /// <summary>A silo that shuts down lets go of its grains step by step, and the directory takes a moment to forget one that died: several sweeps find them all.</summary>
-    private static readonly TimeSpan[] Pauses = [TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15)];
+    private static readonly TimeSpan[] Pauses =
+        [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(15)];
 
     private static readonly TimeSpan RegistrationPause = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _lost = new(0);
+    private Task _registering = Task.CompletedTask;
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
@@ -39,21 +42,11 @@ internal sealed partial class SiloLosses(IGrainFactory grains, ISiloStatusOracle
         silos.SubscribeToSiloStatusEvents(this);
         try
         {
-            for (var shard = 0; shard < SupervisorGrain.Shards; shard++)
-            {
-                await RegisterAsync(shard, stoppingToken);
-            }
-
-            await SweepAsync(stoppingToken);
+            _registering = RegisterAllAsync(stoppingToken);
             while (true)
             {
-                await _lost.WaitAsync(stoppingToken);
-                while (_lost.Wait(0, CancellationToken.None))
-                {
-                    // One round of sweeps serves all that were lost until now.
-                }
-
                 await SweepAsync(stoppingToken);
+                await _lost.WaitAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -62,7 +55,16 @@ internal sealed partial class SiloLosses(IGrainFactory grains, ISiloStatusOracle
         }
         finally
         {
+            await _registering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             silos.UnSubscribeFromSiloStatusEvents(this);
+        }
+    }
+
+    private async Task RegisterAllAsync(CancellationToken stoppingToken)
+    {
+        for (var shard = 0; shard < SupervisorGrain.Shards; shard++)
+        {
+            await RegisterAsync(shard, stoppingToken);
         }
     }
 
@@ -88,13 +90,37 @@ internal sealed partial class SiloLosses(IGrainFactory grains, ISiloStatusOracle
 
     private async Task SweepAsync(CancellationToken stoppingToken)
     {
-        foreach (var pause in Pauses)
+        await SweepOnceAsync(stoppingToken);
+        for (var next = 0; next < Pauses.Length; next++)
         {
-            await Task.Delay(pause, timeProvider, stoppingToken);
-            for (var shard = 0; shard < SupervisorGrain.Shards; shard++)
+            if (await _lost.WaitAsync(Pauses[next], stoppingToken))
             {
-                grains.GetGrain<ISupervisorGrain>(shard).SweepAsync().Ignore();
+                // Another silo is lost: its runs must not wait for the long pauses of this round.
+                next = -1;
             }
+
+            await SweepOnceAsync(stoppingToken);
+        }
+    }
+
+    /// <summary>The silos divide the sessions among themselves. Where they do not agree yet who is there, some are called twice, or by the next sweep.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever fails, the next sweep follows.")]
+    private async Task SweepOnceAsync(CancellationToken stoppingToken)
+    {
+        var active = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Order().ToArray();
+        var rank = Array.IndexOf(active, silos.SiloAddress);
+        if (rank < 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await sweep.SweepAsync(rank, active.Length, stoppingToken);
+        }
+        catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogNotSwept(failure);
         }
     }
 
@@ -103,4 +129,7 @@ internal sealed partial class SiloLosses(IGrainFactory grains, ISiloStatusOracle
 
     [LoggerMessage(LogLevel.Warning, "The reminder of supervisor {Shard} is not registered yet")]
     private partial void LogNotRegistered(Exception failure, int shard);
+
+    [LoggerMessage(LogLevel.Error, "Unfinished runs could not be looked for; the next sweep follows")]
+    private partial void LogNotSwept(Exception failure);
 }
