@@ -1,4 +1,3 @@
-using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
 using Cluster.Grains.Interfaces.Keys;
@@ -21,7 +20,6 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
 
     private readonly RunOwnerServices _services;
     private readonly IRunRecords _records;
-    private readonly RunAdmission _admission;
     private readonly RunWork _works;
     private readonly TimeSpan _handOver;
     private readonly CancellationTokenSource _handingOver = new();
@@ -32,11 +30,10 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     private Task _work = Task.CompletedTask;
     private int _continuing;
 
-    public RunGrain(RunOwnerServices services, IRunRecords records, RunAdmission admission, RunWork works, IOptions<RunGrainOptions> options)
+    public RunGrain(RunOwnerServices services, IRunRecords records, RunWork works, IOptions<RunGrainOptions> options)
     {
         _services = services;
         _records = records;
-        _admission = admission;
         _works = works;
         _handOver = options.Value.HandOver;
     }
@@ -49,7 +46,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     {
         _key = RunKey.Parse(this.GetPrimaryKeyString());
         _watchers = _works.WatchersOver(this.GetStreamProvider(RunStreams.ProviderName));
-        _possession = new RunPossession(RunId, _services, _watchers.Follow);
+        _possession = _works.PossessionOf(RunId, _services, _watchers.Follow);
         return Task.CompletedTask;
     }
 
@@ -104,7 +101,9 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
                 await _work;
             }
 
-            return await TakeAndContinueAsync(answers, watch);
+            var last = await _possession.ContinueAsync(answers.Tools, _stopping.Token);
+            Hear(watch is { WithEvents: true } ? watch with { AfterIndex = last } : watch);
+            return last;
         }
         finally
         {
@@ -172,24 +171,6 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         return Task.CompletedTask;
     }
 
-    private async Task<long> TakeAndContinueAsync(RunAnswers answers, RunWatch? watch)
-    {
-        var state = Owner?.State ?? RunState.From((await _possession.ReadLogAsync()).Events);
-        var checkedAnswers = _admission.Check(state, answers.Tools);
-        var owner = await TakeAsync(state => state.Phase == RunPhase.Paused) ?? throw new ConflictException($"Cannot continue run {RunId}: run is already running");
-        try
-        {
-            var last = await owner.ContinueAsync(checkedAnswers);
-            Hear(watch is { WithEvents: true } ? watch with { AfterIndex = last } : watch);
-            return last;
-        }
-        catch (EngineException) when (owner.IsLost)
-        {
-            Disown();
-            throw;
-        }
-    }
-
     private static async Task WaitAsync(Task work) =>
         await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
@@ -202,12 +183,6 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     }
 
     private Task<RunOwner?> TakeAsync(Func<RunState, bool> condition) => _possession.TakeAsync(condition, _stopping.Token);
-
-    private void Disown()
-    {
-        _possession.End();
-        DeactivateOnIdle();
-    }
 
     /// <summary>Works, and keeps the activation alive meanwhile: neither model calls nor timers of others do that.</summary>
     private async Task WorkAsync()

@@ -1,14 +1,17 @@
+using System.Collections.Immutable;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
+using Cluster.Engine.Tools;
 
 namespace Cluster.Grains.Runs;
 
 /// <summary>Who owns the run of one activation: nobody, or the owner that began here or took the run over. All members are called in the grain's turns.</summary>
 /// <param name="runId">The run.</param>
 /// <param name="services">What owners work with.</param>
+/// <param name="admission">Checks what humans decide.</param>
 /// <param name="owned">Is told of every owner as soon as there is one.</param>
-internal sealed class RunPossession(string runId, RunOwnerServices services, Action<RunOwner> owned)
+internal sealed class RunPossession(string runId, RunOwnerServices services, RunAdmission admission, Action<RunOwner> owned)
 {
     private Task<RunOwner?>? _takingOver;
 
@@ -51,6 +54,27 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Act
         finally
         {
             _takingOver = null;
+        }
+    }
+
+    /// <summary>Records what a human decided about the paused run.</summary>
+    /// <param name="tools">The calls as they were sent back; null or empty when nothing was decided.</param>
+    /// <param name="stopping">Stops trying while the store is away.</param>
+    /// <returns>The index of the last event before the run goes on.</returns>
+    /// <exception cref="ConflictException">The run is not paused.</exception>
+    /// <exception cref="InvalidRequestException">An answer is missing or does not fit.</exception>
+    public async Task<long> ContinueAsync(ImmutableArray<ToolExecution>? tools, CancellationToken stopping)
+    {
+        var answers = admission.Check(Owner?.State ?? RunState.From((await ReadLogAsync()).Events), tools);
+        var owner = await TakeAsync(state => state.Phase == RunPhase.Paused, stopping) ?? throw new ConflictException($"Cannot continue run {runId}: run is already running");
+        try
+        {
+            return await owner.ContinueAsync(answers);
+        }
+        catch (EngineException) when (owner.IsLost)
+        {
+            End();
+            throw;
         }
     }
 

@@ -10,10 +10,11 @@ namespace Cluster.Grains.Runs;
 
 /// <summary>The work on runs in the background of their grains: take the run if need be, turn its loop, tell the watchers and the session how it ended.</summary>
 /// <param name="records">Knows the sessions of runs that nobody owns.</param>
+/// <param name="admission">Checks what humans decide.</param>
 /// <param name="grains">Where the sessions are.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class RunWork(IRunRecords records, IGrainFactory grains, TimeProvider timeProvider, ILogger<RunWork> logger)
+internal sealed partial class RunWork(IRunRecords records, RunAdmission admission, IGrainFactory grains, TimeProvider timeProvider, ILogger<RunWork> logger)
 {
     private static readonly TimeSpan UnavailablePause = TimeSpan.FromSeconds(1);
 
@@ -54,6 +55,9 @@ internal sealed partial class RunWork(IRunRecords records, IGrainFactory grains,
 
     /// <summary>Gives the watchers of one run: nobody yet.</summary>
     public RunWatchers WatchersOver(IStreamProvider streams) => new(streams, timeProvider, logger);
+
+    /// <summary>Gives who owns one run: nobody yet.</summary>
+    public RunPossession PossessionOf(string runId, RunOwnerServices services, Action<RunOwner> owned) => new(runId, services, admission, owned);
 
     /// <summary>Gives the session's grain.</summary>
     public ISessionGrain SessionOf(RunKey key, string sessionId) => grains.GetGrain<ISessionGrain>(new SessionKey(key.Tenant, sessionId).ToString());
