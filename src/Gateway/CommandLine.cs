@@ -39,7 +39,9 @@ internal static class CommandLine
         root.SetAction((parsed, stop) => Server.RunAsync(
             Settings.Where(setting => parsed.GetValue(setting.Option) is not null).ToDictionary(setting => setting.Key, setting => parsed.GetValue(setting.Option)),
             stop));
-        return root.Parse(args).InvokeAsync();
+
+        // The host listens for signals itself. Beside it the command line would end the process two seconds after one, in the middle of the shutdown.
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static Option<string> Describe(string name, string description, string defaultValue) =>

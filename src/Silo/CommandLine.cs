@@ -43,7 +43,9 @@ internal static class CommandLine
 
         root.Subcommands.Add(MigrateCommand.Create(FindDatabase));
         root.SetAction((parsed, stop) => Server.RunAsync(Read(parsed), stop));
-        return root.Parse(args).InvokeAsync();
+
+        // The host listens for signals itself. Beside it the command line would end the process two seconds after one, in the middle of the shutdown.
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static Dictionary<string, string?> Read(ParseResult parsed) => Settings

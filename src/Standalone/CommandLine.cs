@@ -45,7 +45,10 @@ internal sealed class CommandLine
     /// <summary>Runs the program.</summary>
     /// <param name="args">The arguments.</param>
     /// <returns>The exit code.</returns>
-    public Task<int> RunAsync(string[] args) => _root.Parse(args).InvokeAsync();
+    /// <remarks>
+    /// The host listens for signals itself. Beside it the command line would end the process two seconds after one, in the middle of the shutdown.
+    /// </remarks>
+    public Task<int> RunAsync(string[] args) => _root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
     private static Option<string> Describe(string name, string description, string defaultValue) =>
         new(name) { Description = $"{description} [default: {defaultValue}]" };
