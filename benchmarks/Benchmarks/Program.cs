@@ -24,4 +24,16 @@ http.SetAction((parsed, stop) => HttpThroughput.MeasureAsync(
 var requests = new Command("requests", "Tells what requests to the API allocate in the server, with a store in memory.");
 requests.SetAction((_, stop) => RequestAllocations.MeasureAsync(stop));
 
-return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, requests, http }.Parse(args).InvokeAsync();
+var count = new Option<int>("--count") { Description = "How many readers at once.", DefaultValueFactory = _ => 1 };
+var words = new Option<int>("--words") { Description = "How many words each run says.", DefaultValueFactory = _ => 100 };
+var pause = new Option<int>("--pause") { Description = "Milliseconds before each word.", DefaultValueFactory = _ => 50 };
+var modelPort = new Option<int>("--model-port") { Description = "Where the model of the agent listens; the server needs VLLM_BASE_URL=http://127.0.0.1:PORT/v1 and an agent with a model of vllm.", DefaultValueFactory = _ => 8999 };
+var pids = new Option<int[]>("--pids") { Description = "Processes of the server, whose use of processor and memory is shown.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
+var readers = new Command("readers", "Follows many runs at once over HTTP: how long a word travels from the model to a reader.") { url, agent, count, words, pause, modelPort, pids };
+readers.SetAction((parsed, stop) => HeldReaders.MeasureAsync(
+    new Uri(parsed.GetRequiredValue(url)),
+    parsed.GetRequiredValue(agent),
+    new ReaderSettings(parsed.GetRequiredValue(count), parsed.GetRequiredValue(words), parsed.GetRequiredValue(pause), parsed.GetRequiredValue(modelPort), parsed.GetRequiredValue(pids)),
+    stop));
+
+return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, requests, http, readers }.Parse(args).InvokeAsync();

@@ -2,6 +2,8 @@ using System.Net;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Grains.Interfaces.Hosting;
+using Cluster.Grains.Interfaces.Runs;
+using Cluster.Grains.Runs;
 using Cluster.Hosting.Health;
 using Cluster.Silo;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -43,8 +45,6 @@ public static class SiloHostApplicationBuilderExtensions
         services.AddReadinessCheck<StoreReadinessCheck>();
         builder.AddTelemetry("cluster-silo");
 
-        // It stops the runs before the silo, which is registered after it, begins to leave.
-        services.AddHostedService<HandOverAtStop>();
         builder.UseOrleans(orleans => Configure(orleans, cluster, silo));
         return builder;
     }
@@ -69,7 +69,22 @@ public static class SiloHostApplicationBuilderExtensions
             membership.NumMissedProbesLimit = detection.Value.MissedProbes;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         });
+        orleans.Configure<RunGrainOptions>(options => options.HandOver = TimeSpan.FromSeconds(silo.HandOverSeconds));
+        orleans.Configure<GrainCollectionOptions>(options => options.DeactivationTimeout = TimeSpan.FromSeconds(silo.HandOverSeconds + 5));
+        orleans.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = CallTimeouts.Default);
+        AddDirectory(orleans);
         orleans.AddActivityPropagation().AddRunStreams().AddRunGrains();
+    }
+
+    /// <summary>
+    /// The runtime's older directory forgets the grains that were registered at a silo that dies, wherever they are, and stops them: every run in so many
+    /// would be cut off on a silo that is well. This one asks the other silos what they have.
+    /// </summary>
+    private static void AddDirectory(ISiloBuilder orleans)
+    {
+#pragma warning disable ORLEANSEXP003 // It is what the runtime's own tests run on, and the fence of the log does not depend on it.
+        orleans.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
     }
 
     private static void Listen(ISiloBuilder orleans, ClusterOptions cluster, SiloOptions silo)

@@ -18,20 +18,8 @@ public static class AgentRunExtensions
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>What the run amounts to.</returns>
     /// <exception cref="EngineException">The agent cannot run, for instance because its model is not configured.</exception>
-    public static async Task<RunOutput> RunAsync(this Agent agent, string message, string? sessionId = null, CancellationToken cancellationToken = default)
-    {
-        var host = HostOf(agent);
-        var runId = await host.StartAsync(NewRequest(agent, message, sessionId), cancellationToken);
-        try
-        {
-            return await host.WaitAsync(runId, cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            await host.CancelAsync(runId, CancellationToken.None);
-            throw;
-        }
-    }
+    public static Task<RunOutput> RunAsync(this Agent agent, string message, string? sessionId = null, CancellationToken cancellationToken = default) =>
+        HostOf(agent).RunAsync(agent.AgentId, message, sessionId, cancellationToken);
 
     /// <summary>Runs an agent and gives its events as they happen.</summary>
     /// <param name="agent">The agent.</param>
@@ -40,35 +28,9 @@ public static class AgentRunExtensions
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>The events, until the run ends or waits for a human.</returns>
     /// <exception cref="EngineException">The agent cannot run, for instance because its model is not configured.</exception>
-    public static async IAsyncEnumerable<RunEvent> RunStreamingAsync(
-        this Agent agent, string message, string? sessionId = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var host = HostOf(agent);
-        var runId = await host.StartAsync(NewRequest(agent, message, sessionId) with { Streamed = true }, cancellationToken);
-        try
-        {
-            await foreach (var next in host.ReadEventsAsync(runId, cancellationToken: cancellationToken))
-            {
-                yield return next;
-            }
-        }
-        finally
-        {
-            // A registration with the token would be gone before it is called: whoever reads resumes inside the cancellation.
-            if (cancellationToken.IsCancellationRequested)
-            {
-                await host.CancelAsync(runId, CancellationToken.None);
-            }
-        }
-    }
-
-    private static RunRequest NewRequest(Agent agent, string message, string? sessionId) => new()
-    {
-        RunId = Guid.NewGuid().ToString(),
-        SessionId = sessionId ?? Guid.NewGuid().ToString(),
-        AgentId = agent.AgentId,
-        Input = new RunInput { InputContent = message },
-    };
+    public static IAsyncEnumerable<RunEvent> RunStreamingAsync(
+        this Agent agent, string message, string? sessionId = null, CancellationToken cancellationToken = default) =>
+        HostOf(agent).RunStreamingAsync(agent.AgentId, message, sessionId, cancellationToken);
 
     private static InProcessRunHost HostOf(Agent agent)
     {

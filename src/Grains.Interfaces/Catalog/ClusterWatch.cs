@@ -114,7 +114,9 @@ internal sealed partial class ClusterWatch(
 
         if (pulse.Members != _pulse.Members || !_isConnected)
         {
-            await news.EnsureAsync();
+            // Before, because the subscription may take a while where its silo died; after, because what was sent without it is lost.
+            runs.AskAgain();
+            await news.RenewAsync();
             runs.AskAgain();
             LogMembers(pulse.Members);
         }

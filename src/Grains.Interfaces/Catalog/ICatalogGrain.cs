@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Agents;
+using Cluster.Grains.Interfaces.Runs;
 
 namespace Cluster.Grains.Interfaces.Catalog;
 
@@ -9,6 +10,7 @@ public interface ICatalogGrain : IGrainWithIntegerKey
 {
     /// <summary>Tells which silos and definitions there are. It is cheap: clients ask every second.</summary>
     /// <returns>The state.</returns>
+    [ResponseTimeout(CallTimeouts.Question)]
     [Alias("pulse")]
     Task<ClusterPulse> PulseAsync();
 

@@ -8,6 +8,7 @@ using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Interfaces.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
 
 namespace Orleans.Hosting;
 
@@ -25,6 +26,7 @@ public static class RunClientBuilderExtensions
         ArgumentNullException.ThrowIfNull(client);
         var services = client.Services;
         services.AddEngineRecords();
+        client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = CallTimeouts.Default);
         client.AddOutgoingGrainCallFilter<UnpackRefusals>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ModelCatalog>();

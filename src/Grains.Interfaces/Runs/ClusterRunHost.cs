@@ -33,7 +33,7 @@ public sealed class ClusterRunHost : IRunHost
     public async Task<string> StartAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using var lease = _runs.Follow(request.RunId);
+        using var lease = _runs.Expect(request.RunId);
         lease.Run.Watch.Want(events: request.Streamed, outcome: !request.Streamed);
         lease.Run.Watch.MarkAsked(_timeProvider);
         var start = new RunStart(request, new RunWatch(_runs.Watcher, request.Streamed ? -1 : long.MaxValue, !request.Streamed));
@@ -78,7 +78,7 @@ public sealed class ClusterRunHost : IRunHost
         ArgumentNullException.ThrowIfNull(continuation);
         var runId = continuation.RunId;
         var record = await _records.FindAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
-        using var lease = _runs.Follow(runId);
+        using var lease = _runs.Expect(runId);
         lease.Run.Reopen();
         lease.Run.Watch.Want(events: true, outcome: true);
         lease.Run.Watch.MarkAsked(_timeProvider);

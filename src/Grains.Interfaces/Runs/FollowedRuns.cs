@@ -33,23 +33,15 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
         }
     }
 
-    /// <summary>Follows a run until the lease is disposed.</summary>
+    /// <summary>Follows a run that somebody here will come to read.</summary>
     /// <param name="runId">The run's id.</param>
-    /// <returns>The lease.</returns>
-    public Lease Follow(string runId)
-    {
-        lock (_lock)
-        {
-            if (!_runs.TryGetValue(runId, out var run))
-            {
-                _runs[runId] = run = new FollowedRun(runId);
-            }
+    /// <returns>The lease; after it the run is followed for a while.</returns>
+    public Lease Expect(string runId) => Follow(runId, isReader: false);
 
-            run.Users++;
-            run.Doubt();
-            return new Lease(this, run);
-        }
-    }
+    /// <summary>Follows a run for somebody who reads or waits.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <returns>The lease; after it a run that has ended is forgotten.</returns>
+    public Lease Follow(string runId) => Follow(runId, isReader: true);
 
     /// <summary>Takes news in; those of runs that nobody follows are passed over.</summary>
     public void Receive(RunNews news)
@@ -91,6 +83,29 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
         }
     }
 
+    private Lease Follow(string runId, bool isReader)
+    {
+        lock (_lock)
+        {
+            if (!_runs.TryGetValue(runId, out var run))
+            {
+                _runs[runId] = run = new FollowedRun(runId);
+            }
+
+            run.Users++;
+            if (isReader)
+            {
+                run.Doubt();
+            }
+            else
+            {
+                run.Expect();
+            }
+
+            return new Lease(this, run, isReader);
+        }
+    }
+
     private FollowedRun[] All()
     {
         lock (_lock)
@@ -107,20 +122,25 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
         }
     }
 
-    private void Leave(FollowedRun run)
+    private void Leave(FollowedRun run, bool isReader)
     {
         lock (_lock)
         {
             run.Users--;
             run.LeftAt = timeProvider.GetTimestamp();
+            if (isReader && run.Users == 0 && run.LookForOutcome().IsEnded)
+            {
+                _runs.Remove(run.RunId);
+            }
         }
     }
 
     /// <summary>Somebody's interest in a run.</summary>
     /// <param name="runs">Where the run is followed.</param>
     /// <param name="run">The run.</param>
+    /// <param name="isReader">True for somebody who has read it, false for somebody who will.</param>
     [SuppressMessage("Design", "CA1034:Nested types should not be visible", Justification = "The type is internal.")]
-    public sealed class Lease(FollowedRuns runs, FollowedRun run) : IDisposable
+    public sealed class Lease(FollowedRuns runs, FollowedRun run, bool isReader) : IDisposable
     {
         private int _isDisposed;
 
@@ -132,7 +152,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
         {
             if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
             {
-                runs.Leave(run);
+                runs.Leave(run, isReader);
             }
         }
     }

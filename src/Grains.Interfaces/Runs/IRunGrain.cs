@@ -48,6 +48,7 @@ public interface IRunGrain : IGrainWithStringKey
     /// <summary>Tells where a run that is being worked on stands.</summary>
     /// <returns>The run; null when nobody works on it here, and then its record tells.</returns>
     [AlwaysInterleave]
+    [ResponseTimeout(CallTimeouts.Question)]
     [Alias("find")]
     Task<LiveRun?> FindAsync();
 
@@ -56,6 +57,7 @@ public interface IRunGrain : IGrainWithStringKey
     /// <param name="limit">How many events at most.</param>
     /// <returns>The events; null when nobody works on the run here, and then its log tells.</returns>
     [AlwaysInterleave]
+    [ResponseTimeout(CallTimeouts.Question)]
     [Alias("read")]
     Task<RunNews?> ReadAsync(long afterIndex, int limit);
 
@@ -64,6 +66,7 @@ public interface IRunGrain : IGrainWithStringKey
     /// <returns>What happened until now; null when the run is paused or over and its log tells everything.</returns>
     /// <exception cref="NotFoundException">There is no such run.</exception>
     [AlwaysInterleave]
+    [ResponseTimeout(CallTimeouts.Question)]
     [Alias("watch")]
     Task<RunNews?> WatchAsync(RunWatch watch);
 

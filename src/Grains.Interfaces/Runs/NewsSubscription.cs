@@ -8,28 +8,28 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// <param name="runs">Takes the news in.</param>
 internal sealed class NewsSubscription(IClusterClient client, FollowedRuns runs)
 {
-    /// <summary>Makes sure that the subscription stands: the silos drop it when this process was out of reach for a while.</summary>
-    /// <returns>A task that ends when it stands.</returns>
-    public async Task EnsureAsync()
+    /// <summary>
+    /// Subscribes anew. The silos drop a subscription when this process was out of reach for a while, and they deliver one message after the other: one that
+    /// was on its way here through a silo that died holds up all that follow until its time is over.
+    /// </summary>
+    /// <returns>A task that ends when the subscription stands.</returns>
+    public async Task RenewAsync()
     {
-        var stream = client.GetStreamProvider(RunStreams.ProviderName).GetStream<RunNews>(WatcherStreams.IdOf(runs.Watcher));
-        var handles = await stream.GetAllSubscriptionHandles();
-        if (handles.Count == 0)
-        {
-            await stream.SubscribeAsync((news, _) => Receive(news));
-        }
+        await EndAsync();
+        await Stream().SubscribeAsync((news, _) => Receive(news));
     }
 
     /// <summary>Ends the subscription, so that the silos need not find out that nobody listens.</summary>
     /// <returns>A task that ends when nothing comes any more.</returns>
     public async Task EndAsync()
     {
-        var stream = client.GetStreamProvider(RunStreams.ProviderName).GetStream<RunNews>(WatcherStreams.IdOf(runs.Watcher));
-        foreach (var handle in await stream.GetAllSubscriptionHandles())
+        foreach (var handle in await Stream().GetAllSubscriptionHandles())
         {
             await handle.UnsubscribeAsync();
         }
     }
+
+    private IAsyncStream<RunNews> Stream() => client.GetStreamProvider(RunStreams.ProviderName).GetStream<RunNews>(WatcherStreams.IdOf(runs.Watcher));
 
     private Task Receive(RunNews news)
     {

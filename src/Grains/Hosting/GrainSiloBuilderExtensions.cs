@@ -31,7 +31,7 @@ public static class GrainSiloBuilderExtensions
             provider.GetRequiredService<ISessionStore>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<RunOwner>>()));
-        services.TryAddSingleton<RunHandOver>();
+        services.AddOptions<RunGrainOptions>();
         services.TryAddSingleton<RunWork>();
         services.TryAddSingleton<SiloDefinitions>();
         services.AddHostedService<SiloLosses>();

@@ -4,6 +4,7 @@ using Cluster.Engine.Storage;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Interfaces.Streams;
+using Microsoft.Extensions.Options;
 using Orleans.Placement;
 
 namespace Cluster.Grains.Runs;
@@ -22,6 +23,8 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     private readonly IRunRecords _records;
     private readonly RunAdmission _admission;
     private readonly RunWork _works;
+    private readonly TimeSpan _handOver;
+    private readonly CancellationTokenSource _handingOver = new();
     private readonly CancellationTokenSource _stopping = new();
     private RunKey _key = null!;
     private RunWatchers _watchers = null!;
@@ -29,12 +32,13 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     private Task _work = Task.CompletedTask;
     private int _continuing;
 
-    public RunGrain(RunOwnerServices services, IRunRecords records, RunAdmission admission, RunWork works)
+    public RunGrain(RunOwnerServices services, IRunRecords records, RunAdmission admission, RunWork works, IOptions<RunGrainOptions> options)
     {
         _services = services;
         _records = records;
         _admission = admission;
         _works = works;
+        _handOver = options.Value.HandOver;
     }
 
     private string RunId => _key.RunId;
@@ -49,10 +53,17 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         return Task.CompletedTask;
     }
 
+    /// <summary>Ends between two steps when there is time for it, and has the run taken up elsewhere. Other runs of this silo do not wait for this one.</summary>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        await _handingOver.CancelAsync();
+        await WaitAsync(_work.WaitAsync(_handOver, _services.TimeProvider, cancellationToken));
         await _stopping.CancelAsync();
-        await _work.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await WaitAsync(_work.WaitAsync(cancellationToken));
+        if (Owner is { State: { IsSettled: false, Request: { } request }, IsLost: false })
+        {
+            _works.SessionOf(_key, request.SessionId).EnsureAsync([RunId]).Ignore();
+        }
     }
 
     public void Dispose()
@@ -60,6 +71,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         if (_work.IsCompleted)
         {
             Owner?.Dispose();
+            _handingOver.Dispose();
             _stopping.Dispose();
         }
     }
@@ -87,12 +99,19 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         try
         {
             // A pause is heard of before its work here has ended, and what ends would take what begins with it.
-            while (!_work.IsCompleted && (Owner?.State.IsSettled ?? _possession.HasEnded))
+            while (!_work.IsCompleted && _possession.IsEnding)
             {
                 await _work;
             }
 
-            return await TakeAndContinueAsync(answers, watch);
+            var last = await _possession.ContinueAsync(_admission, answers, _stopping.Token);
+            Hear(watch is { WithEvents: true } ? watch with { AfterIndex = last } : watch);
+            return last;
+        }
+        catch (EngineException) when (Owner is { IsLost: true })
+        {
+            Disown();
+            throw;
         }
         finally
         {
@@ -139,7 +158,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
             var news = RunWatchers.NewsOf(owner, watch.AfterIndex, int.MaxValue);
 
             // The owner goes on meanwhile: what is sent follows upon what is answered.
-            Hear(watch.WithEvents && news.Events.Events is [.., { EventIndex: { } last }] ? watch with { AfterIndex = last } : watch);
+            Hear(RunWatchers.Following(news, watch));
             return news;
         }
 
@@ -160,23 +179,8 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         return Task.CompletedTask;
     }
 
-    private async Task<long> TakeAndContinueAsync(RunAnswers answers, RunWatch? watch)
-    {
-        var state = Owner?.State ?? RunState.From((await _possession.ReadLogAsync()).Events);
-        var checkedAnswers = _admission.Check(state, answers.Tools);
-        var owner = await TakeAsync(state => state.Phase == RunPhase.Paused) ?? throw new ConflictException($"Cannot continue run {RunId}: run is already running");
-        try
-        {
-            var last = await owner.ContinueAsync(checkedAnswers);
-            Hear(watch is { WithEvents: true } ? watch with { AfterIndex = last } : watch);
-            return last;
-        }
-        catch (EngineException) when (owner.IsLost)
-        {
-            Disown();
-            throw;
-        }
-    }
+    private static async Task WaitAsync(Task work) =>
+        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     private void Hear(RunWatch? watch)
     {
@@ -199,7 +203,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     {
         using var keepAlive = this.RegisterGrainTimer(
             static _ => Task.CompletedTask, new GrainTimerCreationOptions { DueTime = KeepAlivePeriod, Period = KeepAlivePeriod, Interleave = true, KeepAlive = true });
-        if (!await _works.WorkAsync(_possession, _watchers, _key, _stopping.Token))
+        if (!await _works.WorkAsync(_possession, _watchers, _key, new RunStop(_handingOver.Token, _stopping.Token)))
         {
             return;
         }

@@ -1,6 +1,7 @@
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
+using Cluster.Grains.Interfaces.Runs;
 
 namespace Cluster.Grains.Runs;
 
@@ -11,12 +12,13 @@ namespace Cluster.Grains.Runs;
 internal sealed class RunPossession(string runId, RunOwnerServices services, Action<RunOwner> owned)
 {
     private Task<RunOwner?>? _takingOver;
+    private bool _hasEnded;
 
     /// <summary>Gets the owner; null when there is none here.</summary>
     public RunOwner? Owner { get; private set; }
 
-    /// <summary>Gets a value indicating whether the owner was let go of, and nobody took the run since.</summary>
-    public bool HasEnded { get; private set; }
+    /// <summary>Gets a value indicating whether the owner has nothing left to do or was let go of, and nobody took the run since.</summary>
+    public bool IsEnding => Owner?.State.IsSettled ?? _hasEnded;
 
     /// <summary>Owns a run that was accepted just now, unless it is owned already.</summary>
     public void Begin(RunAccepted accepted, long sequence)
@@ -28,7 +30,7 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Act
     }
 
     /// <summary>Lets go of the owner.</summary>
-    public void End() => (Owner, HasEnded) = (null, true);
+    public void End() => (Owner, _hasEnded) = (null, true);
 
     /// <summary>Gives the owner, and takes the run over when there is none here.</summary>
     /// <param name="condition">What the run's state has to be like.</param>
@@ -54,14 +56,25 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Act
         }
     }
 
-    /// <summary>Reads the run's log.</summary>
-    /// <exception cref="NotFoundException">The run does not exist.</exception>
-    /// <exception cref="UnavailableException">The store is away.</exception>
-    public async Task<RunLogRecord> ReadLogAsync() => await services.Log.ReadAsync(runId) ?? throw RunFence.Missing(runId);
+    /// <summary>Records what a human decided about the paused run.</summary>
+    /// <param name="admission">Checks the decisions.</param>
+    /// <param name="answers">The decisions.</param>
+    /// <param name="stopping">Stops trying while the store is away.</param>
+    /// <returns>The index of the last event before the run goes on.</returns>
+    /// <exception cref="ConflictException">The run is not paused.</exception>
+    public async Task<long> ContinueAsync(RunAdmission admission, RunAnswers answers, CancellationToken stopping)
+    {
+        var state = Owner?.State ?? RunState.From((await ReadLogAsync()).Events);
+        var checkedAnswers = admission.Check(state, answers.Tools);
+        var owner = await TakeAsync(state => state.Phase == RunPhase.Paused, stopping) ?? throw new ConflictException($"Cannot continue run {runId}: run is already running");
+        return await owner.ContinueAsync(checkedAnswers);
+    }
+
+    private async Task<RunLogRecord> ReadLogAsync() => await services.Log.ReadAsync(runId) ?? throw RunFence.Missing(runId);
 
     private async Task<RunOwner?> TakeOverAsync(Func<RunState, bool> condition, CancellationToken stopping)
     {
-        HasEnded = false;
+        _hasEnded = false;
         var log = await ReadLogAsync();
         if (!condition(RunState.From(log.Events)))
         {
@@ -81,7 +94,7 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Act
     private RunOwner Own(RunOwner owner)
     {
         Owner = owner;
-        HasEnded = false;
+        _hasEnded = false;
         owned(owner);
         return owner;
     }

@@ -10,11 +10,10 @@ namespace Cluster.Grains.Runs;
 
 /// <summary>The work on runs in the background of their grains: take the run if need be, turn its loop, tell the watchers and the session how it ended.</summary>
 /// <param name="records">Knows the sessions of runs that nobody owns.</param>
-/// <param name="handOver">Ends the work between two steps when the silo stops.</param>
 /// <param name="grains">Where the sessions are.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class RunWork(IRunRecords records, RunHandOver handOver, IGrainFactory grains, TimeProvider timeProvider, ILogger<RunWork> logger)
+internal sealed partial class RunWork(IRunRecords records, IGrainFactory grains, TimeProvider timeProvider, ILogger<RunWork> logger)
 {
     private static readonly TimeSpan UnavailablePause = TimeSpan.FromSeconds(1);
 
@@ -22,18 +21,17 @@ internal sealed partial class RunWork(IRunRecords records, RunHandOver handOver,
     /// <param name="possession">Who owns the run.</param>
     /// <param name="watchers">Who wants to hear of it.</param>
     /// <param name="key">The run.</param>
-    /// <param name="stopping">Stops the work where it is.</param>
+    /// <param name="stop">Ends the work before the run does.</param>
     /// <returns>True when the run has settled or is lost; false when it is to go on elsewhere.</returns>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Nobody waits for the work: what breaks here is logged, and the next sweep tries again.")]
-    public async Task<bool> WorkAsync(RunPossession possession, RunWatchers watchers, RunKey key, CancellationToken stopping)
+    public async Task<bool> WorkAsync(RunPossession possession, RunWatchers watchers, RunKey key, RunStop stop)
     {
-        handOver.Enter();
         try
         {
-            var owner = await TakePatientlyAsync(possession, key.RunId, stopping);
+            var owner = await TakePatientlyAsync(possession, key.RunId, stop.At);
             if (owner is not null)
             {
-                await Task.Run(() => owner.TurnAsync(stopping, handOver.Begun), CancellationToken.None);
+                await Task.Run(() => owner.TurnAsync(stop.At, stop.AfterStep), CancellationToken.None);
                 if (!owner.State.IsSettled && !owner.IsLost)
                 {
                     LogStopped(key.RunId);
@@ -49,10 +47,6 @@ internal sealed partial class RunWork(IRunRecords records, RunHandOver handOver,
         catch (Exception failure)
         {
             LogFailed(failure, key.RunId);
-        }
-        finally
-        {
-            handOver.Leave();
         }
 
         return true;
@@ -106,3 +100,8 @@ internal sealed partial class RunWork(IRunRecords records, RunHandOver handOver,
     [LoggerMessage(LogLevel.Warning, "The store is out of reach for run {RunId}; trying again in {Pause}")]
     private partial void LogStoreAway(Exception cause, string runId, TimeSpan pause);
 }
+
+/// <summary>What ends the work on a run before the run does.</summary>
+/// <param name="AfterStep">Ends it after the step that is under way.</param>
+/// <param name="At">Ends it where it is.</param>
+internal sealed record RunStop(CancellationToken AfterStep, CancellationToken At);

@@ -9,9 +9,11 @@ public static class PostgresConnection
     /// <summary>The name under which ADO.NET's libraries know Npgsql.</summary>
     public const string Invariant = "Npgsql";
 
+    private const int MaxConnections = 20;
+
     /// <summary>
     /// Makes a data source. Unless the connection string says otherwise, commits wait for the server's disk even where its default is not to,
-    /// statements are prepared, and a connection that goes back to the pool is not reset, because the store leaves nothing behind on it.
+    /// statements are prepared, at most 20 connections are open, and one that goes back to the pool is not reset, because the store leaves nothing behind on it.
     /// </summary>
     /// <param name="connectionString">Npgsql's connection string.</param>
     /// <returns>The data source, which the caller disposes.</returns>
@@ -35,6 +37,8 @@ public static class PostgresConnection
                 connection.Options = $"{connection.Options} -c synchronous_commit=on".TrimStart();
             }
 
+            // A server takes a hundred connections unless told otherwise, and every silo and gateway has two pools.
+            connection.MaxPoolSize = connection.ContainsKey("Maximum Pool Size") ? connection.MaxPoolSize : MaxConnections;
             connection.MaxAutoPrepare = connection.ContainsKey("Max Auto Prepare") ? connection.MaxAutoPrepare : 32;
             connection.NoResetOnClose = !connection.ContainsKey("No Reset On Close") || connection.NoResetOnClose;
             connection.ApplicationName ??= "cluster";

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Storage;
 
 namespace Cluster.Grains.Tests.Streams;
 
@@ -19,6 +20,7 @@ public sealed class StreamCluster : IAsyncDisposable
     private readonly List<IHost> _silos = [];
     private readonly List<IHost> _clients = [];
     private readonly string _clusterId = Guid.NewGuid().ToString("N");
+    private readonly SharedGrainStorage _storage = new();
     private readonly RunStreamKind _kind;
     private int _gatewayPort;
 
@@ -74,7 +76,7 @@ public sealed class StreamCluster : IAsyncDisposable
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(port, gatewayPort, new IPEndPoint(IPAddress.Loopback, primaryPort), _clusterId, _clusterId);
-            silo.AddMemoryGrainStorage("PubSubStore");
+            silo.Services.AddKeyedSingleton<IGrainStorage>("PubSubStore", _storage);
             silo.AddRunStreams(Configure);
             silo.Configure<ClusterMembershipOptions>(membership =>
             {

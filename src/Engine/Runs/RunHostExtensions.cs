@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using Cluster.Engine.Errors;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>The common ways to use a run host: ask an agent, and wait for the answer or read along.</summary>
+public static class RunHostExtensions
+{
+    /// <summary>Runs an agent and waits for the answer. A model that fails is told by the status, not by an exception.</summary>
+    /// <param name="host">Where the agent runs.</param>
+    /// <param name="agentId">The agent.</param>
+    /// <param name="message">What is asked of it.</param>
+    /// <param name="sessionId">The conversation to go on with; null for a new one.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
+    /// <returns>What the run amounts to.</returns>
+    /// <exception cref="EngineException">The agent cannot run, for instance because it does not exist or its model is not configured.</exception>
+    public static async Task<RunOutput> RunAsync(
+        this IRunHost host, string agentId, string message, string? sessionId = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        var runId = await host.StartAsync(NewRequest(agentId, message, sessionId), cancellationToken);
+        try
+        {
+            return await host.WaitAsync(runId, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await host.CancelAsync(runId, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Runs an agent and gives its events as they happen.</summary>
+    /// <param name="host">Where the agent runs.</param>
+    /// <param name="agentId">The agent.</param>
+    /// <param name="message">What is asked of it.</param>
+    /// <param name="sessionId">The conversation to go on with; null for a new one.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
+    /// <returns>The events, until the run ends or waits for a human.</returns>
+    /// <exception cref="EngineException">The agent cannot run, for instance because it does not exist or its model is not configured.</exception>
+    public static async IAsyncEnumerable<RunEvent> RunStreamingAsync(
+        this IRunHost host, string agentId, string message, string? sessionId = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        var runId = await host.StartAsync(NewRequest(agentId, message, sessionId) with { Streamed = true }, cancellationToken);
+        try
+        {
+            await foreach (var next in host.ReadEventsAsync(runId, cancellationToken: cancellationToken))
+            {
+                yield return next;
+            }
+        }
+        finally
+        {
+            // A registration with the token would be gone before it is called: whoever reads resumes inside the cancellation.
+            if (cancellationToken.IsCancellationRequested)
+            {
+                await host.CancelAsync(runId, CancellationToken.None);
+            }
+        }
+    }
+
+    private static RunRequest NewRequest(string agentId, string message, string? sessionId) => new()
+    {
+        RunId = Guid.CreateVersion7().ToString(),
+        SessionId = sessionId ?? Guid.CreateVersion7().ToString(),
+        AgentId = agentId,
+        Input = new RunInput { InputContent = message },
+    };
+}
