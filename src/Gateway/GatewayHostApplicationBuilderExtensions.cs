@@ -1,6 +1,5 @@
 using Cluster.Engine.Runs;
 using Cluster.Gateway;
-using Cluster.Hosting.Health;
 using Cluster.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;

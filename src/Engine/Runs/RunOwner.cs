@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Telemetry;
 
@@ -127,7 +126,7 @@ public sealed partial class RunOwner : IDisposable
         }
 
         _telemetry.NoteContinuation();
-        await AppendAsync(Mark(new RunContinued()));
+        await AppendAsync(State.Mark(new RunContinued(), Now));
         return last;
     }
 
@@ -151,6 +150,8 @@ public sealed partial class RunOwner : IDisposable
             {
                 await StepAsync(stopping);
             }
+
+            await CommitRestAsync(stopping);
         }
         catch (EngineException gone) when (IsLost)
         {
@@ -183,7 +184,7 @@ public sealed partial class RunOwner : IDisposable
         using var step = CancellationTokenSource.CreateLinkedTokenSource(stopping, State.IsCancelRequested ? CancellationToken.None : _cancelled.Token);
         try
         {
-            await foreach (var next in NextAsync(step.Token))
+            await foreach (var next in _services.NextAsync(State, step.Token))
             {
                 await AppendAsync(next, stopping: stopping);
             }
@@ -202,18 +203,8 @@ public sealed partial class RunOwner : IDisposable
         {
             LogFailed(bug, RunId);
             var message = bug is EngineException ? bug.Message : $"The run failed unexpectedly ({bug.GetType().Name}). The server's log has the details of run {RunId}.";
-            await AppendAsync(Mark(new RunError(message) { ErrorType = bug.GetType().Name }), stopping: stopping);
+            await AppendAsync(State.Mark(new RunError(message) { ErrorType = bug.GetType().Name }, Now), stopping: stopping);
         }
-    }
-
-    private IAsyncEnumerable<RunEvent> NextAsync(CancellationToken cancellationToken) =>
-        State is { IsSessionStateStale: true, IsCancelRequested: false } ? ReadSessionStateAsync(cancellationToken) : _services.Loop.StepAsync(State, cancellationToken);
-
-    /// <summary>Reads the session when the continued run has its turn, not when it was continued: the run ahead may have been at work then.</summary>
-    private async IAsyncEnumerable<RunEvent> ReadSessionStateAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var session = await _services.Sessions.FindAsync(State.Request!.SessionId, cancellationToken);
-        yield return new SessionStateRead(session?.SessionState ?? State.SessionState) { CreatedAt = Now };
     }
 
     /// <summary>Adds an event to the run.</summary>
@@ -258,6 +249,24 @@ public sealed partial class RunOwner : IDisposable
         }
     }
 
+    /// <summary>Records what the step under way left for the next commit, so that a successor need not pay for it again.</summary>
+    private async Task CommitRestAsync(CancellationToken stopping)
+    {
+        await _appending.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (!_uncommitted.IsEmpty && !IsLost && !stopping.IsCancellationRequested)
+            {
+                await CommitAsync(State, _uncommitted, stopping);
+                _uncommitted = [];
+            }
+        }
+        finally
+        {
+            _appending.Release();
+        }
+    }
+
     /// <summary>Records events. A store that is away is waited for; every other failure costs the owner the run.</summary>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Stores fail in their own ways; what they cannot take now, they cannot take with an error event behind it.")]
     private async Task CommitAsync(RunState state, ImmutableArray<RunEvent> events, CancellationToken stopping)
@@ -289,14 +298,4 @@ public sealed partial class RunOwner : IDisposable
         IsLost = true;
         Feed.End();
     }
-
-    private AgentEvent Mark(AgentEvent next) => next with
-    {
-        CreatedAt = Now,
-        RunId = RunId,
-        AgentId = State.Output.AgentId,
-        AgentName = State.Output.AgentName,
-        ParentRunId = State.Output.ParentRunId,
-        SessionId = State.Output.SessionId,
-    };
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cluster.Engine.Sessions;
 using Microsoft.Extensions.Logging;
 
@@ -9,4 +10,16 @@ namespace Cluster.Engine.Runs;
 /// <param name="Sessions">Keeps the sessions.</param>
 /// <param name="TimeProvider">The clock.</param>
 /// <param name="Logger">Where the owner reports.</param>
-public sealed record RunOwnerServices(IRunLoop Loop, IRunLog Log, ISessionStore Sessions, TimeProvider TimeProvider, ILogger Logger);
+public sealed record RunOwnerServices(IRunLoop Loop, IRunLog Log, ISessionStore Sessions, TimeProvider TimeProvider, ILogger Logger)
+{
+    /// <summary>Takes the next step of a run.</summary>
+    internal IAsyncEnumerable<RunEvent> NextAsync(RunState state, CancellationToken cancellationToken) =>
+        state is { IsSessionStateStale: true, IsCancelRequested: false } ? ReadSessionStateAsync(state, cancellationToken) : Loop.StepAsync(state, cancellationToken);
+
+    /// <summary>Reads the session when the continued run has its turn, not when it was continued: the run ahead may have been at work then.</summary>
+    private async IAsyncEnumerable<RunEvent> ReadSessionStateAsync(RunState state, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var session = await Sessions.FindAsync(state.Request!.SessionId, cancellationToken);
+        yield return new SessionStateRead(session?.SessionState ?? state.SessionState) { CreatedAt = TimeProvider.GetUtcNow().ToUnixTimeSeconds() };
+    }
+}

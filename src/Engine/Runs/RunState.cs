@@ -93,6 +93,20 @@ public sealed record RunState
         return events.Aggregate(Empty, (state, next) => state.Apply(next));
     }
 
+    /// <summary>Marks an event as one of this run.</summary>
+    /// <param name="next">The event.</param>
+    /// <param name="createdAt">When it happened, in Unix seconds.</param>
+    /// <returns>The event with run, session and agent.</returns>
+    internal AgentEvent Mark(AgentEvent next, long createdAt) => next with
+    {
+        CreatedAt = createdAt,
+        RunId = Output.RunId,
+        AgentId = Output.AgentId,
+        AgentName = Output.AgentName,
+        ParentRunId = Output.ParentRunId,
+        SessionId = Output.SessionId,
+    };
+
     /// <summary>Folds one more event.</summary>
     /// <param name="next">The event.</param>
     /// <returns>The state after it.</returns>

@@ -21,6 +21,7 @@ internal sealed class FollowedRun(string runId)
     private bool _isEnded;
     private bool _isDoubted;
     private bool _wasReopened;
+    private bool _isExpected;
     private RunOutput? _outcome;
     private TaskCompletionSource _changed = NewSignal();
 
@@ -104,7 +105,13 @@ internal sealed class FollowedRun(string runId)
     {
         lock (_lock)
         {
-            (_isEnded, _isDoubted) = (true, false);
+            if (_isDoubted)
+            {
+                // It may be another end than the one that was heard of.
+                Forget();
+            }
+
+            _isEnded = true;
             Wake();
         }
     }
@@ -133,12 +140,26 @@ internal sealed class FollowedRun(string runId)
         }
     }
 
+    /// <summary>Notes that the run is started for somebody who comes at once and may rely on whatever was heard.</summary>
+    public void Expect()
+    {
+        lock (_lock)
+        {
+            _isExpected = true;
+        }
+    }
+
     /// <summary>Makes sure that nobody who comes now relies on a pause that was heard of earlier: the run may have been continued through another process since.</summary>
     public void Doubt()
     {
         lock (_lock)
         {
-            DoubtPause();
+            if (!_isExpected)
+            {
+                DoubtPause();
+            }
+
+            _isExpected = false;
         }
     }
 

@@ -93,7 +93,15 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
             }
 
             run.Users++;
-            run.Doubt();
+            if (isReader)
+            {
+                run.Doubt();
+            }
+            else
+            {
+                run.Expect();
+            }
+
             return new Lease(this, run, isReader);
         }
     }

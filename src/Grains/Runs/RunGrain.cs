@@ -96,7 +96,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         try
         {
             // A pause is heard of before its work here has ended, and what ends would take what begins with it.
-            while (!_work.IsCompleted && (Owner?.State.IsSettled ?? _possession.HasEnded))
+            while (!_work.IsCompleted && _possession.IsEnding)
             {
                 await _work;
             }
@@ -150,7 +150,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
             var news = RunWatchers.NewsOf(owner, watch.AfterIndex, int.MaxValue);
 
             // The owner goes on meanwhile: what is sent follows upon what is answered.
-            Hear(watch.WithEvents && news.Events.Events is [.., { EventIndex: { } last }] ? watch with { AfterIndex = last } : watch);
+            Hear(RunWatchers.Following(news, watch));
             return news;
         }
 

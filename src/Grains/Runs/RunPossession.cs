@@ -14,12 +14,13 @@ namespace Cluster.Grains.Runs;
 internal sealed class RunPossession(string runId, RunOwnerServices services, RunAdmission admission, Action<RunOwner> owned)
 {
     private Task<RunOwner?>? _takingOver;
+    private bool _hasEnded;
 
     /// <summary>Gets the owner; null when there is none here.</summary>
     public RunOwner? Owner { get; private set; }
 
-    /// <summary>Gets a value indicating whether the owner was let go of, and nobody took the run since.</summary>
-    public bool HasEnded { get; private set; }
+    /// <summary>Gets a value indicating whether the owner has nothing left to do or was let go of, and nobody took the run since.</summary>
+    public bool IsEnding => Owner?.State.IsSettled ?? _hasEnded;
 
     /// <summary>Owns a run that was accepted just now, unless it is owned already.</summary>
     public void Begin(RunAccepted accepted, long sequence)
@@ -31,7 +32,7 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
     }
 
     /// <summary>Lets go of the owner.</summary>
-    public void End() => (Owner, HasEnded) = (null, true);
+    public void End() => (Owner, _hasEnded) = (null, true);
 
     /// <summary>Gives the owner, and takes the run over when there is none here.</summary>
     /// <param name="condition">What the run's state has to be like.</param>
@@ -85,7 +86,7 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
 
     private async Task<RunOwner?> TakeOverAsync(Func<RunState, bool> condition, CancellationToken stopping)
     {
-        HasEnded = false;
+        _hasEnded = false;
         var log = await ReadLogAsync();
         if (!condition(RunState.From(log.Events)))
         {
@@ -105,7 +106,7 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
     private RunOwner Own(RunOwner owner)
     {
         Owner = owner;
-        HasEnded = false;
+        _hasEnded = false;
         owned(owner);
         return owner;
     }

@@ -32,6 +32,10 @@ internal sealed partial class RunWatchers(IStreamProvider streams, TimeProvider 
         Events = afterIndex == long.MaxValue ? RunEventBatch.Empty : new RunEventBatch([.. owner.Feed.Available(afterIndex + 1, limit).Span]),
     };
 
+    /// <summary>Gives the watch for what comes after news that were given to the same watcher.</summary>
+    public static RunWatch Following(RunNews news, RunWatch watch) =>
+        watch.WithEvents && news.Events.Events is [.., { EventIndex: { } last }] ? watch with { AfterIndex = last } : watch;
+
     /// <summary>Gives the news of a run that is being taken over.</summary>
     public static RunNews NothingYet(string runId) => new() { RunId = runId, Generation = 0, Events = RunEventBatch.Empty };
 
