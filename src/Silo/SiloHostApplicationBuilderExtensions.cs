@@ -1,12 +1,10 @@
 using System.Net;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
-using Cluster.Grains.Interfaces.Hosting;
 using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Runs;
 using Cluster.Hosting.Health;
 using Cluster.Silo;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using ClusterOptions = Cluster.Grains.Interfaces.Hosting.ClusterOptions;

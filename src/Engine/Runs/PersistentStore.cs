@@ -2,6 +2,7 @@ using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Telemetry;
 
 namespace Cluster.Engine.Runs;
 
@@ -15,18 +16,23 @@ internal sealed class PersistentStore(RunOwnerServices services)
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    public Task AppendAsync(RunAppend append, CancellationToken stopping) => TryAsync(
-        append.RunId,
-        async isRetry =>
-        {
-            if (!isRetry || !await HasArrivedAsync(append, stopping))
+    public async Task AppendAsync(RunAppend append, CancellationToken stopping)
+    {
+        var began = services.TimeProvider.GetTimestamp();
+        await TryAsync(
+            append.RunId,
+            async isRetry =>
             {
-                await services.Log.AppendAsync(append, CancellationToken.None);
-            }
+                if (!isRetry || !await HasArrivedAsync(append, stopping))
+                {
+                    await services.Log.AppendAsync(append, CancellationToken.None);
+                }
 
-            return true;
-        },
-        stopping);
+                return true;
+            },
+            stopping);
+        RunMetering.Append(services.TimeProvider.GetElapsedTime(began));
+    }
 
     public Task<SessionRecord?> FindSessionAsync(RunRequest request, CancellationToken stopping) =>
         TryAsync(request.RunId, _ => services.Sessions.FindAsync(request.SessionId, stopping), stopping);

@@ -48,8 +48,6 @@ public sealed partial class RunOwner : IDisposable
     /// <summary>Gets a value indicating whether the run was lost to another owner, who works on it.</summary>
     public bool IsTakenOver { get; private set; }
 
-    private string RunId => State.Output.RunId;
-
     /// <summary>Takes a run over from an owner that is gone.</summary>
     /// <param name="services">What owners work with.</param>
     /// <param name="record">The run's log.</param>
@@ -137,6 +135,8 @@ public sealed partial class RunOwner : IDisposable
         _turning.Dispose();
         _cancelled.Dispose();
     }
+
+    private string RunId => State.Output.RunId;
 
     private long Now => _services.TimeProvider.GetUtcNow().ToUnixTimeSeconds();
 
@@ -275,9 +275,7 @@ public sealed partial class RunOwner : IDisposable
         try
         {
             var append = await new RunAppends(store, _services.TimeProvider).PrepareAsync(state, events, stopping);
-            var began = _services.TimeProvider.GetTimestamp();
             await store.AppendAsync(append, stopping);
-            RunMetering.Append(_services.TimeProvider.GetElapsedTime(began));
         }
         catch (EngineException gone) when (gone is FencedException or NotFoundException)
         {
