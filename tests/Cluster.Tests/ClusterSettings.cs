@@ -3,23 +3,23 @@ using System.Globalization;
 namespace Cluster.Tests;
 
 /// <summary>
-/// How large and how long. The environment scales the tests up:
-/// <c>CHAOS_SECONDS</c> (default 45) is how long the kill test kills, <c>CHAOS_RUNS</c> (default 200) how many runs live at once in it and in the rolling
-/// restart, <c>CHAOS_STEPS</c> (default 8) how many tool calls a run makes, <c>CHAOS_TOOL_MS</c> (default 1500) how long a tool call takes at least,
-/// <c>CHAOS_OUTAGE_SECONDS</c> (default 30) how long the database is away, and <c>CHAOS_KEEP_LOGS=1</c> keeps the logs of all processes.
+/// How large and how long. The defaults suit two busy cores; the environment scales the tests up:
+/// <c>CHAOS_SECONDS</c> (default 30) is how long the kill test kills, <c>CHAOS_RUNS</c> (default 60) how many runs live at once in it and in the rolling
+/// restart, <c>CHAOS_STEPS</c> (default 6) how many tool calls a run makes, <c>CHAOS_TOOL_MS</c> (default 1500) how long a tool call takes at least (at
+/// most twice that), <c>CHAOS_OUTAGE_SECONDS</c> (default 30) how long the database is away, and <c>CHAOS_KEEP_LOGS=1</c> keeps the logs of all processes.
 /// </summary>
 internal sealed record ClusterSettings
 {
     /// <summary>Gets the connection string of the PostgreSQL server for tests; null when there is none.</summary>
     public static string? Server => Read("TEST_POSTGRES");
 
-    public static TimeSpan Duration => TimeSpan.FromSeconds(Number("CHAOS_SECONDS", 45));
+    public static TimeSpan Duration => TimeSpan.FromSeconds(Number("CHAOS_SECONDS", 30));
 
     public static TimeSpan Outage => TimeSpan.FromSeconds(Number("CHAOS_OUTAGE_SECONDS", 30));
 
-    public static int Runs => Number("CHAOS_RUNS", 200);
+    public static int Runs => Number("CHAOS_RUNS", 60);
 
-    public static int Steps => Number("CHAOS_STEPS", 8);
+    public static int Steps => Number("CHAOS_STEPS", 6);
 
     /// <summary>Gets the server of the product's store; null for the same as the ledger's.</summary>
     public string? StoreServer { get; init; }

@@ -35,8 +35,9 @@ internal static class Recovery
             }
         }
 
-        var slowest = pauses.MaxBy(pause => pause.Pause).Next;
-        return ([.. pauses.Select(pause => pause.Pause).Order()], slowest is null ? "none" : $"{slowest.RunId} on {slowest.Silo} at {slowest.At:HH:mm:ss.fff}", silent);
+        var ordered = pauses.OrderBy(pause => pause.Pause).ToArray();
+        var slowest = ordered.Length == 0 ? "none" : $"{ordered[^1].Next.RunId} on {ordered[^1].Next.Silo} at {ordered[^1].Next.At:HH:mm:ss.fff}";
+        return ([.. ordered.Select(pause => pause.Pause)], slowest, silent);
     }
 
     /// <summary>Describes a distribution in seconds.</summary>

@@ -127,7 +127,7 @@ internal sealed class RunClient(TestCluster cluster, Observations seen, string a
         }
 
         var text = await response.Content.ReadAsStringAsync();
-        seen.Refuse($"{response.RequestMessage!.Method} {(int)response.StatusCode} {text}");
+        seen.Refuse($"{response.RequestMessage!.Method} {(int)response.StatusCode} {text.Split(",\"trace_id\"")[0]}");
         if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
         {
             seen.Violate($"{response.RequestMessage.Method} {response.RequestMessage.RequestUri} was answered with {(int)response.StatusCode}: {text}");
