@@ -16,7 +16,7 @@ public sealed class HandOverTests
         var accepted = new RunAccepted(request);
         await CrashScene.StoreAsync([accepted], engine.Store);
         using var handingOver = new CancellationTokenSource();
-        using var owner = await RunOwner.TakeOverAsync(engine.Services, (await engine.Store.ReadAsync(request.RunId))!, Patience.Token);
+        using var owner = await RunOwner.TakeOverAsync(engine.Services, (await engine.Store.ReadAsync(request.RunId, Patience.Token))!, Patience.Token);
         var turning = owner.TurnAsync(Patience.Token, handingOver.Token);
         var call = await engine.Model.NextCallAsync();
         await handingOver.CancelAsync();
@@ -24,7 +24,7 @@ public sealed class HandOverTests
         await turning;
 
         await using var next = engine.Successor(new ChannelChatClient());
-        using var successor = await RunOwner.TakeOverAsync(next.Services, (await engine.Store.ReadAsync(request.RunId))!, Patience.Token);
+        using var successor = await RunOwner.TakeOverAsync(next.Services, (await engine.Store.ReadAsync(request.RunId, Patience.Token))!, Patience.Token);
         var finishing = successor.TurnAsync(Patience.Token);
         var second = await next.Model.NextCallAsync();
         second.Say("all done").End();
