@@ -29,7 +29,7 @@ internal static class HeldReaders
             CultureInfo.InvariantCulture,
             $"{settings.Count} readers heard {sorted.Length} of {settings.Count * settings.Words} words in {clock.Elapsed.TotalSeconds:N1} s; a word travelled {sorted[sorted.Length / 2]:N2} ms (median), {sorted[(int)(sorted.Length * 0.99)]:N2} ms (p99)"));
 
-        Task ReadOneAsync() => ReadAsync(client, path, travels, cancellationToken);
+        async Task ReadOneAsync() => await ReadAsync(client, path, travels, cancellationToken);
     }
 
     private static async Task ReadAsync(HttpClient client, Uri path, ConcurrentBag<double> travels, CancellationToken cancellationToken)

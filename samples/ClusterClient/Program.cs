@@ -3,7 +3,6 @@ using Cluster.Engine.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Hosting;
 
 // A service that calls the agents of a cluster without HTTP. Start a silo first: dotnet run --project src/Silo
 var builder = Host.CreateApplicationBuilder(args);

@@ -27,6 +27,7 @@ internal sealed class RemoteClock(string? url) : TimeProvider, IDisposable
     private sealed class RemoteTimer : ITimer
     {
         private readonly CancellationTokenSource _end = new();
+        private int _isDisposed;
 
         public async Task WaitAsync(HttpClient client, Uri steps, Action fire)
         {
@@ -44,7 +45,15 @@ internal sealed class RemoteClock(string? url) : TimeProvider, IDisposable
 
         public bool Change(TimeSpan dueTime, TimeSpan period) => false;
 
-        public void Dispose() => _end.Cancel();
+        public void Dispose()
+        {
+            // A timer may be disposed of more than once, and while it waits.
+            if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            {
+                _end.Cancel();
+                _end.Dispose();
+            }
+        }
 
         public ValueTask DisposeAsync()
         {
