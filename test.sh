@@ -65,17 +65,29 @@ else
   echo "Using the one that TEST_POSTGRES names"
 fi
 
+# Runs tests and adds up what their summary says. Only the summary at the end counts: a test may print anything.
+passed=0 failed=0 skipped=0 tests=0
+run_tests() {
+  local log=$work/tests.log code=0 counts=() name
+  # 8 means that a project holds no test yet.
+  dotnet test "$@" --no-build --no-progress --no-ansi --ignore-exit-code 8 --timeout 40m </dev/null 2>&1 | tee "$log" || code=$?
+  for name in succeeded failed skipped; do
+    counts+=("$(tac "$log" | sed '/^Test run summary:/q' | sed -nE "s/^  $name: ([0-9]+)$/\1/p" | head -1)")
+    [[ -n ${counts[-1]} ]] || fail "the test run ended without a summary (exit code $code)"
+  done
+  ((passed += counts[0], failed += counts[1], skipped += counts[2], tests += code)) || true
+}
+
 step "Tests"
-tests=0
-# 8 means that a project holds no test yet.
-dotnet test --solution "$solution" --no-build --no-progress --no-ansi --ignore-exit-code 8 --timeout 40m </dev/null 2>&1 |
-  tee "$work/tests.log" || tests=$?
+run_tests --solution Standalone.slnf
+if [[ $solution == Cluster.sln ]]; then
+  # One after the other: they start clusters, and count seconds after kills.
+  for project in tests/*.Tests; do
+    grep -q "${project#tests/}.csproj" Standalone.slnf || { step "$project"; run_tests --project "$project"; }
+  done
+fi
 
 step "Done"
-# Only the summary at the end counts: a test may print anything.
-count() { tac "$work/tests.log" | sed '/^Test run summary:/q' | sed -nE "s/^  $1: ([0-9]+)$/\1/p" | head -1; }
-passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
-[[ -n $passed && -n $failed && -n $skipped ]] || fail "the test run ended without a summary (exit code $tests)"
 status=0
 ((formatting == 0)) || { status=1; echo "FAILED: the formatting; 'dotnet format $solution' repairs it"; }
 ((tests == 0)) || { status=1; echo "FAILED: the tests (exit code $tests)"; }
