@@ -1,6 +1,5 @@
 using Cluster.Chaos.Host;
 using Cluster.Engine.Tools;
-using Cluster.Hosting;
 using Microsoft.Extensions.Options;
 
 var builder = WebApplication.CreateSlimBuilder(args);
