@@ -42,13 +42,13 @@ public sealed class FrozenSiloTests(ITestOutputHelper output)
         var clients = Task.WhenAll(Enumerable.Range(0, 6).Select(slot => new RunClient(cluster, seen, "once", slot).StreamAsync(steps: 2)));
         while ((await cluster.Ledger.ReadAsync()).Count < 6)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
         var victim = cluster.LivingSilos()[0];
         var caught = (await cluster.Ledger.ReadAsync()).Where(entry => entry.Silo == victim.Name).Select(entry => entry.RunId).ToHashSet();
         await victim.KillAsync();
-        await clients.WaitAsync(Patience);
+        await clients.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         var verdict = await Verdict.ReadAsync(cluster, seen);
         output.WriteLine(verdict.Describe());

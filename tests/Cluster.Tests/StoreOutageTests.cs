@@ -24,11 +24,11 @@ public sealed class StoreOutageTests(ITestOutputHelper output)
         await (crashes ? server.CrashAsync() : server.FreezeAsync());
         var comers = Task.WhenAll(
             new RunClient(cluster, runs.Seen, "worker", Users).WaitAsync(steps: 2), new RunClient(cluster, runs.Seen, "worker", Users + 1).StreamAsync(steps: 2));
-        await Task.Delay(ClusterSettings.Outage, TimeProvider.System);
+        await Task.Delay(ClusterSettings.Outage, TimeProvider.System, TestContext.Current.CancellationToken);
         await (crashes ? server.StartAgainAsync() : server.ThawAsync());
         var (silos, gateways) = (cluster.LivingSilos(), cluster.LivingGateways());
         var isFinished = await runs.FinishAsync(Patience);
-        await comers.WaitAsync(Patience);
+        await comers.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         var verdict = await Verdict.ReadAsync(cluster, runs.Seen);
         output.WriteLine(verdict.Describe());

@@ -1,4 +1,3 @@
-using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Tests.Processes;
 using Cluster.Tests.Traffic;

@@ -18,7 +18,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync()
     {
         var parent = Directory.CreateTempSubdirectory("postgres-").FullName;
-        File.SetUnixFileMode(parent, (UnixFileMode)Convert.ToInt32("711", 8));
+        // The server runs under another user than root, who has to get through.
+        await RunAsync("chmod", "711", parent);
         var directory = Path.Combine(parent, "server");
         return new PostgresServer(directory, await ScriptAsync("start", directory));
     }

@@ -7,7 +7,7 @@ internal sealed class LiveRuns(TestCluster cluster, string agent, int steps)
 {
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(250);
 
-    private readonly CancellationTokenSource _enough = new();
+    private volatile bool _isEnough;
     private Task _users = Task.CompletedTask;
 
     public Observations Seen { get; } = new();
@@ -26,14 +26,13 @@ internal sealed class LiveRuns(TestCluster cluster, string agent, int steps)
     /// <returns>True when all have come to an end in time.</returns>
     public async Task<bool> FinishAsync(TimeSpan patience)
     {
-        await _enough.CancelAsync();
-        return await Task.WhenAny(_users, Task.Delay(patience, TimeProvider.System)) == _users && await SucceedAsync();
-    }
+        _isEnough = true;
+        if (await Task.WhenAny(_users, Task.Delay(patience, TimeProvider.System)) != _users)
+        {
+            return false;
+        }
 
-    private async Task<bool> SucceedAsync()
-    {
         await _users;
-        _enough.Dispose();
         return true;
     }
 
@@ -52,6 +51,6 @@ internal sealed class LiveRuns(TestCluster cluster, string agent, int steps)
             await run;
             Seen.Leave();
         }
-        while (!_enough.IsCancellationRequested);
+        while (!_isEnough);
     }
 }

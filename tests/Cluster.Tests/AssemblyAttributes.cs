@@ -1,0 +1,2 @@
+// One cluster at a time is enough for a machine.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
