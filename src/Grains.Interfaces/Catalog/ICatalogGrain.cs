@@ -10,7 +10,7 @@ public interface ICatalogGrain : IGrainWithIntegerKey
 {
     /// <summary>Tells which silos and definitions there are. It is cheap: clients ask every second.</summary>
     /// <returns>The state.</returns>
-    [ResponseTimeout(CallTimeouts.Question)]
+    [ResponseTimeout(CallTimeouts.Pulse)]
     [Alias("pulse")]
     Task<ClusterPulse> PulseAsync();
 

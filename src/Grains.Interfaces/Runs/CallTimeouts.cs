@@ -9,6 +9,9 @@ public static class CallTimeouts
     /// <summary>How long to wait for an answer that comes from memory, and that is asked for again if it does not come.</summary>
     public const string Question = "00:00:05";
 
+    /// <summary>How long to wait for the cluster's pulse. A silo that hangs is found out by it.</summary>
+    public const string Pulse = "00:00:02";
+
     /// <summary>Gets how long to wait for everything else, which may write to the store.</summary>
     public static TimeSpan Default { get; } = TimeSpan.FromSeconds(10);
 }

@@ -60,7 +60,7 @@ public sealed class ClusterRunHost : IRunHost
         var record = await _records.FindAsync(runId, cancellationToken);
         if (record?.Output.Status is RunStatus.Pending or RunStatus.Running)
         {
-            if (await GrainCalls.MakeAsync(_calls.Run(runId).FindAsync(), cancellationToken) is { } live)
+            if (await FindLiveAsync(runId, cancellationToken) is { } live)
             {
                 return new RunSnapshot(live.Output, live.EventCount, live.Streamed);
             }
@@ -97,6 +97,19 @@ public sealed class ClusterRunHost : IRunHost
     /// <inheritdoc/>
     public Task CancelAsync(string runId, CancellationToken cancellationToken = default) =>
         GrainCalls.MakeAsync(_calls.Run(runId).CancelAsync(), cancellationToken);
+
+    /// <summary>A run whose silo does not answer is still on record: a look at it must not fail with that silo.</summary>
+    private async Task<LiveRun?> FindLiveAsync(string runId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GrainCalls.MakeAsync(_calls.Run(runId).FindAsync(), cancellationToken);
+        }
+        catch (UnavailableException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>
     /// The call was lost, and with it perhaps the silo of the session. The run may have been accepted: its id is ours alone, so a run with it is the answer
