@@ -18,7 +18,7 @@ public sealed class StoreFailureTests
         await using var engine = new TestEngine(new Agent(), store, log: new UnreliableLog(store) { Fails = _ => true });
         var runId = await engine.StartAsync();
         var (reading, waiting) = (engine.EventsAsync(runId), engine.WaitAsync(runId));
-        engine.Model.Answer("lost");
+        (await engine.Model.NextCallAsync()).Say("lost").End();
 
         Assert.DoesNotContain("RunCompleted", (await reading.Within()).Names());
         var refusal = await Assert.ThrowsAsync<UnavailableException>(() => waiting.Within());
@@ -33,9 +33,9 @@ public sealed class StoreFailureTests
         await using var engine = new TestEngine(new Agent(), store, log: log);
         var request = engine.NewRequest("one");
         log.Fails = runId => runId == request.RunId;
+        engine.Model.Otherwise = call => call.Say(call.Input).End();
         var first = await engine.Host.StartAsync(request, Patience.Token);
         var second = await engine.StartAsync("two");
-        engine.Model.Otherwise = call => call.Say(call.Input).End();
 
         Assert.Equal("two", (await engine.WaitAsync(second)).Content?.Text);
         await Assert.ThrowsAsync<UnavailableException>(() => engine.WaitAsync(first));
