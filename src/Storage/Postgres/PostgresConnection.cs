@@ -37,10 +37,11 @@ public static class PostgresConnection
                 connection.Options = $"{connection.Options} -c synchronous_commit=on".TrimStart();
             }
 
+            // ContainsKey knows every keyword that there is; ShouldSerialize those that were given.
             // A server takes a hundred connections unless told otherwise, and every silo and gateway has two pools.
-            connection.MaxPoolSize = connection.ContainsKey("Maximum Pool Size") ? connection.MaxPoolSize : MaxConnections;
-            connection.MaxAutoPrepare = connection.ContainsKey("Max Auto Prepare") ? connection.MaxAutoPrepare : 32;
-            connection.NoResetOnClose = !connection.ContainsKey("No Reset On Close") || connection.NoResetOnClose;
+            connection.MaxPoolSize = connection.ShouldSerialize("Maximum Pool Size") ? connection.MaxPoolSize : MaxConnections;
+            connection.MaxAutoPrepare = connection.ShouldSerialize("Max Auto Prepare") ? connection.MaxAutoPrepare : 32;
+            connection.NoResetOnClose = !connection.ShouldSerialize("No Reset On Close") || connection.NoResetOnClose;
             connection.ApplicationName ??= "cluster";
             return use(connection);
         }

@@ -1,0 +1,30 @@
+using Cluster.Storage.Postgres;
+using Npgsql;
+
+namespace Cluster.Storage.Tests.Postgres;
+
+public sealed class PostgresConnectionTests
+{
+    [Fact]
+    public void What_a_connection_string_leaves_open_is_completed()
+    {
+        var connection = new NpgsqlConnectionStringBuilder(PostgresConnection.Complete("Host=localhost"));
+
+        Assert.Equal(32, connection.MaxAutoPrepare);
+        Assert.Equal(20, connection.MaxPoolSize);
+        Assert.True(connection.NoResetOnClose);
+        Assert.Equal("-c synchronous_commit=on", connection.Options);
+        Assert.Equal("cluster", connection.ApplicationName);
+    }
+
+    [Fact]
+    public void What_a_connection_string_says_stands()
+    {
+        const string Given = "Host=localhost;Max Auto Prepare=7;Maximum Pool Size=9;No Reset On Close=False;Options=-c synchronous_commit=off;Application Name=mine";
+
+        var connection = new NpgsqlConnectionStringBuilder(PostgresConnection.Complete(Given));
+
+        Assert.Equal((7, 9, false), (connection.MaxAutoPrepare, connection.MaxPoolSize, connection.NoResetOnClose));
+        Assert.Equal(("-c synchronous_commit=off", "mine"), (connection.Options, connection.ApplicationName));
+    }
+}
