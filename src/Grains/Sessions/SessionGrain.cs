@@ -6,17 +6,19 @@ using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Interfaces.Sessions;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 
 namespace Cluster.Grains.Sessions;
 
 /// <summary>
 /// The mailbox of a session. Its queue is not stored: what is unfinished stands in the log, and whoever
-/// activates the mailbox anew reads it there.
+/// activates the mailbox anew reads it there. Its place is drawn by lot: most sessions cost the same, and their runs live beside them.
 /// </summary>
 /// <param name="log">Records runs and knows the unfinished ones.</param>
 /// <param name="records">Knows the runs of repeated requests.</param>
 /// <param name="admission">Turns requests into records.</param>
 /// <param name="logger">Where it reports.</param>
+[RandomPlacement]
 [CollectionAgeLimit(Minutes = 2)]
 internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, RunAdmission admission, ILogger<SessionGrain> logger) : Grain, ISessionGrain
 {
