@@ -41,18 +41,8 @@ internal sealed class RunOwners(RunOwnerServices services)
     public async Task<IReadOnlyList<RunOwner>> TakeOverAllAsync(IEnumerable<string> runIds, CancellationToken stopping)
     {
         // Requests may arrive before the recovery: their runs live here already.
-        var runs = new List<(RunState State, RunLogRecord Log)>();
-        foreach (var runId in runIds.Where(runId => Find(runId) is null))
-        {
-            if (await ReadAsync(runId) is { } run && !run.State.IsSettled)
-            {
-                runs.Add(run);
-            }
-        }
-
-        // The run that was at work goes first, as it did before: a run that was continued may have been accepted earlier and still wait behind it.
         var taken = new List<RunOwner>();
-        foreach (var (state, log) in runs.OrderBy(run => !run.State.IsUnderWay))
+        foreach (var (state, log) in await UnfinishedRuns.ReadAsync(services.Log, runIds.Where(runId => Find(runId) is null), services.Logger))
         {
             if (await TryTakeOverAsync(state.Output.RunId, log, stopping) is { } owner)
             {
@@ -77,21 +67,6 @@ internal sealed class RunOwners(RunOwnerServices services)
         while (_settled.Count > SettledRunsKept && _settled.TryDequeue(out var oldest))
         {
             Forget(oldest);
-        }
-    }
-
-    /// <summary>Reads a run that may have been deleted meanwhile, or written by a version that knew more events.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "One run that cannot be read must not keep the others down, nor the server.")]
-    private async Task<(RunState State, RunLogRecord Log)?> ReadAsync(string runId)
-    {
-        try
-        {
-            return await services.Log.ReadAsync(runId) is { } log ? (RunState.From(log.Events), log) : null;
-        }
-        catch (Exception failure) when (failure is not UnavailableException)
-        {
-            RunOwnerLog.NotTakenOver(services.Logger, failure, runId);
-            return null;
         }
     }
 

@@ -1,5 +1,3 @@
-using Cluster.Engine.Errors;
-
 namespace Cluster.Engine.Runs;
 
 /// <summary>
@@ -93,12 +91,7 @@ internal sealed class SessionMailboxes
                 ahead = [.. _runs];
             }
 
-            if (ahead.Length > 0 && request.WhenBusy == WhenBusy.Reject && !ahead.Any(run => IsRepetition(request, run.State.Request!)))
-            {
-                throw new ConflictException($"Session '{sessionId}' is busy with run {ahead[0].State.Output.RunId}. Wait for it, cancel it, or let this run queue.");
-            }
-
-            return request.WhenBusy == WhenBusy.Interrupt ? ahead : [];
+            return BusySession.Admit(request, [.. ahead.Select(run => new QueuedRun(run.State.Output.RunId, run.State.Request))]) ? ahead : [];
         }
 
         /// <summary>Lets a run work after those ahead of it. Call it inside the door.</summary>
@@ -112,9 +105,6 @@ internal sealed class SessionMailboxes
             mailboxes.Rent(sessionId);
             Tail = TurnAfterAsync(Tail, run, turn);
         }
-
-        private static bool IsRepetition(RunRequest request, RunRequest earlier) =>
-            request.IdempotencyKey is { } key && earlier.IdempotencyKey == key && earlier.AgentId == request.AgentId && earlier.UserId == request.UserId;
 
         private async Task TurnAfterAsync(Task previous, RunOwner run, Func<RunOwner, Task> turn)
         {

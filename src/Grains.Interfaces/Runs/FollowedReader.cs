@@ -133,38 +133,33 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
             // The log tells what is on record, and the rest comes when the run has an owner again.
         }
 
-        return await ReadLogAsync(run.RunId, cursor, cancellationToken);
+        return [.. (await ReadLogAsync(run.RunId, cancellationToken) ?? []).Where(next => next.EventIndex > cursor)];
     }
 
     /// <summary>Reads the end of a run that has ended. A reader that saw deltas of an owner that died may have more than there is: it still lacks the outcome.</summary>
     private async Task<IReadOnlyList<RunEvent>> FinishAsync(string runId, long cursor, RunEvent? seen, CancellationToken cancellationToken)
     {
-        while (true)
+        RunEvent[]? all;
+        while ((all = await ReadLogAsync(runId, cancellationToken)) is null)
         {
-            try
-            {
-                var record = await log.ReadAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
-                var all = RunEventLog.ToPublic(record.Events).ToArray();
-                var rest = all.Where(next => next.EventIndex > cursor).ToArray();
-                return rest is [] && all is [.., var last] && (cursor > last.EventIndex || seen is RunContent) ? [last] : rest;
-            }
-            catch (UnavailableException)
-            {
-                await Task.Delay(RetryPause, timeProvider, cancellationToken);
-            }
+            await Task.Delay(RetryPause, timeProvider, cancellationToken);
         }
+
+        var rest = all.Where(next => next.EventIndex > cursor).ToArray();
+        return rest is [] && all is [.., var last] && (cursor > last.EventIndex || seen is RunContent) ? [last] : rest;
     }
 
-    private async Task<IReadOnlyList<RunEvent>> ReadLogAsync(string runId, long cursor, CancellationToken cancellationToken)
+    /// <summary>Reads the public events that are on record; null while the store is away.</summary>
+    private async Task<RunEvent[]?> ReadLogAsync(string runId, CancellationToken cancellationToken)
     {
         try
         {
             var record = await log.ReadAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
-            return [.. RunEventLog.ToPublic(record.Events).Where(next => next.EventIndex > cursor)];
+            return [.. RunEventLog.ToPublic(record.Events)];
         }
         catch (UnavailableException)
         {
-            return [];
+            return null;
         }
     }
 

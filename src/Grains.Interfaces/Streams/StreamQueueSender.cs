@@ -47,7 +47,7 @@ internal sealed partial class StreamQueueSender(IStreamQueueGrain queue, RunStre
             }
             catch (Exception exception)
             {
-                LogLost(messages.Length, queue.GetPrimaryKeyString(), exception);
+                LogLost(messages.Length, queue.GetPrimaryKeyString(), exception.Message);
             }
         }
     }
@@ -72,8 +72,8 @@ internal sealed partial class StreamQueueSender(IStreamQueueGrain queue, RunStre
         return messages;
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Count} stream messages did not reach queue {Queue}: readers fetch these events from the log")]
-    private partial void LogLost(int count, string queue, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "{Count} stream messages did not reach queue {Queue} ({Reason}): readers fetch these events from the log")]
+    private partial void LogLost(int count, string queue, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Count} stream messages for queue {Queue} were dropped because it is slower than this process produces, or they are too large")]
     private partial void LogDropped(long count, string queue);

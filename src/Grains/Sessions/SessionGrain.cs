@@ -24,15 +24,14 @@ internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, Run
 {
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(15);
 
+    private readonly SessionQueue _queue = new();
     private SessionKey _key = null!;
-    private SessionQueue _queue = null!;
     private IGrainTimer? _check;
     private bool _isLoaded;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = SessionKey.Parse(this.GetPrimaryKeyString());
-        _queue = new SessionQueue(_key.SessionId);
         return Task.CompletedTask;
     }
 
@@ -106,19 +105,10 @@ internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, Run
             return;
         }
 
-        var unfinished = new List<RunState>();
-        foreach (var run in await log.ListUnfinishedAsync(_key.SessionId))
+        var unfinished = await log.ListUnfinishedAsync(_key.SessionId);
+        foreach (var (state, _) in await UnfinishedRuns.ReadAsync(log, unfinished.Select(run => run.RunId), logger))
         {
-            if (await log.ReadAsync(run.RunId) is { } record)
-            {
-                unfinished.Add(RunState.From(record.Events));
-            }
-        }
-
-        // The run that was at work goes first, as it did before: a run that was continued may have been accepted earlier and still wait behind it.
-        foreach (var run in unfinished.OrderBy(run => !run.IsUnderWay))
-        {
-            _queue.Add(run.Output.RunId, run.Request);
+            _queue.Add(state.Output.RunId, state.Request);
         }
 
         _isLoaded = true;

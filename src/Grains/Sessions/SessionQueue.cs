@@ -5,8 +5,7 @@ using Cluster.Engine.Runs;
 namespace Cluster.Grains.Sessions;
 
 /// <summary>The runs of a session that wait or work, in their order. The first one works.</summary>
-/// <param name="sessionId">The session.</param>
-internal sealed class SessionQueue(string sessionId)
+internal sealed class SessionQueue
 {
     private readonly List<QueuedRun> _runs = [];
 
@@ -16,15 +15,7 @@ internal sealed class SessionQueue(string sessionId)
     /// <summary>Lets a run in, unless it must not wait and would have to.</summary>
     /// <returns>The runs ahead that have to give way once the run is accepted.</returns>
     /// <exception cref="ConflictException">The session is busy and the run must not wait.</exception>
-    public ImmutableArray<string> Admit(RunRequest request)
-    {
-        if (First is { } first && request.WhenBusy == WhenBusy.Reject && !_runs.Exists(run => run.IsRepeatedBy(request)))
-        {
-            throw new ConflictException($"Session '{sessionId}' is busy with run {first}. Wait for it, cancel it, or let this run queue.");
-        }
-
-        return request.WhenBusy == WhenBusy.Interrupt ? [.. _runs.Select(run => run.RunId)] : [];
-    }
+    public ImmutableArray<string> Admit(RunRequest request) => BusySession.Admit(request, _runs) ? [.. _runs.Select(run => run.RunId)] : [];
 
     /// <summary>Adds a run at the end.</summary>
     /// <param name="runId">The run's id.</param>
@@ -46,11 +37,4 @@ internal sealed class SessionQueue(string sessionId)
 
     /// <summary>Removes a run.</summary>
     public void Remove(string runId) => _runs.RemoveAll(run => run.RunId == runId);
-
-    private sealed record QueuedRun(string RunId, RunRequest? Request)
-    {
-        public bool IsRepeatedBy(RunRequest request) =>
-            request.IdempotencyKey is { } key && Request is { } earlier
-            && earlier.IdempotencyKey == key && earlier.AgentId == request.AgentId && earlier.UserId == request.UserId;
-    }
 }
