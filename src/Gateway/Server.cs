@@ -1,6 +1,4 @@
-using System.Net.Sockets;
 using Cluster.Api.Hosting;
-using Cluster.Engine.Errors;
 using Cluster.Grains.Interfaces.Catalog;
 using Cluster.Hosting;
 using Microsoft.Extensions.Options;
@@ -15,22 +13,8 @@ internal static partial class Server
     /// <param name="settings">The settings from the command line.</param>
     /// <param name="cancellationToken">Stops serving.</param>
     /// <returns>The exit code: 0 after a stop, 1 when the gateway could not start.</returns>
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var app = Build(settings);
-            await app.StartAsync(cancellationToken);
-            Announce(app);
-            await app.WaitForShutdownAsync(cancellationToken);
-            return 0;
-        }
-        catch (Exception refusal) when (refusal is EngineException or OptionsValidationException or IOException or SocketException)
-        {
-            await Console.Error.WriteLineAsync($"The gateway cannot start. {refusal.Message}");
-            return 1;
-        }
-    }
+    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken) =>
+        ServerProgram.RunAsync("gateway", () => Build(settings), Announce, cancellationToken);
 
     private static WebApplication Build(IReadOnlyDictionary<string, string?> settings)
     {

@@ -1,65 +1,38 @@
 using System.CommandLine;
 using Cluster.Engine.Errors;
+using Cluster.Grains.Interfaces.Hosting;
+using Cluster.Hosting;
 using Cluster.Silo.Postgres;
 
 namespace Cluster.Silo;
 
-/// <summary>
-/// The command line: every option is a configuration setting under a shorter name. It wins over the environment, which wins over appsettings.json.
-/// </summary>
+/// <summary>The command line of the silo.</summary>
 internal static class CommandLine
 {
-    private static readonly Option<string> Store = Describe("--store", "Where members, runs and sessions are kept: postgres:CONNECTION or memory:.", "memory:");
-
-    private static readonly (Option<string> Option, string Key)[] Settings =
+    private static readonly CommandLineSetting[] Settings =
     [
-        (Store, "Cluster:Store"),
-        (Describe("--definitions", "A YAML file with the agents to run.", "two demo agents"), "Silo:Definitions"),
-        (Describe("--url", "Where to serve health.", "http://localhost:7780"), "Silo:Url"),
-        (Describe("--address", "Where other silos and gateways reach this one.", "127.0.0.1"), "Silo:Address"),
-        (Describe("--port", "The port for other silos.", "11111"), "Silo:Port"),
-        (Describe("--gateway-port", "The port for gateways and other clients.", "30000"), "Cluster:GatewayPort"),
+        new("--store", "Cluster:Store", "Where members, runs and sessions are kept: postgres:CONNECTION or memory:.", "memory:", IsForVerbs: true),
+        new("--definitions", "Silo:Definitions", "A YAML file with the agents to run.", "two demo agents"),
+        new("--url", "Silo:Url", "Where to serve health.", "http://localhost:7780"),
+        new("--address", "Silo:Address", "Where other silos and gateways reach this one.", "127.0.0.1"),
+        new("--port", "Silo:Port", "The port for other silos.", "11111"),
+        new("--gateway-port", "Cluster:GatewayPort", "The port for gateways and other clients.", "30000"),
     ];
 
-    /// <summary>Runs the program.</summary>
-    /// <param name="args">The arguments.</param>
-    /// <returns>The exit code.</returns>
-    public static Task<int> RunAsync(string[] args)
+    /// <summary>Creates the command line.</summary>
+    /// <returns>The command line.</returns>
+    public static SettingsCommand Create()
     {
-        var root = new RootCommand(
-            """
-            Runs agents as a silo of a cluster. Gateways serve them.
-
-            Every option can also stand in appsettings.json, or in the environment with __ for the colon:
-              --store Cluster:Store, --definitions Silo:Definitions, --url Silo:Url, --address Silo:Address,
-              --port Silo:Port, --gateway-port Cluster:GatewayPort
-            Models take their keys from the usual variables: OPENAI_API_KEY, ANTHROPIC_API_KEY, GROQ_API_KEY …
-            """);
-        foreach (var (option, _) in Settings)
-        {
-            option.Recursive = option == Store;
-            root.Options.Add(option);
-        }
-
-        root.Subcommands.Add(MigrateCommand.Create(FindDatabase));
-        root.SetAction((parsed, stop) => Server.RunAsync(Read(parsed), stop));
-
-        // The host listens for signals itself. Beside it the command line would end the process two seconds after one, in the middle of the shutdown.
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        var command = new SettingsCommand(
+            "Runs agents as a silo of a cluster. Gateways serve them.",
+            "Models take their keys from the usual variables: OPENAI_API_KEY, ANTHROPIC_API_KEY, GROQ_API_KEY …",
+            Settings,
+            Server.RunAsync);
+        command.Root.Subcommands.Add(MigrateCommand.Create(parsed => FindDatabase(command, parsed)));
+        return command;
     }
 
-    private static Dictionary<string, string?> Read(ParseResult parsed) => Settings
-        .Where(setting => parsed.GetValue(setting.Option) is not null)
-        .ToDictionary(setting => setting.Key, setting => parsed.GetValue(setting.Option));
-
-    private static string FindDatabase(ParseResult parsed)
-    {
-        var configuration = Server.CreateBuilder(Read(parsed)).Configuration;
-        return configuration["Cluster:Store"] is { } store && store.StartsWith("postgres:", StringComparison.Ordinal)
-            ? store["postgres:".Length..]
-            : throw new InvalidRequestException("There is no database to migrate. Name one with --store postgres:CONNECTION or Cluster__Store.");
-    }
-
-    private static Option<string> Describe(string name, string description, string defaultValue) =>
-        new(name) { Description = $"{description} [default: {defaultValue}]" };
+    private static string FindDatabase(SettingsCommand command, ParseResult parsed) =>
+        Server.CreateBuilder(command.Read(parsed)).Configuration.GetSection(ClusterOptions.SectionName).Get<ClusterOptions>()?.ConnectionString
+        ?? throw new InvalidRequestException("There is no database to migrate. Name one with --store postgres:CONNECTION or Cluster__Store.");
 }

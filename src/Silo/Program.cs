@@ -1,3 +1,3 @@
 using Cluster.Silo;
 
-return await CommandLine.RunAsync(args);
+return await CommandLine.Create().RunAsync(args);

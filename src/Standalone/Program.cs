@@ -1,3 +1,3 @@
 using Cluster.Standalone;
 
-return await new CommandLine(Server.RunAsync).RunAsync(args);
+return await CommandLine.Create().RunAsync(args);

@@ -1,6 +1,4 @@
-using System.Net.Sockets;
 using Cluster.Api.Hosting;
-using Cluster.Engine.Errors;
 using Cluster.Hosting;
 using Cluster.Hosting.Health;
 using Microsoft.Extensions.Options;
@@ -14,26 +12,8 @@ internal static class Server
     /// <param name="settings">The settings from the command line.</param>
     /// <param name="cancellationToken">Stops serving.</param>
     /// <returns>The exit code: 0 after a stop, 1 when the server could not start.</returns>
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var app = Build(settings);
-            await app.StartAsync(cancellationToken);
-            Announcement.Print(app);
-            await app.WaitForShutdownAsync(cancellationToken);
-            return 0;
-        }
-        catch (Exception refusal) when (IsRefusal(refusal))
-        {
-            await Console.Error.WriteLineAsync($"The server cannot start. {refusal.Message}");
-            return 1;
-        }
-    }
-
-    /// <summary>The store says with <see cref="InvalidDataException"/> that its files are damaged or of a newer version, and the system with its own kinds that an address cannot be listened at.</summary>
-    private static bool IsRefusal(Exception error) =>
-        error is EngineException or OptionsValidationException or IOException or InvalidDataException or SocketException;
+    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken) =>
+        ServerProgram.RunAsync("server", () => Build(settings), Announcement.Print, cancellationToken);
 
     private static WebApplication Build(IReadOnlyDictionary<string, string?> settings)
     {

@@ -1,0 +1,40 @@
+using System.Net.Sockets;
+using Cluster.Engine.Errors;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Cluster.Hosting;
+
+/// <summary>The life of a server process.</summary>
+public static class ServerProgram
+{
+    /// <summary>Serves until the process is asked to stop. A server that cannot start says why, without a stack trace.</summary>
+    /// <param name="name">What serves, for instance <c>gateway</c>.</param>
+    /// <param name="build">Builds the application.</param>
+    /// <param name="announce">Tells that it listens.</param>
+    /// <param name="cancellationToken">Stops serving.</param>
+    /// <returns>The exit code: 0 after a stop, 1 when the server could not start.</returns>
+    public static async Task<int> RunAsync(string name, Func<WebApplication> build, Action<WebApplication> announce, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        ArgumentNullException.ThrowIfNull(announce);
+        try
+        {
+            await using var app = build();
+            await app.StartAsync(cancellationToken);
+            announce(app);
+            await app.WaitForShutdownAsync(cancellationToken);
+            return 0;
+        }
+        catch (Exception refusal) when (IsRefusal(refusal))
+        {
+            await Console.Error.WriteLineAsync($"The {name} cannot start. {refusal.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>The store says with <see cref="InvalidDataException"/> that its files are damaged or of a newer version, and the system with its own kinds that an address cannot be listened at.</summary>
+    private static bool IsRefusal(Exception error) =>
+        error is EngineException or OptionsValidationException or IOException or InvalidDataException or SocketException;
+}
