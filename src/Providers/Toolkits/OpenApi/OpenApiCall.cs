@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Providers.Toolkits.Apis;

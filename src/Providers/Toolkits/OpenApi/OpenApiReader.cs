@@ -153,8 +153,8 @@ internal sealed partial class OpenApiReader(OpenApiDocument document)
     private static string Text(JsonElement element, string member) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(member, out var value) && value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array) ? value.ToString() : string.Empty;
 
-    private static IEnumerable<JsonProperty> Members(JsonElement element, string member) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(member, out var found) && found.ValueKind == JsonValueKind.Object ? found.EnumerateObject() : [];
+    private static JsonElement.ObjectEnumerator Members(JsonElement element, string member) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(member, out var found) && found.ValueKind == JsonValueKind.Object ? found.EnumerateObject() : default;
 
     [GeneratedRegex("[^A-Za-z0-9_.-]")]
     private static partial Regex Unfit();

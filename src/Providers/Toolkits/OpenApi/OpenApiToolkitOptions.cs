@@ -43,4 +43,8 @@ public sealed record OpenApiToolkitOptions
 
     /// <summary>Gets how long one call may take. The default is 30 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Names the type only: the members are secrets.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => nameof(OpenApiToolkitOptions);
 }

@@ -17,4 +17,8 @@ public sealed record SqlToolkitOptions
 
     /// <summary>Gets how many letters of one value the model gets. The default is 2,000.</summary>
     public int MaxValueLetters { get; init; } = 2_000;
+
+    /// <summary>Names the type only: the members are secrets.</summary>
+    /// <returns>The name.</returns>
+    public override string ToString() => nameof(SqlToolkitOptions);
 }

@@ -16,6 +16,14 @@ internal static partial class HtmlPage
     /// <returns>Its name; empty for none.</returns>
     public static string FindCharSet(byte[] page) => CharSet().Match(Encoding.Latin1.GetString(page, 0, Math.Min(page.Length, HeadBytes))).Groups[1].Value;
 
+    /// <summary>Gives the words of a piece of HTML.</summary>
+    /// <param name="html">The piece.</param>
+    public static string ToText(string html)
+    {
+        using var document = new HtmlParser().ParseDocument(HtmlSource.Trim(html));
+        return MarkdownText.Collapse(document.Body?.TextContent ?? string.Empty).Trim();
+    }
+
     /// <summary>Converts a page.</summary>
     /// <param name="html">The page.</param>
     /// <param name="url">Where it is, for relative links.</param>

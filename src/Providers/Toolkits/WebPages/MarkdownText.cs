@@ -50,24 +50,17 @@ internal sealed partial class MarkdownText(Uri place)
             case "br":
                 text.Append('\n');
                 break;
-            case "strong" or "b":
-                Mark(text, element, "**", depth);
+            case "strong" or "b" or "em" or "i" or "cite" or "del" or "s" or "strike":
+                Mark(text, element, depth);
                 break;
-            case "em" or "i" or "cite":
-                Mark(text, element, "*", depth);
-                break;
-            case "del" or "s" or "strike":
-                Mark(text, element, "~~", depth);
-                break;
-            case "code" or "kbd" or "samp" or "tt" when Collapse(element.TextContent).Trim() is { Length: > 0 } code:
-                var pad = code[0] == '`' || code[^1] == '`' ? " " : string.Empty;
-                text.Append(Fence(code, 1)).Append(pad).Append(code).Append(pad).Append(Fence(code, 1));
+            case "code" or "kbd" or "samp" or "tt":
+                Code(text, Collapse(element.TextContent).Trim());
                 break;
             case "a":
                 Link(text, element, depth);
                 break;
-            case "img" when element.GetAttribute("alt") is { } alt && !string.IsNullOrWhiteSpace(alt) && Target(element.GetAttribute("src")) is { } source:
-                text.Append("![").Append(Collapse(alt).Trim()).Append("](").Append(source).Append(')');
+            case "img":
+                Image(text, Collapse(element.GetAttribute("alt") ?? string.Empty).Trim(), element.GetAttribute("src"));
                 break;
             default:
                 Write(text, element.ChildNodes, depth + 1);
@@ -75,12 +68,25 @@ internal sealed partial class MarkdownText(Uri place)
         }
     }
 
-    private void Mark(StringBuilder text, IElement element, string mark, int depth)
+    private void Mark(StringBuilder text, IElement element, int depth)
     {
+        var mark = element.LocalName switch { "strong" or "b" => "**", "em" or "i" or "cite" => "*", _ => "~~" };
         var inner = Inner(element, depth, out var before, out var after);
         text.Append(before && !EndsInSpace(text) ? " " : string.Empty);
         text.Append(inner.Length == 0 ? string.Empty : mark + inner + mark).Append(after && !EndsInSpace(text) ? " " : string.Empty);
     }
+
+    private static void Code(StringBuilder text, string code)
+    {
+        if (code.Length > 0)
+        {
+            var pad = code[0] == '`' || code[^1] == '`' ? " " : string.Empty;
+            text.Append(Fence(code, 1)).Append(pad).Append(code).Append(pad).Append(Fence(code, 1));
+        }
+    }
+
+    /// <summary>An image without a description says nothing to a reader of text.</summary>
+    private void Image(StringBuilder text, string alt, string? source) => text.Append(alt.Length > 0 && Target(source) is { } target ? $"![{alt}]({target})" : string.Empty);
 
     private void Link(StringBuilder text, IElement element, int depth)
     {
