@@ -29,7 +29,7 @@ public sealed class SmtpServer : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _serving;
-        _listener.Stop();
+        _listener.Dispose();
         _stop.Dispose();
     }
 
@@ -132,7 +132,7 @@ public sealed class ReceivedMail
 {
     public string From { get; init; } = string.Empty;
 
-    public List<string> To { get; } = [];
+    public System.Collections.ObjectModel.Collection<string> To { get; } = [];
 
     public string Content { get; set; } = string.Empty;
 

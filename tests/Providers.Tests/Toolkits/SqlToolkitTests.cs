@@ -141,7 +141,7 @@ public sealed class SqlToolkitTests : IAsyncLifetime
     public async Task A_table_that_is_not_there_is_named() =>
         Assert.StartsWith("There is no table 'nothing'.", (await Assert.ThrowsAsync<NotFoundException>(() => Sql().CallAsync("describe_table", new { table = "nothing" }))).Message, StringComparison.Ordinal);
 
-    private static IEnumerable<JsonElement> Rows(JsonElement result) => result.GetProperty("rows").EnumerateArray();
+    private static JsonElement.ArrayEnumerator Rows(JsonElement result) => result.GetProperty("rows").EnumerateArray();
 
     private Toolkit Sql(Func<SqlToolkitOptions, SqlToolkitOptions>? change = null)
     {
