@@ -1,3 +1,4 @@
+using Cluster.Engine.Errors;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Toolkits.Apis;
 using Cluster.Providers.Toolkits.Http;
@@ -42,7 +43,7 @@ internal static class WebToolkitReader
     public static Toolkit OpenApi(ToolkitSettings settings)
     {
         var usual = new OpenApiToolkitOptions { Document = ReadDocument(settings), Name = settings.Name };
-        return OpenApiToolkit.Create(usual with
+        var options = usual with
         {
             BaseUrl = settings.Text("base_url"),
             BearerToken = settings.Secret("bearer_token"),
@@ -54,7 +55,15 @@ internal static class WebToolkitReader
             IdempotencyHeader = settings.Text("idempotency_header"),
             MaxLetters = settings.Integer("max_letters", usual.MaxLetters),
             Timeout = settings.Seconds("timeout", usual.Timeout),
-        });
+        };
+        try
+        {
+            return OpenApiToolkit.Create(options);
+        }
+        catch (InvalidRequestException unusable)
+        {
+            throw settings.Error($"The toolkit '{settings.Name}' cannot be made. {unusable.Message}");
+        }
     }
 
     public static Toolkit HackerNews(ToolkitSettings settings) => HackerNewsToolkit.Create(Api(settings));

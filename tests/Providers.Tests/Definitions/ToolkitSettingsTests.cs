@@ -97,8 +97,11 @@ public sealed class ToolkitSettingsTests : IDisposable
     [InlineData("{name: github, settings: {token: abc}}", "'token' of the toolkit 'github' is a secret and does not belong into the file. Set Toolkits:github:Token in the configuration, or the environment variable GITHUB_ACCESS_TOKEN.")]
     [InlineData("sql", "The toolkit 'sql' needs 'connection_string', which is a secret. Set Toolkits:sql:ConnectionString in the configuration.")]
     [InlineData("{name: openapi, settings: {document: /nowhere.yaml}}", "The document '/nowhere.yaml' of the toolkit 'openapi' cannot be read. Correct 'document'.")]
+    [InlineData("{name: pets, toolkit: openapi, settings: {document: ROOT/old.json}}", "The toolkit 'pets' cannot be made. The document is no OpenAPI 3 document: it has no 'openapi: 3…'. Convert older ones first.")]
     public void A_mistake_is_named_with_its_place_and_the_remedy(string tool, string message)
     {
+        _directory.Add("old.json", "{}");
+
         var refusal = Assert.Throws<InvalidRequestException>(() => Load($"agents:\n  - id: a\n    tools:\n      - {tool}"));
 
         Assert.Equal($"agents.yaml, line 4: {message}", refusal.Message);

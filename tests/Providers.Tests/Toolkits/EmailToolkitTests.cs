@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Toolkits.Email;
@@ -69,6 +72,28 @@ public sealed class EmailToolkitTests
 
         Assert.Equal("The mail server cannot be reached, or not securely. Try again later.", refusal.Message);
         Assert.Empty(server.Mails);
+    }
+
+    [Fact]
+    public async Task Password_and_mail_go_encrypted_to_a_server_whose_certificate_is_trusted_and_to_no_other()
+    {
+        using var key = RSA.Create(2048);
+        using var drawn = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        using var certificate = X509CertificateLoader.LoadPkcs12(drawn.Export(X509ContentType.Pfx), null);
+        await using var server = new SmtpServer("bot:hunter2", certificate);
+        var email = Email(server, options => options with { StartTls = true, User = "bot", Password = "hunter2" });
+        var mail = new { to = new[] { "ann@example.com" }, subject = "s", body = "b" };
+
+        await Assert.ThrowsAsync<UnavailableException>(() => email.CallAsync("send_email", mail));
+        Assert.Empty(server.Mails);
+
+#pragma warning disable SYSLIB0014 // It is how SmtpClient is told whom to trust.
+        ServicePointManager.ServerCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == certificate.GetCertHashString();
+        await email.CallAsync("send_email", mail);
+        ServicePointManager.ServerCertificateValidationCallback = null;
+#pragma warning restore SYSLIB0014
+
+        Assert.True(Assert.Single(server.Mails).WasEncrypted);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class FileToolkitTests : IDisposable
         _directory.Add("long.txt", "aaaa\nbbbb\ncccc\n");
         var files = Files(new FileToolkitOptions { Root = _directory.Path, MaxLetters = 10 });
 
-        Assert.Equal("aaaa\nbbbb\n[There is more. Go on with start_line 3.]", await files.CallAsync("read_file", new { path = "long.txt" }));
+        Assert.Equal("aaaa\nbbbb\n[There is more. Go on with startLine 3.]", await files.CallAsync("read_file", new { path = "long.txt" }));
         Assert.Equal("cccc\n", await files.CallAsync("read_file", new { path = "long.txt", startLine = 3 }));
     }
 

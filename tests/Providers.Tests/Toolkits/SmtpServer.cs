@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Cluster.Providers.Tests.Toolkits;
@@ -12,11 +14,13 @@ public sealed class SmtpServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _serving;
     private readonly string? _login;
+    private readonly X509Certificate2? _certificate;
 
     /// <param name="login">The only <c>user:password</c> that may send; null for no login.</param>
-    public SmtpServer(string? login = null)
+    /// <param name="certificate">What the server encrypts with; null for no encryption.</param>
+    public SmtpServer(string? login = null, X509Certificate2? certificate = null)
     {
-        _login = login;
+        (_login, _certificate) = (login, certificate);
         _listener.Start();
         _serving = ServeAsync();
     }
@@ -42,7 +46,7 @@ public sealed class SmtpServer : IAsyncDisposable
                 using var client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 await TalkAsync(client);
             }
-            catch (Exception ended) when (ended is OperationCanceledException or IOException or SocketException)
+            catch (Exception ended) when (ended is OperationCanceledException or IOException or SocketException or System.Security.Authentication.AuthenticationException)
             {
                 // The test is over, or the client hung up.
             }
@@ -51,9 +55,24 @@ public sealed class SmtpServer : IAsyncDisposable
 
     private async Task TalkAsync(TcpClient client)
     {
-        using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
-        await using var writer = new StreamWriter(client.GetStream(), Encoding.ASCII) { NewLine = "\r\n", AutoFlush = true };
-        await writer.WriteLineAsync("220 loopback ESMTP");
+        if (await TalkAsync(client.GetStream(), "220 loopback ESMTP", isEncrypted: false))
+        {
+            await using var encrypted = new SslStream(client.GetStream());
+            await encrypted.AuthenticateAsServerAsync(_certificate!);
+            await TalkAsync(encrypted, greeting: null, isEncrypted: true);
+        }
+    }
+
+    /// <returns>True when the client wants to go on encrypted.</returns>
+    private async Task<bool> TalkAsync(Stream stream, string? greeting, bool isEncrypted)
+    {
+        using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+        await using var writer = new StreamWriter(stream, Encoding.ASCII, leaveOpen: true) { NewLine = "\r\n", AutoFlush = true };
+        if (greeting is not null)
+        {
+            await writer.WriteLineAsync(greeting);
+        }
+
         var mail = new ReceivedMail();
         var isIn = _login is null;
         while (await reader.ReadLineAsync(_stop.Token) is { } line)
@@ -62,8 +81,12 @@ public sealed class SmtpServer : IAsyncDisposable
             switch (verb)
             {
                 case "EHLO":
-                    await writer.WriteLineAsync(_login is null ? "250 loopback" : "250-loopback\r\n250 AUTH LOGIN");
+                    await writer.WriteLineAsync(
+                        _certificate is not null && !isEncrypted ? "250-loopback\r\n250 STARTTLS" : _login is null ? "250 loopback" : "250-loopback\r\n250 AUTH LOGIN");
                     break;
+                case "STARTTLS" when _certificate is not null && !isEncrypted:
+                    await writer.WriteLineAsync("220 go ahead");
+                    return true;
                 case "AUTH":
                     isIn = await LogInAsync(line, reader, writer);
                     await writer.WriteLineAsync(isIn ? "235 welcome" : "535 wrong user or password");
@@ -72,7 +95,7 @@ public sealed class SmtpServer : IAsyncDisposable
                     await writer.WriteLineAsync("530 log in first");
                     break;
                 case "MAIL":
-                    mail = new ReceivedMail { From = Address(line) };
+                    mail = new ReceivedMail { From = Address(line), WasEncrypted = isEncrypted };
                     await writer.WriteLineAsync("250 ok");
                     break;
                 case "RCPT" when Address(line).StartsWith("gone@", StringComparison.Ordinal):
@@ -90,12 +113,14 @@ public sealed class SmtpServer : IAsyncDisposable
                     break;
                 case "QUIT":
                     await writer.WriteLineAsync("221 bye");
-                    return;
+                    return false;
                 default:
                     await writer.WriteLineAsync("502 unknown command");
                     break;
             }
         }
+
+        return false;
     }
 
     private async Task<bool> LogInAsync(string line, StreamReader reader, StreamWriter writer)
@@ -131,6 +156,8 @@ public sealed class SmtpServer : IAsyncDisposable
 public sealed class ReceivedMail
 {
     public string From { get; init; } = string.Empty;
+
+    public bool WasEncrypted { get; init; }
 
     public System.Collections.ObjectModel.Collection<string> To { get; } = [];
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Mail;
+using System.Security.Authentication;
 using System.Text;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Tools;
@@ -13,10 +14,11 @@ public static class EmailToolkit
     /// <summary>Makes the toolkit <c>email</c>. Nothing is connected to yet.</summary>
     /// <param name="options">How mails are sent, and to whom.</param>
     /// <returns>The toolkit.</returns>
+    /// <exception cref="InvalidRequestException">The address that mails come from is none.</exception>
     public static Toolkit Create(EmailToolkitOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new Toolkit { Name = "email", Tools = [Tool.Create(new EmailTools(options).SendEmailAsync)] };
+        return !MailAddress.TryCreate(options.From, out _) ? throw new InvalidRequestException($"'{options.From}' is no mail address that mails could come from. Correct it.") : new Toolkit { Name = "email", Tools = [Tool.Create(new EmailTools(options).SendEmailAsync)] };
     }
 
     private sealed class EmailTools(EmailToolkitOptions options)
@@ -54,6 +56,10 @@ public static class EmailToolkit
             catch (SmtpFailedRecipientException refused)
             {
                 throw new InvalidRequestException($"The mail server refuses the recipient {refused.FailedRecipient} ({(int)refused.StatusCode}). Check the address.");
+            }
+            catch (AuthenticationException)
+            {
+                throw new UnavailableException("The mail server's certificate is not trusted. Whoever runs the agent has to correct the host or the certificate.") { IsForCallers = true };
             }
             catch (SmtpException failure)
             {

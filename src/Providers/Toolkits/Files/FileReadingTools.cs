@@ -80,7 +80,7 @@ internal sealed class FileReadingTools(RootDirectory root, FileToolkitOptions op
 
             if (text.Length > 0 && text.Length + content.Length > options.MaxLetters)
             {
-                return $"{text}[There is more. Go on with start_line {line}.]";
+                return $"{text}[There is more. Go on with startLine {line}.]";
             }
 
             text.Append(BoundedRead.Shorten(content, options.MaxLetters, "The line is too long to be read.")).Append('\n');
