@@ -69,7 +69,7 @@ public sealed class AgentLoop(
             yield break;
         }
 
-        var session = await sessions.FindAsync(run.Request.SessionId, cancellationToken);
+        var session = run.State.OpensSession ? null : await sessions.FindAsync(run.Request.SessionId, cancellationToken);
         var context = run.NewContext(new SessionState(InitialState(run, session)));
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
 
