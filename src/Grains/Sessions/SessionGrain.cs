@@ -17,10 +17,13 @@ namespace Cluster.Grains.Sessions;
 /// <param name="log">Records runs and knows the unfinished ones.</param>
 /// <param name="records">Knows the runs of repeated requests.</param>
 /// <param name="admission">Turns requests into records.</param>
+/// <param name="runs">Where the runs are.</param>
 /// <param name="logger">Where it reports.</param>
 [RandomPlacement]
 [CollectionAgeLimit(Minutes = 2)]
-internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, RunAdmission admission, ILogger<SessionGrain> logger) : Grain, ISessionGrain
+internal sealed partial class SessionGrain(
+    IRunLog log, IRunRecords records, RunAdmission admission, GrainKind<IRunGrain> runs, ILogger<SessionGrain> logger)
+    : Grain, ISessionGrain
 {
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(15);
 
@@ -190,7 +193,7 @@ internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, Run
         }
     }
 
-    private IRunGrain RunOf(string runId) => GrainFactory.GetGrain<IRunGrain>(new RunKey(_key.Tenant, runId).ToString());
+    private IRunGrain RunOf(string runId) => runs.Get(new RunKey(_key.Tenant, runId).ToString());
 
     [LoggerMessage(LogLevel.Warning, "What is unfinished in session {SessionId} could not be read; run {RunId} waits until it can be")]
     private partial void LogNotLoaded(Exception failure, string sessionId, string runId);
