@@ -61,15 +61,8 @@ internal sealed partial class SessionGrain(
             return new StartedRun(accepted.RunId, IsNew: false);
         }
 
-        // A session that did not exist has no other runs.
-        _isLoaded |= accepted.OpensSession;
-        await TryLoadAsync(accepted.RunId);
-        _queue.Add(accepted.RunId, request);
-        KeepChecking();
-        var hasTurn = _isLoaded && _queue.First == accepted.RunId;
-        var fresh = new FreshRun(acceptance.Event, accepted.Sequence, accepted.OpensSession && hasTurn);
-        await TryAsync(accepted.RunId, run => run.BeginAsync(fresh, start.Watch, hasTurn));
-        await Task.WhenAll(interrupted.Select(ahead => TryAsync(ahead, run => run.CancelAsync())));
+        await BeginAsync(acceptance, accepted, start.Watch);
+        await InterruptAsync(interrupted);
         return new StartedRun(accepted.RunId, IsNew: true);
     }
 
@@ -108,6 +101,25 @@ internal sealed partial class SessionGrain(
         {
             await TurnFirstAsync();
         }
+    }
+
+    private async Task BeginAsync(RunAcceptance acceptance, AcceptedRun accepted, RunWatch? watch)
+    {
+        // A session that did not exist has no other runs.
+        _isLoaded |= accepted.OpensSession;
+        await TryLoadAsync(accepted.RunId);
+        _queue.Add(accepted.RunId, acceptance.Event.Request);
+        KeepChecking();
+        var hasTurn = _isLoaded && _queue.First == accepted.RunId;
+        var fresh = new FreshRun(acceptance.Event, accepted.Sequence, accepted.OpensSession && hasTurn);
+        await TryAsync(accepted.RunId, run => run.BeginAsync(fresh, watch, hasTurn));
+    }
+
+    /// <summary>The run at work comes last: when it ends, the next one must know already that it is not to begin.</summary>
+    private async Task InterruptAsync(ImmutableArray<string> ahead)
+    {
+        await Task.WhenAll(ahead.Skip(1).Select(runId => TryAsync(runId, run => run.CancelAsync())));
+        await Task.WhenAll(ahead.Take(1).Select(runId => TryAsync(runId, run => run.CancelAsync())));
     }
 
     /// <summary>Reads once which runs of the session an earlier activation left unfinished.</summary>
