@@ -44,12 +44,12 @@ public sealed class EngineRecordCodec : IGeneralizedCodec, IGeneralizedCopier, I
     public void WriteField<TBufferWriter>(ref Writer<TBufferWriter> writer, uint fieldIdDelta, Type expectedType, object? value)
         where TBufferWriter : IBufferWriter<byte>
     {
-        if (ReferenceCodec.TryWriteReferenceField(ref writer, fieldIdDelta, expectedType, value))
+        if (ReferenceCodec.TryWriteReferenceField(ref writer, fieldIdDelta, expectedType, value) || value is null)
         {
             return;
         }
 
-        var (name, type) = Names.GetOrAdd(value!.GetType(), static type => new RecordName(type));
+        var (name, type) = Names.GetOrAdd(value.GetType(), static type => new RecordName(type));
         var json = JsonSerializer.SerializeToUtf8Bytes(value, type);
         writer.WriteFieldHeader(fieldIdDelta, expectedType, typeof(EngineRecordCodec), WireType.LengthPrefixed);
         writer.WriteVarUInt32((uint)(1 + name.Length + json.Length));

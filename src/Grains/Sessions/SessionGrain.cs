@@ -30,7 +30,6 @@ internal sealed partial class SessionGrain(
     private readonly SessionQueue _queue = new();
     private SessionKey _key = null!;
     private IGrainTimer? _check;
-    private bool _isLoaded;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -106,11 +105,11 @@ internal sealed partial class SessionGrain(
     private async Task BeginAsync(RunAcceptance acceptance, AcceptedRun accepted, RunWatch? watch)
     {
         // A session that did not exist has no other runs.
-        _isLoaded |= accepted.OpensSession;
+        _queue.IsLoaded |= accepted.OpensSession;
         await TryLoadAsync(accepted.RunId);
         _queue.Add(accepted.RunId, acceptance.Event.Request);
         KeepChecking();
-        var hasTurn = _isLoaded && _queue.First == accepted.RunId;
+        var hasTurn = _queue.IsLoaded && _queue.First == accepted.RunId;
         var fresh = new FreshRun(acceptance.Event, accepted.Sequence, accepted.OpensSession && hasTurn);
         await TryAsync(accepted.RunId, run => run.BeginAsync(fresh, watch, hasTurn));
     }
@@ -126,19 +125,11 @@ internal sealed partial class SessionGrain(
     /// <param name="except">A run that was accepted here; null for none.</param>
     private async Task LoadAsync(string? except = null)
     {
-        if (_isLoaded)
+        if (!_queue.IsLoaded)
         {
-            return;
+            await _queue.LoadAsync(log, _key.SessionId, except, logger);
+            KeepChecking();
         }
-
-        var unfinished = await log.ListUnfinishedAsync(_key.SessionId);
-        foreach (var (state, _) in await UnfinishedRuns.ReadAsync(log, unfinished.Select(run => run.RunId).Where(runId => runId != except), logger))
-        {
-            _queue.Add(state.Output.RunId, state.Request);
-        }
-
-        _isLoaded = true;
-        KeepChecking();
     }
 
     /// <summary>
@@ -186,10 +177,10 @@ internal sealed partial class SessionGrain(
     }
 
     /// <summary>The check interleaves with calls; what is unfinished must not be read by two at once, so that is left to a call of its own.</summary>
-    private Task CheckAsync() => _isLoaded ? TurnFirstAsync() : this.AsReference<ISessionGrain>().EnsureAsync([]);
+    private Task CheckAsync() => _queue.IsLoaded ? TurnFirstAsync() : this.AsReference<ISessionGrain>().EnsureAsync([]);
 
     /// <summary>Gives the first run its turn. It may have it already, or may have to be taken over from a silo that died.</summary>
-    private Task TurnFirstAsync() => _isLoaded && _queue.First is { } first ? TryAsync(first, run => run.TurnAsync()) : Task.CompletedTask;
+    private Task TurnFirstAsync() => _queue.IsLoaded && _queue.First is { } first ? TryAsync(first, run => run.TurnAsync()) : Task.CompletedTask;
 
     /// <summary>The run is on record. A call that does not reach it is made again by the check, or by the next sweep.</summary>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever keeps the call from the run's grain now, the request that led here has succeeded.")]
