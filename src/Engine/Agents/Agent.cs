@@ -4,6 +4,7 @@ using Cluster.Engine.Guardrails;
 using Cluster.Engine.Hooks;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
+using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.AI;
 
@@ -80,6 +81,9 @@ public sealed record Agent
 
     /// <summary>Gets how often a failed run is tried again.</summary>
     public RetrySettings Retry { get; init; } = RetrySettings.Default;
+
+    /// <summary>Gets when its runs show checkpoints.</summary>
+    public CheckpointMode Checkpoint { get; init; }
 
     /// <summary>Gets the id under which the agent is known: <see cref="Id"/>, else the name in lower case with dashes, else <c>agent</c>.</summary>
     public string AgentId => Id ?? (string.IsNullOrWhiteSpace(Name) ? "agent" : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));

@@ -39,6 +39,7 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
     {
         RunPhase.Accepted => BeginAsync(run, cancellationToken),
         _ when run.State.History.IsDefault => RereadHistoryAsync(run, cancellationToken),
+        _ when run.State.Added is { } added => new AddedInput(services, run).CheckAsync(added, cancellationToken),
         RunPhase.Model => new ModelTurn(services).StepAsync(run, cancellationToken),
         RunPhase.Tools => new ToolTurn(new ToolInvocation(services)).StepAsync(run, cancellationToken),
         _ => new AnswerStages(services).Next(run, cancellationToken) ?? new OutputHooks(services).FinishAsync(run, cancellationToken),
@@ -50,7 +51,7 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
         var (model, refusal) = Resolve(run.Agent);
         if (run.State.Output.Status == RunStatus.Pending)
         {
-            yield return run.Stamp.Mark(new RunStarted(model?.Id ?? string.Empty, model?.Provider ?? string.Empty));
+            yield return run.Stamp.Mark(Opening(run, model));
         }
 
         if (refusal is not null)
@@ -79,19 +80,16 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
         var history = session?.Metrics is null ? [] : await _history.ReadAsync(run, cancellationToken);
         yield return run.Stamp.Mark(new HistoryLoaded(history));
 
-        var prompt = new Prompt(run, context, model!);
-        var before = await prompt.BeforeHistoryAsync(cancellationToken);
-        yield return run.Stamp.Mark(new PromptAssembled(before, prompt.AfterHistory(), context.State.Value)
-        {
-            StartedAt = startedAt,
-            Dependencies = context.Dependencies,
-        });
+        yield return run.Stamp.Mark(await Prompt.AssembleAsync(run, context, model!, cancellationToken) with { StartedAt = startedAt, Dependencies = context.Dependencies });
     }
 
     private async IAsyncEnumerable<RunEvent> RereadHistoryAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return run.Stamp.Mark(new HistoryLoaded(await _history.ReadAsync(run, cancellationToken)));
     }
+
+    private static AgentEvent Opening(AgentRun run, ChatModel? model) =>
+        run.Request.Fork is null ? new RunStarted(model?.Id ?? string.Empty, model?.Provider ?? string.Empty) : new RunContinued();
 
     private (ChatModel? Model, string? Refusal) Resolve(Agent agent)
     {

@@ -20,7 +20,7 @@ public static class Answers
         ArgumentNullException.ThrowIfNull(state);
         if (state.Phase != RunPhase.Paused)
         {
-            throw new ConflictException($"Cannot continue run {state.Output.RunId}: run is {Status(state.Output.Status)}");
+            throw NotPaused(state);
         }
 
         var waiting = state.Calls.Where(call => call is { Outcome: null, Execution: not null }).Select(call => call.Execution!).ToArray();
@@ -33,6 +33,9 @@ public static class Answers
 
         return new AnswersReceived([.. waiting.Select(call => Fit(call, given.FirstOrDefault(tool => tool.ToolCallId == call.ToolCallId), agent))]);
     }
+
+    /// <summary>Says why a run does not take answers.</summary>
+    internal static ConflictException NotPaused(RunState state) => new($"Cannot continue run {state.Output.RunId}: run is {Status(state.Output.Status)}");
 
     private static ToolExecution Fit(ToolExecution call, ToolExecution? answer, Agent? agent)
     {

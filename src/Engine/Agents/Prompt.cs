@@ -4,6 +4,7 @@ using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
+using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Agents;
@@ -15,6 +16,18 @@ namespace Cluster.Engine.Agents;
 internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
 {
     private readonly PromptSettings _settings = run.Agent.Prompt;
+
+    /// <summary>Assembles the prompt. What a run takes over from another one has one already.</summary>
+    public static async ValueTask<PromptAssembled> AssembleAsync(AgentRun run, RunContext context, ChatModel model, CancellationToken cancellationToken)
+    {
+        if (run.Request.Fork is not null)
+        {
+            return new PromptAssembled([], [], context.State.Value);
+        }
+
+        var prompt = new Prompt(run, context, model);
+        return new PromptAssembled(await prompt.BeforeHistoryAsync(cancellationToken), prompt.AfterHistory(), context.State.Value);
+    }
 
     /// <summary>Gives the system message, if there is anything to say, and the additional input.</summary>
     public async ValueTask<ImmutableArray<Message>> BeforeHistoryAsync(CancellationToken cancellationToken)

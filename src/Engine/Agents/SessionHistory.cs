@@ -22,7 +22,7 @@ internal sealed class SessionHistory(IRunRecords records)
         var query = new RunQuery(run.Request.SessionId)
         {
             Status = RunStatus.Completed,
-            Before = run.State.Sequence,
+            Before = run.Request.Fork?.Before ?? run.State.Sequence,
             Last = settings.Runs ?? settings.Messages ?? DefaultRuns,
             TopLevelOnly = true,
         };

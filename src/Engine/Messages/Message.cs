@@ -40,6 +40,12 @@ public sealed record Message
     /// <summary>Gets the tool calls that an assistant message asks for; null when there are none.</summary>
     public ImmutableArray<MessageToolCall>? ToolCalls { get; init; }
 
+    /// <summary>Gets the run's status at the checkpoint behind this message; null when there is none.</summary>
+    public string? CheckpointStatus { get; init; }
+
+    /// <summary>Gets when that checkpoint was made, in Unix seconds; null when there is none.</summary>
+    public long? CheckpointCreatedAt { get; init; }
+
     /// <summary>Gets the pictures that came with a user message; null when there are none.</summary>
     public ImmutableArray<Media>? Images { get; init; }
 

@@ -91,6 +91,14 @@ public sealed record RunMetrics : TokenMetrics
         return sum;
     }
 
+    /// <summary>Takes away what was counted before.</summary>
+    internal RunMetrics Less(RunMetrics part) => Add(part.Negated());
+
+    private RunMetrics Negated() => Negate(this) with
+    {
+        Details = Details?.ToImmutableSortedDictionary(use => use.Key, use => use.Value.Select(Negate).ToImmutableArray(), StringComparer.Ordinal),
+    };
+
     private static RunMetrics AddDetails(RunMetrics metrics, string use, ImmutableArray<ModelMetrics> added)
     {
         var details = metrics.Details ?? ImmutableSortedDictionary.Create<string, ImmutableArray<ModelMetrics>>(StringComparer.Ordinal);
@@ -103,6 +111,18 @@ public sealed record RunMetrics : TokenMetrics
 
         return metrics with { Details = details.SetItem(use, models) };
     }
+
+    private static T Negate<T>(T tokens)
+        where T : TokenMetrics =>
+        (T)((TokenMetrics)tokens with
+        {
+            InputTokens = -tokens.InputTokens,
+            OutputTokens = -tokens.OutputTokens,
+            TotalTokens = -tokens.TotalTokens,
+            CacheReadTokens = -tokens.CacheReadTokens,
+            CacheWriteTokens = -tokens.CacheWriteTokens,
+            ReasoningTokens = -tokens.ReasoningTokens,
+        });
 
     private static T Sum<T>(T left, TokenMetrics right)
         where T : TokenMetrics =>

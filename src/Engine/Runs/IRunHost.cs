@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Cluster.Engine.Errors;
-using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Runs;
 
@@ -39,14 +37,17 @@ public interface IRunHost
     /// <returns>The run; null when there is none.</returns>
     Task<RunSnapshot?> FindAsync(string runId, CancellationToken cancellationToken = default);
 
-    /// <summary>Goes on with a paused run. The answers are recorded when the task ends.</summary>
-    /// <param name="continuation">The answers.</param>
-    /// <param name="cancellationToken">Stops waiting; the answers may have been recorded.</param>
-    /// <returns>The index of the last event before the run goes on: a reader from there sees only what is new.</returns>
+    /// <summary>
+    /// Goes on with a run: a paused one with the answers of a human, a failed one where it was well, a completed one in a new run. It is recorded when the
+    /// task ends.
+    /// </summary>
+    /// <param name="continuation">The run, and how it goes on.</param>
+    /// <param name="cancellationToken">Stops waiting; the run may go on all the same.</param>
+    /// <returns>The run that goes on, and from where.</returns>
     /// <exception cref="NotFoundException">There is no such run.</exception>
-    /// <exception cref="ConflictException">The run is not paused.</exception>
-    /// <exception cref="InvalidRequestException">An answer is missing or does not fit. The run stays paused.</exception>
-    Task<long> ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default);
+    /// <exception cref="ConflictException">The run was cancelled, is at work, or does not wait for the answers.</exception>
+    /// <exception cref="InvalidRequestException">An answer is missing or does not fit, or the wishes contradict each other. The run stays as it was.</exception>
+    Task<ContinuedRun> ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default);
 
     /// <summary>Stops a run. The wish is recorded when the task ends. Runs that are unknown, paused or finished are left as they are.</summary>
     /// <param name="runId">The run's id.</param>
@@ -64,8 +65,3 @@ public sealed record RunSnapshot(RunOutput Output, long? EventCount, bool Stream
     /// <summary>Gets a value indicating whether more events come without anybody's help.</summary>
     public bool IsLive => Output.Status is RunStatus.Pending or RunStatus.Running;
 }
-
-/// <summary>What a human decided about a paused run.</summary>
-/// <param name="RunId">The run's id.</param>
-/// <param name="Tools">The tool calls with the answers filled in; null or empty when nothing was decided, which rejects what needs confirmation.</param>
-public sealed record RunContinuation(string RunId, ImmutableArray<ToolExecution>? Tools);

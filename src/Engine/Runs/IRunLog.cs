@@ -78,13 +78,21 @@ public sealed record RunAppend
 
     /// <summary>Gets the change of the run's session; null leaves it.</summary>
     public SessionPatch? Session { get; init; }
+
+    /// <summary>Gets the run that this one has answered anew: its status is <see cref="RunStatus.Regenerated"/> from now on. Null for none.</summary>
+    public string? Regenerated { get; init; }
 }
 
 /// <summary>A run's log.</summary>
 /// <param name="Generation">The generation of the last append.</param>
 /// <param name="Sequence">The run's place among all runs of the store.</param>
 /// <param name="Events">The events, from position 0.</param>
-public sealed record RunLogRecord(long Generation, long Sequence, ImmutableArray<RunEvent> Events);
+public sealed record RunLogRecord(long Generation, long Sequence, ImmutableArray<RunEvent> Events)
+{
+    /// <summary>Folds the log.</summary>
+    /// <returns>Where the run stands.</returns>
+    public RunState ToState() => RunState.From(Events) with { Generation = Generation, Sequence = Sequence };
+}
 
 /// <summary>A run that is neither finished nor paused.</summary>
 /// <param name="RunId">The run's id.</param>

@@ -53,25 +53,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     public async Task<string> StartAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
         var acceptance = _admission.Prepare(request);
-        var accepted = await _mailboxes.EnterAsync(
-            request.SessionId,
-            async mailbox =>
-            {
-                var interrupted = mailbox.Admit(request);
-                var run = await _services.Log.AcceptAsync(acceptance, CancellationToken.None);
-                if (run.IsNew)
-                {
-                    var owner = _owners.Own(RunState.Empty.Apply(acceptance.Event) with { Sequence = run.Sequence, OpensSession = run.OpensSession && mailbox.IsIdle });
-                    mailbox.Enqueue(owner, TurnAsync);
-
-                    // The run at work comes last: when it ends, the next one must know already that it is not to begin.
-                    await Task.WhenAll(interrupted.Skip(1).Select(ahead => ahead.CancelAsync()));
-                    await Task.WhenAll(interrupted.Take(1).Select(ahead => ahead.CancelAsync()));
-                }
-
-                return run;
-            },
-            cancellationToken);
+        var accepted = await _mailboxes.EnterAsync(request.SessionId, mailbox => AcceptAsync(acceptance, mailbox), cancellationToken);
         if (!accepted.IsNew)
         {
             await AdoptAsync(accepted.RunId, cancellationToken);
@@ -144,7 +126,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<long> ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default)
+    public async Task<ContinuedRun> ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(continuation);
         var record = await _records.FindAsync(continuation.RunId, cancellationToken) ?? throw RunFence.Missing(continuation.RunId);
@@ -153,11 +135,15 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             async mailbox =>
             {
                 var owner = _owners.Find(continuation.RunId);
-                var state = owner?.State ?? RunState.From((await ReadLogAsync(continuation.RunId)).Events);
-                var answers = _admission.Check(state, continuation.Tools);
+                var plan = _admission.Plan(owner?.State ?? (await ReadLogAsync(continuation.RunId)).ToState(), continuation);
+                if (plan.Fork is { } fork)
+                {
+                    return new ContinuedRun((await AcceptAsync(_admission.Prepare(fork), mailbox)).RunId, -1);
+                }
+
                 owner ??= await _owners.TakeOverAsync(continuation.RunId, await ReadLogAsync(continuation.RunId), _stopping.Token)
                     ?? throw new ConflictException($"Cannot continue run {continuation.RunId}: run is already running");
-                return await ContinueAsync(owner, answers, mailbox);
+                return new ContinuedRun(continuation.RunId, await ContinueAsync(owner, plan.Event!, mailbox));
             },
             cancellationToken);
 
@@ -196,6 +182,24 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>Records a run and lets it wait for its turn. Call it inside the session's door.</summary>
+    private async Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, SessionMailboxes.Mailbox mailbox)
+    {
+        var interrupted = mailbox.Admit(acceptance.Event.Request);
+        var run = await _services.Log.AcceptAsync(acceptance, CancellationToken.None);
+        if (run.IsNew)
+        {
+            var owner = _owners.Own(RunState.Empty.Apply(acceptance.Event) with { Sequence = run.Sequence, OpensSession = run.OpensSession && mailbox.IsIdle });
+            mailbox.Enqueue(owner, TurnAsync);
+
+            // The run at work comes last: when it ends, the next one must know already that it is not to begin.
+            await Task.WhenAll(interrupted.Skip(1).Select(ahead => ahead.CancelAsync()));
+            await Task.WhenAll(interrupted.Take(1).Select(ahead => ahead.CancelAsync()));
+        }
+
+        return run;
+    }
+
     /// <summary>Takes over runs of one session. Call it inside the session's door.</summary>
     /// <returns>How many were taken over.</returns>
     private async Task<int> TakeOverAsync(IEnumerable<string> runIds, SessionMailboxes.Mailbox mailbox)
@@ -210,11 +214,11 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     }
 
     /// <summary>Goes on with a run that lives here. Call it inside the session's door.</summary>
-    private async Task<long> ContinueAsync(RunOwner owner, AnswersReceived answers, SessionMailboxes.Mailbox mailbox)
+    private async Task<long> ContinueAsync(RunOwner owner, RecoveryEvent next, SessionMailboxes.Mailbox mailbox)
     {
         try
         {
-            var last = await owner.ContinueAsync(answers);
+            var last = await owner.ContinueAsync(next);
             mailbox.Enqueue(owner, TurnAsync);
             return last;
         }

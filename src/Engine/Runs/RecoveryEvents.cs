@@ -19,6 +19,10 @@ public abstract record RecoveryEvent : RunEvent
 /// <param name="Request">What was asked for.</param>
 public sealed record RunAccepted(RunRequest Request) : RecoveryEvent
 {
+    /// <summary>Gets when the run shows a checkpoint.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public CheckpointMode Checkpoint { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override EventDurability Durability => EventDurability.Committed;
@@ -181,7 +185,23 @@ public sealed record CancelRequested : RecoveryEvent
 
 /// <summary>A human settled what the paused run was waiting for. The <see cref="RunContinued"/> that follows commits it.</summary>
 /// <param name="Tools">The tool calls as the human sent them back; they replace the run's.</param>
-public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : RecoveryEvent;
+public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : RecoveryEvent
+{
+    /// <summary>Gets what the user said with the answers; null for nothing.</summary>
+    public Message? Added { get; init; }
+}
+
+/// <summary>The run, which failed or was paused, goes on from where it was well. The <see cref="RunContinued"/> that follows commits it.</summary>
+/// <param name="MessageCount">How many messages are kept, those of earlier runs not counted; null for all, the tool calls that were under way included.</param>
+public sealed record RunRewound(int? MessageCount) : RecoveryEvent
+{
+    /// <summary>Gets what the user said next; null for nothing.</summary>
+    public Message? Added { get; init; }
+}
+
+/// <summary>What the user said next was checked and is part of the conversation from now on.</summary>
+/// <param name="Message">The message, as guardrails left it.</param>
+public sealed record InputAdded(Message Message) : RecoveryEvent;
 
 /// <summary>The session state was read again: other runs of the session may have changed it while this one waited for a human and for its turn.</summary>
 /// <param name="SessionState">The state that the run goes on with, an object.</param>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Engine.Agents;
@@ -6,7 +5,6 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Telemetry;
-using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Runs;
 
@@ -25,9 +23,8 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
     {
         ArgumentNullException.ThrowIfNull(request);
         var agent = agents.Find(request.AgentId) ?? throw new NotFoundException("Agent not found");
-        InputCheck.Demand(agent, request);
-        request = InputCheck.Screen(agent, request) with { TraceParent = request.TraceParent ?? TraceParent.Current };
-        var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds() };
+        request = Check(agent, request) with { TraceParent = request.TraceParent ?? TraceParent.Current };
+        var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds(), Checkpoint = agent.Checkpoint };
         return new RunAcceptance(accepted, RunState.Empty.Apply(accepted).Output with { AgentName = agent.Name }, new SessionRecord
         {
             SessionId = request.SessionId,
@@ -41,16 +38,29 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         });
     }
 
-    /// <summary>Checks what a human decided about a paused run.</summary>
-    /// <param name="state">The run.</param>
-    /// <param name="tools">The calls as they were sent back; null or empty when nothing was decided.</param>
-    /// <returns>The event to record.</returns>
-    /// <exception cref="ConflictException">The run is not paused.</exception>
-    /// <exception cref="InvalidRequestException">An answer is missing or does not fit.</exception>
-    public AnswersReceived Check(RunState state, ImmutableArray<ToolExecution>? tools)
+    /// <summary>Decides how a run goes on.</summary>
+    /// <param name="state">The run, as its log tells it.</param>
+    /// <param name="continuation">What is wished.</param>
+    /// <returns>What to do.</returns>
+    /// <exception cref="ConflictException">The run was cancelled, is at work, or does not wait for the answers.</exception>
+    /// <exception cref="InvalidRequestException">The wishes contradict each other, or an answer is missing or does not fit.</exception>
+    public ContinuationPlan Plan(RunState state, RunContinuation continuation)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return Answers.Check(state, tools, state.Request is { } request ? agents.Find(request.AgentId) : null);
+        ArgumentNullException.ThrowIfNull(continuation);
+        return new Continuations(state, state.Request is { } request ? agents.Find(request.AgentId) : null, timeProvider).Plan(continuation);
+    }
+
+    /// <summary>What another run has left was checked when that run was accepted.</summary>
+    private static RunRequest Check(Agent agent, RunRequest request)
+    {
+        if (request.Fork is not null)
+        {
+            return request;
+        }
+
+        InputCheck.Demand(agent, request);
+        return InputCheck.Screen(agent, request);
     }
 
     private static JsonElement Describe(Agent agent, ChatModel model) => JsonElement.Parse(new JsonObject

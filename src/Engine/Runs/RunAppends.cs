@@ -23,7 +23,15 @@ internal sealed class RunAppends(TimeProvider timeProvider)
             Events = events,
             Output = settles || events[^1] is RunContinued ? ToRecord(state.Output) : null,
             Session = settles ? ToPatch(state) : null,
+            Regenerated = settles && state is { Output.Status: RunStatus.Completed, Request.Fork: { Replaces: true } fork } ? fork.RunId : null,
         };
+    }
+
+    /// <summary>A run that failed and went on has charged its session before.</summary>
+    private static RunMetrics CostsOf(RunState state)
+    {
+        var costs = RunMetrics.None.Add(state.Output.Metrics ?? RunMetrics.None);
+        return state.Charged is { } charged ? costs.Less(charged) : costs;
     }
 
     /// <summary>What is stored of a run: its own messages, not those that it was shown of earlier runs.</summary>
@@ -41,7 +49,7 @@ internal sealed class RunAppends(TimeProvider timeProvider)
         {
             UpdatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds(),
             SessionState = state.IsUnderWay ? state.Output.SessionState : null,
-            Costs = hasCosts ? RunMetrics.None.Add(state.Output.Metrics ?? RunMetrics.None) : null,
+            Costs = hasCosts ? CostsOf(state) : null,
         };
     }
 }

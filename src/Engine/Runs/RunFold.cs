@@ -17,7 +17,12 @@ internal static class RunFold
         },
         HistoryLoaded loaded => WithHistory(state, loaded.Messages),
         PromptAssembled prompt => Begin(state, prompt),
-        ModelRequestStarted asked => state with { ModelCalls = state.ModelCalls + 1, Asked = (asked.Model, asked.ModelProvider) },
+        ModelRequestStarted asked => state with
+        {
+            ModelCalls = state.ModelCalls + 1,
+            Asked = (asked.Model, asked.ModelProvider),
+            Output = state.Output.Model is null ? state.Output with { Model = asked.Model, ModelProvider = asked.ModelProvider } : state.Output,
+        },
         IDelta delta => state with
         {
             FirstPieceAt = state.FirstPieceAt ?? delta.Elapsed,
@@ -50,7 +55,8 @@ internal static class RunFold
         {
             Request = request,
             Phase = RunPhase.Accepted,
-            Output = new RunOutput
+            Checkpoint = accepted.Checkpoint,
+            Output = ForkFold.Mark(new RunOutput
             {
                 RunId = request.RunId,
                 AgentId = request.AgentId,
@@ -60,7 +66,7 @@ internal static class RunFold
                 CreatedAt = accepted.CreatedAt,
                 Metadata = request.Metadata,
                 Input = request.Input,
-            },
+            }, request),
         };
     }
 
@@ -71,18 +77,19 @@ internal static class RunFold
         Calls = [.. state.Calls.Select(call => call with { IsInDoubt = call.IsIntended && call.Outcome is null })],
     };
 
-    private static RunState Begin(RunState state, PromptAssembled prompt) => state with
+    private static RunState Begin(RunState state, PromptAssembled prompt)
     {
-        Phase = RunPhase.Model,
-        HistoryAt = prompt.Before.Length,
-        StartedAt = prompt.StartedAt,
-        Dependencies = prompt.Dependencies ?? state.Dependencies,
-        Output = state.Output with
+        var history = state.History.IsDefault ? [] : state.History;
+        var begun = state with
         {
-            SessionState = prompt.SessionState,
-            Messages = [.. prompt.Before, .. state.History.IsDefault ? [] : state.History, .. prompt.After],
-        },
-    };
+            Phase = RunPhase.Model,
+            HistoryAt = prompt.Before.Length,
+            StartedAt = prompt.StartedAt,
+            Dependencies = prompt.Dependencies ?? state.Dependencies,
+            Output = state.Output with { SessionState = prompt.SessionState, Messages = [.. prompt.Before, .. history, .. prompt.After] },
+        };
+        return state.Request?.Fork is { } fork ? ForkFold.Begin(begun, fork, history) : begun;
+    }
 
     /// <summary>Puts history where it belongs: after the messages that precede it in the prompt, once per owner.</summary>
     private static RunState WithHistory(RunState state, ImmutableArray<Message> history)
@@ -202,6 +209,7 @@ internal static class RunFold
             Phase = RunPhase.Tools,
             PauseText = null,
             IsSessionStateStale = true,
+            Added = answers.Added,
             Output = state.Output with
             {
                 Status = RunStatus.Running,
@@ -229,5 +237,12 @@ internal static class RunFold
         Metrics = completed.Metrics ?? state.Output.Metrics,
     });
 
-    private static RunState End(RunState state, RunOutput output) => state with { Phase = RunPhase.Finished, Output = output, Spoken = null, Calls = [] };
+    /// <summary>A run that failed in the middle of its tool calls can be taken up there: what became of them stays.</summary>
+    private static RunState End(RunState state, RunOutput output) => state with
+    {
+        Phase = RunPhase.Finished,
+        Output = output,
+        Spoken = null,
+        Calls = output.Status == RunStatus.Error ? state.Calls : [],
+    };
 }

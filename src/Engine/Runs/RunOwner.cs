@@ -59,7 +59,7 @@ public sealed partial class RunOwner : IDisposable
     public static async Task<RunOwner> TakeOverAsync(RunOwnerServices services, RunLogRecord record, CancellationToken stopping = default)
     {
         ArgumentNullException.ThrowIfNull(record);
-        var state = RunState.From(record.Events) with { Generation = record.Generation, Sequence = record.Sequence };
+        var state = record.ToState();
         var owner = new RunOwner(services, state, RunEventLog.ToPublic(record.Events));
         var takenOver = new RunTakenOver(record.Generation + 1) { CreatedAt = owner.Now, Owner = Guid.NewGuid().ToString() };
         await owner.AppendAsync(takenOver, stopping: stopping);
@@ -109,16 +109,16 @@ public sealed partial class RunOwner : IDisposable
         }
     }
 
-    /// <summary>Records what a human decided; the run can be turned again then.</summary>
-    /// <param name="answers">The decisions, for the calls that wait.</param>
+    /// <summary>Records why the run goes on; it can be turned again then.</summary>
+    /// <param name="next">The decisions, for the calls that wait, or up to where its messages are kept.</param>
     /// <returns>The index of the last event before the run goes on.</returns>
-    /// <exception cref="ConflictException">The run is not paused.</exception>
+    /// <exception cref="ConflictException">The run goes on already.</exception>
     /// <exception cref="UnavailableException">The store failed in a way that trying again does not mend.</exception>
-    public async Task<long> ContinueAsync(AnswersReceived answers)
+    public async Task<long> ContinueAsync(RecoveryEvent next)
     {
-        ArgumentNullException.ThrowIfNull(answers);
+        ArgumentNullException.ThrowIfNull(next);
         var last = Feed.Count - 1;
-        if (!await AppendAsync(answers with { CreatedAt = Now }, state => state.Phase == RunPhase.Paused))
+        if (!await AppendAsync(next with { CreatedAt = Now }, state => state.CanGoOn(next)))
         {
             throw new ConflictException($"Cannot continue run {RunId}: run is already running");
         }

@@ -49,6 +49,12 @@ public sealed record RunRequest
     /// <summary>Gets the key under which a repeated request finds this run instead of starting another; null for none. It is scoped to agent and user.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Gets what the run goes on from; null for a run that begins anew. The engine makes it when a run is continued.</summary>
+    public RunFork? Fork { get; init; }
+
+    /// <summary>Gets the session that the run was copied from with all its runs; null for a run that was made here.</summary>
+    public string? CopiedFrom { get; init; }
+
     /// <summary>Gets a value indicating whether the caller asked for the events. It only decides whether later reads of the run show them.</summary>
     public bool Streamed { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
@@ -42,6 +43,15 @@ public sealed record RunState
 
     /// <summary>Gets messages that tools of the current turn add to the conversation behind their results.</summary>
     public ImmutableArray<Message> Followers { get; init; } = [];
+
+    /// <summary>Gets what the user said when the run was continued, as long as no guardrail has looked at it; null for nothing.</summary>
+    public Message? Added { get; init; }
+
+    /// <summary>Gets when the run shows a checkpoint.</summary>
+    public CheckpointMode Checkpoint { get; init; }
+
+    /// <summary>Gets the costs that the session has been charged with already, because the run ended once before; null for none.</summary>
+    public RunMetrics? Charged { get; init; }
 
     /// <summary>Gets the model that was asked last, and its provider.</summary>
     public (string Model, string Provider) Asked { get; init; }
@@ -94,6 +104,11 @@ public sealed record RunState
     /// <summary>Gets a value indicating whether no event follows without a human, or none at all.</summary>
     public bool IsSettled => Phase is RunPhase.Paused or RunPhase.Finished;
 
+    /// <summary>Tells whether the run is still such that it can go on in this way.</summary>
+    /// <param name="next">Why it goes on.</param>
+    /// <returns>True when it is.</returns>
+    public bool CanGoOn(RecoveryEvent? next) => Phase == RunPhase.Paused || (next is RunRewound && this is { Phase: RunPhase.Finished, Output.Status: RunStatus.Error });
+
     /// <summary>Gets the session state as the run sees it, an object.</summary>
     public JsonElement SessionState => Output.SessionState ?? EngineJson.EmptyObject;
 
@@ -126,7 +141,7 @@ public sealed record RunState
     public RunState Apply(RunEvent next)
     {
         ArgumentNullException.ThrowIfNull(next);
-        var state = RunFold.Apply(this, next);
+        var state = Checkpoints.Mark(this, RunFold.Apply(this, next), next.CreatedAt);
         return state with
         {
             Position = state.Position + (next.Durability == EventDurability.Live ? 0 : 1),
@@ -211,6 +226,7 @@ public sealed record ToolCallState(MessageToolCall Call)
     public bool IsReported { get; init; }
 
     /// <summary>Gets a value indicating whether nothing is left to do. A call that was never begun is not reported.</summary>
+    [JsonIgnore]
     public bool IsConcluded => Outcome is not null && (IsReported || !IsIntended);
 }
 

@@ -25,9 +25,15 @@ internal static class StageFold
         ParserModelResponseCompleted => state with { Stages = state.Stages with { IsParsed = true } },
         FollowupsCompleted completed => state with { Output = state.Output with { Followups = completed.Followups } },
         RunContentCompleted => state with { Stages = state.Stages with { IsContentComplete = true } },
-        RunContinued => state with { Stages = state.Stages with { IsContentComplete = false } },
+        RunContinued continued => state with
+        {
+            Stages = state.Stages with { IsContentComplete = false },
+            Output = state.Output with { Status = RunStatus.Running, AgentName = state.Output.AgentName ?? continued.AgentName },
+        },
         PostHookCompleted => state with { Stages = state.Stages with { PostHooks = state.Stages.PostHooks + 1 } },
         AnswerChanged changed => state with { Output = state.Output with { Content = changed.Content, ContentType = changed.ContentType } },
+        RunRewound rewound => ForkFold.Rewind(state, rewound),
+        InputAdded added => ForkFold.Add(state, added),
         _ => state,
     };
 

@@ -65,6 +65,11 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore
             run.Generation = append.Generation;
             run.Events.AddRange(append.Events);
             run.Output = append.Output ?? run.Output;
+            if (append.Regenerated is { } regenerated && _runs.TryGetValue(regenerated, out var original))
+            {
+                original.Output = original.Output with { Status = RunStatus.Regenerated };
+            }
+
             if (append.Session is { } patch && _sessions.TryGetValue(run.SessionId, out var session))
             {
                 _sessions[run.SessionId] = patch.ApplyTo(session);

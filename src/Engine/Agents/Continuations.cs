@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Runs;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>Decides how a run goes on when somebody asks for it.</summary>
+/// <param name="state">The run, as its log tells it.</param>
+/// <param name="agent">The agent; null when it no longer exists.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class Continuations(RunState state, Agent? agent, TimeProvider timeProvider)
+{
+    private readonly ImmutableArray<Message> _messages = [.. (state.Output.Messages ?? []).Where(message => !message.FromHistory)];
+
+    private string RunId => state.Output.RunId;
+
+    private bool IsOpen => !state.Calls.IsEmpty;
+
+    /// <summary>Checks a wish, and says what is to be done.</summary>
+    /// <exception cref="ConflictException">The run was cancelled, is at work, or does not wait for the answers.</exception>
+    /// <exception cref="InvalidRequestException">The wishes contradict each other or an answer does not fit.</exception>
+    public ContinuationPlan Plan(RunContinuation wish)
+    {
+        Demand(wish);
+        var added = Added(wish);
+        if (wish.Fork || wish.Regenerate || state.Output.Status == RunStatus.Completed)
+        {
+            return ContinuationPlan.InNewRun(Fork(wish, added));
+        }
+
+        if (state.Phase == RunPhase.Paused && KeepsAll(wish.From))
+        {
+            return ContinuationPlan.InPlace(Answers.Check(state, wish.Tools, agent) with { Added = added });
+        }
+
+        if (_messages.IsEmpty && added is not null)
+        {
+            throw new InvalidRequestException($"Run {RunId} failed before it began, so nothing can be added to it. Start a new run in the session instead.");
+        }
+
+        return ContinuationPlan.InPlace(new RunRewound(_messages.IsEmpty || (IsOpen && KeepsAll(wish.From)) ? null : Cut(wish)) { Added = added });
+    }
+
+    private void Demand(RunContinuation wish)
+    {
+        _ = wish switch
+        {
+            { Regenerate: true, Fork: true } => throw new InvalidRequestException("regenerate and fork exclude each other. Regenerating makes a new run anyway."),
+            { Regenerate: false, ReplaceOriginal: not null } => throw new InvalidRequestException("replace_original can only be given with regenerate."),
+            { Regenerate: true, From.MessageCount: not null } => throw new InvalidRequestException("regenerate takes no message index in continue_from. Use 'end' or 'last_user', or fork instead."),
+            { Input: not null, AdditionalInstructions: not null } => throw new InvalidRequestException("input and additional_instructions exclude each other. Give one of them."),
+            _ => wish,
+        };
+        if (state.Output.Status == RunStatus.Cancelled || !state.IsSettled || (state.Phase != RunPhase.Paused && wish.Tools is { IsEmpty: false }))
+        {
+            throw Answers.NotPaused(state);
+        }
+
+        if (wish.Regenerate && state.Phase == RunPhase.Paused)
+        {
+            throw new InvalidRequestException($"Run {RunId} waits for a human and has no answer that could be given anew. Continue it, or fork it.");
+        }
+    }
+
+    /// <summary>Nothing that a guardrail masks is recorded, and nothing that one refuses.</summary>
+    private Message? Added(RunContinuation wish)
+    {
+        if ((wish.AdditionalInstructions ?? wish.Input) is not { } text)
+        {
+            return null;
+        }
+
+        var input = new RunInput { InputContent = text };
+        foreach (var guardrail in agent?.Guardrails ?? [])
+        {
+            (input, var refusal) = guardrail.Screen(input);
+            if (refusal is not null)
+            {
+                throw new InvalidRequestException(refusal.Message);
+            }
+        }
+
+        return new Message
+        {
+            Id = Guid.NewGuid().ToString(),
+            Role = MessageRole.User,
+            Content = input.InputContent.ToString(),
+            CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds(),
+        };
+    }
+
+    private RunRequest Fork(RunContinuation wish, Message? added)
+    {
+        if (_messages.IsEmpty)
+        {
+            throw new InvalidRequestException($"Run {RunId} has no messages to go on from. Start a new run in the session instead.");
+        }
+
+        var request = state.Request!;
+        return request with
+        {
+            RunId = Guid.CreateVersion7().ToString(),
+            Input = state.Output.Input ?? request.Input,
+            SessionState = null,
+            Refusal = null,
+            WhenBusy = WhenBusy.Queue,
+            IdempotencyKey = null,
+            CopiedFrom = null,
+            Streamed = wish.Streamed,
+            TraceParent = null,
+            Fork = Start(wish) with
+            {
+                Before = request.Fork?.Before ?? state.Sequence,
+                Replaces = wish.Regenerate ? wish.ReplaceOriginal ?? true : null,
+                Added = added,
+            },
+        };
+    }
+
+    private RunFork Start(RunContinuation wish)
+    {
+        var turn = state.Phase == RunPhase.Paused && KeepsAll(wish.From) ? state.Apply(Answers.Check(state, wish.Tools, agent)) : null;
+        var messages = turn is null ? _messages[..Cut(wish)] : _messages;
+        return new RunFork(RunId, messages)
+        {
+            HistoryAt = Math.Min(state.HistoryAt, messages.Length),
+            IsCut = messages.Length < _messages.Length,
+            Tools = ForkFold.ToolsOf((turn ?? state).Output.Tools, messages) is { IsEmpty: false } tools ? tools : null,
+            Turn = turn is null ? null : new OpenTurn(turn.Calls, turn.Output.Requirements ?? []),
+        };
+    }
+
+    private bool KeepsAll(ContinuationPoint from) => !from.AfterLastUser && (from.MessageCount ?? _messages.Length) == _messages.Length;
+
+    /// <summary>Counts the messages to keep, so that every tool call among them has its result.</summary>
+    private int Cut(RunContinuation wish)
+    {
+        var count = wish.From switch
+        {
+            { AfterLastUser: true } => AfterLastUser(),
+            { MessageCount: { } given } => InRange(given),
+            _ when wish.Regenerate || state.Output.Status == RunStatus.Error => WithoutAnswer(_messages.Length),
+            _ => _messages.Length,
+        };
+        if (wish is { Regenerate: true, From.AfterLastUser: false })
+        {
+            count = WithoutAnswer(count);
+        }
+
+        return WithWholeTurns(count) is > 0 and var whole
+            ? whole
+            : throw new InvalidRequestException($"Run {RunId} has no message to go on from before its tool calls. Start a new run in the session instead.");
+    }
+
+    private int AfterLastUser()
+    {
+        var last = _messages.Length - 1;
+        while (last >= 0 && _messages[last].Role != MessageRole.User)
+        {
+            last--;
+        }
+
+        return last >= 0 ? last + 1 : throw new InvalidRequestException($"Run {RunId} has no message of a user. Continue it from a message index.");
+    }
+
+    private int InRange(int count) => count >= 1 && count <= _messages.Length
+        ? count
+        : throw new InvalidRequestException(string.Create(CultureInfo.InvariantCulture, $"continue_from {count} is out of range: run {RunId} has {_messages.Length} messages."));
+
+    /// <summary>The text at the end is what is to be said anew.</summary>
+    private int WithoutAnswer(int count)
+    {
+        while (count > 1 && _messages[count - 1] is { Role: MessageRole.Assistant, ToolCalls: null or { IsEmpty: true } })
+        {
+            count--;
+        }
+
+        return count;
+    }
+
+    private int WithWholeTurns(int count)
+    {
+        for (var index = 0; index < count; index++)
+        {
+            var open = (_messages[index].ToolCalls ?? []).Select(call => call.Id).ToHashSet(StringComparer.Ordinal);
+            open.ExceptWith(_messages[index..count].Select(message => message.ToolCallId).OfType<string>());
+            if (open.Count > 0)
+            {
+                return index;
+            }
+        }
+
+        return count;
+    }
+}

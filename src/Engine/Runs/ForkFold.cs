@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>What going on in other ways than by answers does to the state of a run.</summary>
+internal static class ForkFold
+{
+    /// <summary>Tells in a run's output what the run goes on from.</summary>
+    public static RunOutput Mark(RunOutput output, RunRequest request)
+    {
+        output = output with { ForkedFromSessionId = request.CopiedFrom };
+        return request.Fork is not { } fork ? output : output with
+        {
+            ForkedFromRunId = fork.RunId,
+            ForkedFromMessageIndex = fork.Messages.Length,
+            RegeneratedFrom = fork.Replaces is null ? null : fork.RunId,
+            LastCheckpointAtMessageIndex = fork.IsCut ? fork.Messages.Length : null,
+        };
+    }
+
+    /// <summary>Puts what was taken over into a run whose prompt stands.</summary>
+    public static RunState Begin(RunState state, RunFork fork, ImmutableArray<Message> history) => state with
+    {
+        Phase = fork.Turn is null ? RunPhase.Model : RunPhase.Tools,
+        HistoryAt = fork.HistoryAt,
+        Calls = fork.Turn?.Calls ?? [],
+        Added = fork.Added,
+        Output = state.Output with
+        {
+            Messages = fork.Messages.InsertRange(fork.HistoryAt, history),
+            Tools = fork.Tools,
+            Requirements = fork.Turn?.Requirements,
+        },
+    };
+
+    /// <summary>Goes back to where the run was well, and on from there.</summary>
+    public static RunState Rewind(RunState state, RunRewound rewound)
+    {
+        state = state with
+        {
+            PauseText = null,
+            Spoken = null,
+            ModelCalls = 0,
+            FailedAttempts = 0,
+            Stages = RunStages.None,
+            Charged = state.Phase == RunPhase.Finished ? state.Output.Metrics : state.Charged,
+            Output = state.Output with { Status = RunStatus.Running, Content = null, ContentType = "str" },
+        };
+        if (state.Output.Messages is not { } messages)
+        {
+            return state with { Phase = RunPhase.Accepted };
+        }
+
+        state = state with { IsSessionStateStale = true, Added = rewound.Added };
+        return rewound.MessageCount is { } count
+            ? Cut(state, messages, count)
+            : state with
+            {
+                Phase = state.Calls.IsEmpty ? RunPhase.Model : RunPhase.Tools,
+                Calls = [.. state.Calls.Select(call => call with { IsInDoubt = call.IsIntended && call.Outcome is null })],
+            };
+    }
+
+    /// <summary>What was added to the conversation goes behind the results of the turn, if there is one.</summary>
+    public static RunState Add(RunState state, InputAdded added)
+    {
+        state = state with { Added = null };
+        return state.Calls.IsEmpty
+            ? state with { Output = state.Output with { Messages = (state.Output.Messages ?? []).Add(added.Message) } }
+            : state with { Followers = state.Followers.Add(added.Message) };
+    }
+
+    /// <summary>Gives the tool calls that messages ask for.</summary>
+    public static ImmutableArray<ToolExecution> ToolsOf(ImmutableArray<ToolExecution>? tools, IEnumerable<Message> messages)
+    {
+        var asked = messages.SelectMany(message => message.ToolCalls ?? []).Select(call => call.Id).ToHashSet(StringComparer.Ordinal);
+        return [.. (tools ?? []).Where(tool => asked.Contains(tool.ToolCallId ?? string.Empty))];
+    }
+
+    private static RunState Cut(RunState state, ImmutableArray<Message> messages, int count)
+    {
+        var seen = 0;
+        ImmutableArray<Message> kept = [.. messages.TakeWhile(message => message.FromHistory || seen++ < count)];
+        var tools = ToolsOf(state.Output.Tools, kept);
+        var ids = tools.Select(tool => tool.ToolCallId).ToHashSet(StringComparer.Ordinal);
+        return state with
+        {
+            Phase = RunPhase.Model,
+            Calls = [],
+            Followers = [],
+            HistoryAt = Math.Min(state.HistoryAt, count),
+            Output = state.Output with
+            {
+                Messages = kept,
+                Tools = tools,
+                LastCheckpointAtMessageIndex = count,
+                Requirements = state.Output.Requirements?.RemoveAll(requirement => !ids.Contains(requirement.ToolExecution.ToolCallId)),
+            },
+        };
+    }
+}
