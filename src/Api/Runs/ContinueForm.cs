@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Cluster.Api.Errors;
 using Cluster.Api.Validation;
@@ -7,7 +8,7 @@ using Cluster.Engine.Tools;
 
 namespace Cluster.Api.Runs;
 
-/// <summary>A human's answers to a paused run, as they are posted.</summary>
+/// <summary>The wish that a run goes on, as it is posted.</summary>
 /// <param name="Continuation">What the engine is told.</param>
 /// <param name="SessionId">The session that the caller takes the run's for.</param>
 /// <param name="UserId">The user; null when nobody is named.</param>
@@ -20,29 +21,32 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         var stream = fields.Flag("stream", absent: true);
         var background = fields.Flag("background", absent: false);
         var showAll = fields.OptionalFlag("stream_events") ?? true;
-        var isOtherKind = fields.Flag("fork", absent: false) | fields.Flag("regenerate", absent: false);
+        var (fork, regenerate) = (fields.Flag("fork", absent: false), fields.Flag("regenerate", absent: false));
+        var replaceOriginal = fields.OptionalFlag("replace_original");
         fields.ThrowIfInvalid();
-        RefuseOtherKinds(fields, isOtherKind);
+        var from = ReadPoint(fields.Text("continue_from"));
         var tools = ReadTools(fields.Text("tools"));
         var sessionId = fields.Text("session_id") ?? throw ApiException.BadRequest("session_id is required for this action");
-        return new ContinueForm(
-            new RunContinuation(runId, [.. tools]), sessionId, fields.Text("user_id"), stream ? new EventView(showAll, WithIndex: background) : null);
+        var continuation = new RunContinuation(runId, [.. tools])
+        {
+            From = from,
+            Fork = fork,
+            Regenerate = regenerate,
+            ReplaceOriginal = replaceOriginal,
+            Input = fields.Text("input"),
+            AdditionalInstructions = fields.Text("additional_instructions"),
+            Streamed = stream,
+        };
+        return new ContinueForm(continuation, sessionId, fields.Text("user_id"), stream ? new EventView(showAll, WithIndex: background) : null);
     }
 
-    /// <summary>Continuing in another way than by answering a pause is refused, because ignoring it would do something else than was asked for.</summary>
-    private static void RefuseOtherKinds(TextFields fields, bool isOtherKind)
+    private static ContinuationPoint ReadPoint(string? text) => text switch
     {
-        if (fields.Text("continue_from") is { } from && from is not ("end" or "last_user") && !int.TryParse(from, out _))
-        {
-            throw ApiException.BadRequest("Invalid continue_from. Use 'end', 'last_user', or a numeric message index.");
-        }
-
-        if (isOtherKind || fields.Text("continue_from") is not (null or "end") || fields.Text("input") is not null || fields.Text("additional_instructions") is not null)
-        {
-            throw ApiException.BadRequest(
-                "Only paused runs can be continued here: fork, regenerate, continue_from, input and additional_instructions are not supported. Start a new run in the session instead.");
-        }
-    }
+        null or "end" => ContinuationPoint.End,
+        "last_user" => ContinuationPoint.LastUser,
+        _ when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) => ContinuationPoint.At(count),
+        _ => throw ApiException.BadRequest("Invalid continue_from. Use 'end', 'last_user', or a numeric message index."),
+    };
 
     private static List<ToolExecution> ReadTools(string? text)
     {

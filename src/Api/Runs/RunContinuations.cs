@@ -5,7 +5,7 @@ using Cluster.Engine.Runs;
 
 namespace Cluster.Api.Runs;
 
-/// <summary>Hands a human's answers to the engine and shows how the run goes on.</summary>
+/// <summary>Hands the wish that a run goes on to the engine and shows how it does.</summary>
 /// <param name="host">The runs.</param>
 /// <param name="streams">Streams events.</param>
 /// <param name="events">What clients saw before.</param>
@@ -16,37 +16,39 @@ internal sealed class RunContinuations(IRunHost host, EventStreams streams, Stor
     {
         var runId = form.Continuation.RunId;
         var run = await RequireAsync(agentId, form, http.RequestAborted);
-        await host.ContinueAsync(form.Continuation, http.RequestAborted);
-        var output = await host.WaitAsync(runId, http.RequestAborted);
-        output = output with { Events = await events.ReadForRecordAsync(runId, run.Streamed, http.RequestAborted) };
+        var continued = await host.ContinueAsync(form.Continuation, http.RequestAborted);
+        var output = await host.WaitAsync(continued.RunId, http.RequestAborted);
+        if (continued.RunId == runId)
+        {
+            output = output with { Events = await events.ReadForRecordAsync(runId, run.Streamed, http.RequestAborted) };
+        }
+
         await JsonAnswer.WriteAsync(http.Response, output, EngineJson.Context.RunOutput);
     }
 
     /// <summary>Streams how the run goes on. A refusal is an event of the stream, as clients of streams expect it.</summary>
     public async Task StreamAsync(HttpContext http, string agentId, ContinueForm form, EventView view)
     {
-        var runId = form.Continuation.RunId;
-        long after;
+        ContinuedRun continued;
         try
         {
             await RequireAsync(agentId, form, http.RequestAborted);
-            after = await host.ContinueAsync(form.Continuation, http.RequestAborted);
+            continued = await host.ContinueAsync(form.Continuation, http.RequestAborted);
         }
         catch (EngineException error) when (error is not (UnavailableException or FencedException))
         {
-            await RefuseAsync(http, runId, error);
+            await RefuseAsync(http, form.Continuation.RunId, error);
             return;
         }
 
-        await streams.WriteAsync(http, stop => host.ReadEventsAsync(runId, after, stop), view);
+        await streams.WriteAsync(http, stop => host.ReadEventsAsync(continued.RunId, continued.LastIndex, stop), view);
     }
 
     private async Task<RunSnapshot> RequireAsync(string agentId, ContinueForm form, CancellationToken cancellationToken)
     {
         var runId = form.Continuation.RunId;
-        var run = await new RunLookup(agentId, runId, form.SessionId, form.UserId).FindAsync(host, cancellationToken)
+        return await new RunLookup(agentId, runId, form.SessionId, form.UserId).FindAsync(host, cancellationToken)
             ?? throw new NotFoundException($"No runs found for run ID {runId}");
-        return run.Output.Status == RunStatus.Cancelled ? throw new ConflictException($"Cannot continue run {runId}: run is cancelled") : run;
     }
 
     private async Task RefuseAsync(HttpContext http, string runId, EngineException error)

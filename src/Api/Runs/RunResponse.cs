@@ -90,6 +90,11 @@ internal sealed record RunResponse : ISchema
         CreatedAt = Timestamps.FromUnixSeconds(run.CreatedAt),
         SessionState = run.SessionState,
         InputMedia = InputMedia.Of(run.Input),
+        ForkedFromRunId = run.ForkedFromRunId,
+        ForkedFromMessageIndex = run.ForkedFromMessageIndex,
+        ForkedFromSessionId = run.ForkedFromSessionId,
+        RegeneratedFrom = run.RegeneratedFrom,
+        LastCheckpointAtMessageIndex = run.LastCheckpointAtMessageIndex,
     };
 
     private static string Known(string? text) => text ?? string.Empty;

@@ -73,7 +73,7 @@ public sealed class ClusterRunHost : IRunHost
     }
 
     /// <inheritdoc/>
-    public async Task<long> ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default)
+    public async Task<ContinuedRun> ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(continuation);
         var runId = continuation.RunId;
@@ -82,10 +82,17 @@ public sealed class ClusterRunHost : IRunHost
         lease.Run.Reopen();
         lease.Run.Watch.Want(events: true, outcome: true);
         lease.Run.Watch.MarkAsked(_timeProvider);
-        var message = new SessionContinuation(runId, new RunAnswers(continuation.Tools), new RunWatch(_runs.Watcher, -1, WithOutcome: true));
+        var message = new SessionContinuation(continuation, new RunWatch(_runs.Watcher, -1, WithOutcome: true));
         try
         {
-            return await GrainCalls.MakeAsync(_calls.Session(record.Output.SessionId!).ContinueAsync(message), cancellationToken);
+            var continued = await GrainCalls.MakeAsync(_calls.Session(record.Output.SessionId!).ContinueAsync(message), cancellationToken);
+            if (continued.RunId != runId)
+            {
+                // This run stays at its end; whoever reads it finds that out by asking.
+                lease.Run.Watch.MarkDue();
+            }
+
+            return continued;
         }
         catch (EngineException)
         {

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Tools;
 using Orleans.Concurrency;
 
 namespace Cluster.Grains.Interfaces.Runs;
@@ -28,16 +26,16 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("turn")]
     Task TurnAsync();
 
-    /// <summary>Records what a human decided. The session gives the run its turn again.</summary>
-    /// <param name="answers">The decisions.</param>
+    /// <summary>Records how the run goes on, unless a new run does in its place. The session gives the run its turn again, or starts the new one.</summary>
+    /// <param name="continuation">How it is to go on.</param>
     /// <param name="watch">Who wants to hear how the run goes on; null for nobody.</param>
-    /// <returns>The index of the last event before the run goes on.</returns>
+    /// <returns>From where it goes on, or the new run to start.</returns>
     /// <exception cref="NotFoundException">There is no such run.</exception>
-    /// <exception cref="ConflictException">The run is not paused.</exception>
-    /// <exception cref="InvalidRequestException">An answer is missing or does not fit. The run stays paused.</exception>
+    /// <exception cref="ConflictException">The run was cancelled, is at work, or does not wait for the answers.</exception>
+    /// <exception cref="InvalidRequestException">The wishes contradict each other or an answer does not fit. The run stays as it was.</exception>
     [AlwaysInterleave]
     [Alias("continue")]
-    Task<long> ContinueAsync(RunAnswers answers, RunWatch? watch);
+    Task<RunGoneOn> ContinueAsync(RunContinuation continuation, RunWatch? watch);
 
     /// <summary>Asks the run to stop. The wish is recorded when the task ends. Runs that are unknown, paused or finished are left as they are.</summary>
     /// <returns>A task that ends when the wish is recorded.</returns>
@@ -86,10 +84,11 @@ public interface IRunGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("cluster.run.fresh")]
 public sealed record FreshRun([property: Id(0)] RunAccepted Accepted, [property: Id(1)] long Sequence, [property: Id(2)] bool OpensSession);
 
-/// <summary>What a human decided about a paused run.</summary>
-/// <param name="Tools">The tool calls with the answers filled in; null or empty when nothing was decided, which rejects what needs confirmation.</param>
-[GenerateSerializer, Immutable, Alias("cluster.run.answers")]
-public sealed record RunAnswers([property: Id(0)] ImmutableArray<ToolExecution>? Tools);
+/// <summary>How a run goes on.</summary>
+/// <param name="LastIndex">The index of the last event before it goes on; -1 when a new run does.</param>
+/// <param name="Fork">The new run to start in its place; null when it goes on itself.</param>
+[GenerateSerializer, Immutable, Alias("cluster.run.gone-on")]
+public sealed record RunGoneOn([property: Id(0)] long LastIndex, [property: Id(1)] RunRequest? Fork);
 
 /// <summary>Who wants to hear of a run.</summary>
 /// <param name="Watcher">The key of the watcher's stream, see <see cref="WatcherStreams"/>.</param>

@@ -17,14 +17,14 @@ public interface ISessionGrain : IGrainWithStringKey
     [Alias("start")]
     Task<StartedRun> StartAsync(RunStart start);
 
-    /// <summary>Goes on with a paused run of this session. The answers are recorded when the task ends.</summary>
-    /// <param name="continuation">The answers.</param>
-    /// <returns>The index of the last event before the run goes on.</returns>
+    /// <summary>Goes on with a run of this session, itself or in a new run. It is recorded when the task ends.</summary>
+    /// <param name="continuation">The run, and how it goes on.</param>
+    /// <returns>The run that goes on, and from where.</returns>
     /// <exception cref="NotFoundException">There is no such run.</exception>
-    /// <exception cref="ConflictException">The run is not paused.</exception>
-    /// <exception cref="InvalidRequestException">An answer is missing or does not fit. The run stays paused.</exception>
+    /// <exception cref="ConflictException">The run was cancelled, is at work, or does not wait for the answers.</exception>
+    /// <exception cref="InvalidRequestException">The wishes contradict each other or an answer does not fit. The run stays as it was.</exception>
     [Alias("continue")]
-    Task<long> ContinueAsync(SessionContinuation continuation);
+    Task<ContinuedRun> ContinueAsync(SessionContinuation continuation);
 
     /// <summary>Makes sure that the session's unfinished runs are worked on; their owners, or the session's, may have died.</summary>
     /// <param name="runIds">Runs that are known to be unfinished, in the order in which they were accepted.</param>
@@ -52,9 +52,8 @@ public sealed record RunStart([property: Id(0)] RunRequest Request, [property: I
 [GenerateSerializer, Immutable, Alias("cluster.session.started")]
 public sealed record StartedRun([property: Id(0)] string RunId, [property: Id(1)] bool IsNew);
 
-/// <summary>What a human decided about a paused run of a session.</summary>
-/// <param name="RunId">The run.</param>
-/// <param name="Answers">The decisions.</param>
-/// <param name="Watch">Who wants to hear how the run goes on; null for nobody.</param>
-[GenerateSerializer, Immutable, Alias("cluster.session.continuation")]
-public sealed record SessionContinuation([property: Id(0)] string RunId, [property: Id(1)] RunAnswers Answers, [property: Id(2)] RunWatch? Watch);
+/// <summary>A request to go on with a run of a session.</summary>
+/// <param name="Continuation">The run, and how it goes on.</param>
+/// <param name="Watch">Who wants to hear how the run itself goes on; null for nobody.</param>
+[GenerateSerializer, Immutable, Alias("cluster.session.going-on")]
+public sealed record SessionContinuation([property: Id(0)] RunContinuation Continuation, [property: Id(1)] RunWatch? Watch);

@@ -90,7 +90,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         return Task.CompletedTask;
     }
 
-    public async Task<long> ContinueAsync(RunAnswers answers, RunWatch? watch)
+    public async Task<RunGoneOn> ContinueAsync(RunContinuation continuation, RunWatch? watch)
     {
         _continuing++;
         try
@@ -101,9 +101,13 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
                 await _work;
             }
 
-            var last = await _possession.ContinueAsync(answers.Tools, _stopping.Token);
-            Hear(watch is { WithEvents: true } ? watch with { AfterIndex = last } : watch);
-            return last;
+            var goneOn = await _possession.ContinueAsync(continuation, _stopping.Token);
+            if (goneOn.Fork is null)
+            {
+                Hear(watch is { WithEvents: true } ? watch with { AfterIndex = goneOn.LastIndex } : watch);
+            }
+
+            return goneOn;
         }
         finally
         {

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
-using Cluster.Engine.Tools;
 using Cluster.Grains.Interfaces.Runs;
 
 namespace Cluster.Grains.Runs;
@@ -59,19 +57,24 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
         }
     }
 
-    /// <summary>Records what a human decided about the paused run.</summary>
-    /// <param name="tools">The calls as they were sent back; null or empty when nothing was decided.</param>
+    /// <summary>Records how the run goes on, unless a new run has to.</summary>
+    /// <param name="continuation">How it is to go on.</param>
     /// <param name="stopping">Stops trying while the store is away.</param>
-    /// <returns>The index of the last event before the run goes on.</returns>
-    /// <exception cref="ConflictException">The run is not paused.</exception>
-    /// <exception cref="InvalidRequestException">An answer is missing or does not fit.</exception>
-    public async Task<long> ContinueAsync(ImmutableArray<ToolExecution>? tools, CancellationToken stopping)
+    /// <returns>From where it goes on, or the new run to start.</returns>
+    /// <exception cref="ConflictException">The run was cancelled, is at work, or does not wait for the answers.</exception>
+    /// <exception cref="InvalidRequestException">The wishes contradict each other or an answer does not fit.</exception>
+    public async Task<RunGoneOn> ContinueAsync(RunContinuation continuation, CancellationToken stopping)
     {
-        var answers = admission.Check(Owner?.State ?? RunState.From((await ReadLogAsync()).Events), tools);
-        var owner = await TakeAsync(state => state.Phase == RunPhase.Paused, stopping) ?? throw new ConflictException($"Cannot continue run {runId}: run is already running");
+        var plan = admission.Plan(Owner?.State ?? (await ReadLogAsync()).ToState(), continuation);
+        if (plan.Event is not { } next)
+        {
+            return new RunGoneOn(-1, plan.Fork);
+        }
+
+        var owner = await TakeAsync(state => state.CanGoOn(next), stopping) ?? throw new ConflictException($"Cannot continue run {runId}: run is already running");
         try
         {
-            return await owner.ContinueAsync(answers);
+            return new RunGoneOn(await owner.ContinueAsync(next), null);
         }
         catch (EngineException) when (owner.IsLost)
         {

@@ -65,14 +65,20 @@ internal sealed partial class SessionGrain(
         return new StartedRun(accepted.RunId, IsNew: true);
     }
 
-    public async Task<long> ContinueAsync(SessionContinuation continuation)
+    public async Task<ContinuedRun> ContinueAsync(SessionContinuation continuation)
     {
         await LoadAsync();
-        var last = await RunOf(continuation.RunId).ContinueAsync(continuation.Answers, continuation.Watch);
-        _queue.Add(continuation.RunId, null);
+        var runId = continuation.Continuation.RunId;
+        var goneOn = await RunOf(runId).ContinueAsync(continuation.Continuation, continuation.Watch);
+        if (goneOn.Fork is { } fork)
+        {
+            return new ContinuedRun((await StartAsync(new RunStart(fork, null))).RunId, goneOn.LastIndex);
+        }
+
+        _queue.Add(runId, null);
         KeepChecking();
         await TurnFirstAsync();
-        return last;
+        return new ContinuedRun(runId, goneOn.LastIndex);
     }
 
     public async Task EnsureAsync(ImmutableArray<string> runIds)

@@ -49,7 +49,7 @@ public sealed class PauseTests
         var paused = await engine.RunAsync();
         engine.Model.Answer("done");
 
-        var last = await engine.Host.ContinueAsync(new RunContinuation(paused.RunId, [Waiting(paused) with { Confirmed = true }]), Patience.Token);
+        var last = (await engine.Host.ContinueAsync(new RunContinuation(paused.RunId, [Waiting(paused) with { Confirmed = true }]), Patience.Token)).LastIndex;
         var events = await engine.EventsAsync(paused.RunId, last);
 
         Assert.Equal("RunContinued ToolCallStarted ToolCallCompleted ModelRequestStarted RunContent ModelRequestCompleted RunContentCompleted RunCompleted", events.Order());

@@ -219,7 +219,7 @@ public sealed class RecoveryTests
         await using var engine = new TestEngine(new Agent { Tools = [tool] });
         engine.Model.AnswerWithCall("delete");
         var paused = await engine.RunAsync();
-        var last = await engine.Host.ContinueAsync(new RunContinuation(paused.RunId, [paused.Tools!.Value[0] with { Confirmed = true }]), Patience.Token);
+        var last = (await engine.Host.ContinueAsync(new RunContinuation(paused.RunId, [paused.Tools!.Value[0] with { Confirmed = true }]), Patience.Token)).LastIndex;
         var log = await engine.LogAsync(paused.RunId);
 
         var prefix = log[..(log.FindIndex(next => next is AnswersReceived) + 2)];

@@ -14,7 +14,7 @@ public sealed class ContinuationTests(TwoGateways gateways) : IClassFixture<TwoG
         var runId = await gateways.First.StartAsync(TwoGateways.Ask("confirm", "delete") with { Streamed = true }, TestApi.Stop);
         var paused = await EventsAsync(gateways.First, runId, -1);
 
-        var last = await gateways.Second.ContinueAsync(new RunContinuation(runId, Confirmed(paused)), TestApi.Stop);
+        var last = (await gateways.Second.ContinueAsync(new RunContinuation(runId, Confirmed(paused)), TestApi.Stop)).LastIndex;
         var rest = await EventsAsync(gateways.First, runId, last);
 
         Assert.IsType<RunPaused>(paused[^1]);
@@ -45,7 +45,7 @@ public sealed class ContinuationTests(TwoGateways gateways) : IClassFixture<TwoG
             var runId = await host.StartAsync(TwoGateways.Ask("confirm", "delete") with { Streamed = true }, stop);
             var paused = await EventsAsync(host, runId, -1);
 
-            var last = await host.ContinueAsync(new RunContinuation(runId, Confirmed(paused)), stop);
+            var last = (await host.ContinueAsync(new RunContinuation(runId, Confirmed(paused)), stop)).LastIndex;
             var rest = await EventsAsync(host, runId, last).WaitAsync(AtOnce, stop);
 
             Assert.Equal("Done: deleted", Assert.IsType<RunCompleted>(rest[^1]).Content?.Text);

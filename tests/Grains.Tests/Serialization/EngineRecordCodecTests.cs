@@ -51,12 +51,13 @@ public sealed class EngineRecordCodecTests : IDisposable
         var readNews = Serializer.Deserialize<RunNews>(Serializer.SerializeToArray(news));
         var readEvents = Serializer.Deserialize<RunEvent[]>(Serializer.SerializeToArray(events));
         var readRecords = Serializer.Deserialize<ImmutableArray<RunRecord>>(Serializer.SerializeToArray(records));
-        var readAnswers = Serializer.Deserialize<RunAnswers>(Serializer.SerializeToArray(new RunAnswers([new ToolExecution { ToolCallId = "c" }])));
+        var readAnswers = Serializer.Deserialize<SessionContinuation>(Serializer.SerializeToArray(new SessionContinuation(new RunContinuation("r", [new ToolExecution { ToolCallId = "c" }]) { From = ContinuationPoint.At(3) }, null)));
 
         Assert.Equal(events.Select(ToJson), readNews.Events.Events.Select(ToJson));
         Assert.Equal(events.Select(ToJson), readEvents.Select(ToJson));
         Assert.Equal(7, Assert.Single(readRecords).Output.Metrics?.TotalTokens);
-        Assert.Equal("c", Assert.Single(readAnswers.Tools!.Value).ToolCallId);
+        Assert.Equal("c", Assert.Single(readAnswers.Continuation.Tools!.Value).ToolCallId);
+        Assert.Equal(ContinuationPoint.At(3), readAnswers.Continuation.From);
     }
 
     [Fact]
