@@ -34,6 +34,12 @@ internal static class FormDescriptions
 
     public static BodyDescription Continue { get; } = new(
         new FieldDescription("tools", "The tool calls of the paused run with the answers filled in: a JSON array."),
+        new FieldDescription("input", "What the user says next."),
+        new FieldDescription("continue_from", "Up to where the run's messages are kept: end, last_user or a number of messages.") { Default = "end" },
+        new FieldDescription("fork", "Whether a new run goes on.", FieldKind.Flag) { Default = "false" },
+        new FieldDescription("regenerate", "Whether a new run gives the answer anew.", FieldKind.Flag) { Default = "false" },
+        new FieldDescription("replace_original", "Whether the regenerated run leaves the history; true when it is left out.", FieldKind.Flag),
+        new FieldDescription("additional_instructions", "How the answer should be given; it excludes input."),
         new FieldDescription("session_id", "The run's session.") { IsRequired = true },
         new FieldDescription("user_id", "The user on whose behalf the agent runs."),
         new FieldDescription("stream", "Whether the answer is a stream of events.", FieldKind.Flag) { Default = "true" },

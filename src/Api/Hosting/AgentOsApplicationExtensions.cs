@@ -38,6 +38,6 @@ public static class AgentOsApplicationExtensions
             application.UseAgentOs();
         }
 
-        return app.MapHome().MapAgents().MapAgentRuns().MapAgentRunStreams().MapSessions().MapSessionRuns().MapDocs();
+        return app.MapHome().MapAgents().MapAgentRuns().MapAgentRunStreams().MapCheckpoints().MapSessions().MapSessionRuns().MapSessionForks().MapDocs();
     }
 }

@@ -72,6 +72,8 @@ internal interface ISchema;
 [JsonSerializable(typeof(AgentSessionResponse))]
 [JsonSerializable(typeof(TeamSessionResponse))]
 [JsonSerializable(typeof(WorkflowSessionResponse))]
+[JsonSerializable(typeof(CheckpointsResponse))]
+[JsonSerializable(typeof(SessionForkResponse))]
 [JsonSerializable(typeof(List<Media>))]
 [JsonSerializable(typeof(JsonNode))]
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It lists every record on purpose; its code is generated.")]

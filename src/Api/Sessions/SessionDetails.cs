@@ -45,13 +45,17 @@ internal sealed class SessionDetails(ISessionStore sessions, IRunRecords runs)
         }
     }
 
-    /// <summary>The conversation is what people and models said in runs that ended well; instructions and tool results are left out.</summary>
+    /// <summary>
+    /// The conversation is what people and models said in runs that ended well, also in those that were answered anew; instructions and tool results are
+    /// left out.
+    /// </summary>
     private async Task<IReadOnlyList<Message>> ReadHistoryAsync(SessionRecord session, CancellationToken cancellationToken)
     {
-        var records = await runs.ListAsync(new RunQuery(session.SessionId) { Status = RunStatus.Completed, TopLevelOnly = true }, cancellationToken);
+        var records = await runs.ListAsync(new RunQuery(session.SessionId) { TopLevelOnly = true }, cancellationToken);
         return
         [
-            .. records.SelectMany(record => record.Output.Messages ?? [])
+            .. records.Where(record => record.Output.Status is RunStatus.Completed or RunStatus.Regenerated)
+                .SelectMany(record => record.Output.Messages ?? [])
                 .Where(message => !message.FromHistory && message.Role is MessageRole.User or MessageRole.Assistant),
         ];
     }

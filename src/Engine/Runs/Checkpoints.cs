@@ -59,6 +59,11 @@ public sealed record Checkpoint
     public bool IsLatest { get; init; }
 }
 
+/// <summary>A run as it was at one message.</summary>
+/// <param name="Checkpoint">The place.</param>
+/// <param name="Snapshot">The run without what follows it.</param>
+public sealed record CheckpointSnapshot(Checkpoint Checkpoint, RunOutput Snapshot);
+
 /// <summary>Finds the checkpoints of runs.</summary>
 public static class Checkpoints
 {
@@ -85,7 +90,7 @@ public static class Checkpoints
     /// <param name="messageIndex">How many messages precede the place, from 1.</param>
     /// <returns>The place, and the run without what follows it.</returns>
     /// <exception cref="InvalidRequestException">The run has fewer messages.</exception>
-    public static (Checkpoint Checkpoint, RunOutput Snapshot) Take(RunOutput run, int messageIndex)
+    public static CheckpointSnapshot Take(RunOutput run, int messageIndex)
     {
         ArgumentNullException.ThrowIfNull(run);
         var messages = OwnMessages(run);
@@ -96,7 +101,7 @@ public static class Checkpoints
 
         ImmutableArray<Message> kept = [.. messages[..messageIndex]];
         var tools = ForkFold.ToolsOf(run.Tools, kept);
-        return (
+        return new CheckpointSnapshot(
             Of(run).FirstOrDefault(checkpoint => checkpoint.MessageIndex == messageIndex) ?? At(run, messages, messageIndex),
             run with { LastCheckpointAtMessageIndex = messageIndex, Messages = kept, Tools = tools.IsEmpty ? null : tools });
     }

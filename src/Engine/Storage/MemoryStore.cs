@@ -5,7 +5,7 @@ using Cluster.Engine.Sessions;
 namespace Cluster.Engine.Storage;
 
 /// <summary>Keeps everything in memory and forgets it with the process. For libraries, tests and trying things out.</summary>
-public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore
+public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies
 {
     private readonly Lock _lock = new();
     private readonly OrderedDictionary<string, SessionRecord> _sessions = new(StringComparer.Ordinal);
@@ -129,6 +129,29 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore
     }
 
     /// <inheritdoc/>
+    public Task<bool> CreateAsync(SessionCopy copy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        lock (_lock)
+        {
+            if (copy.Runs.FirstOrDefault(run => _runs.ContainsKey(run.Output.RunId)) is { } known)
+            {
+                throw SessionAdmission.RunExists(known.Output.RunId);
+            }
+
+            if (!_sessions.TryAdd(copy.Session.SessionId, copy.Session))
+            {
+                return Task.FromResult(false);
+            }
+
+            List<StoredRun> runs = [.. copy.Runs.Select(run => new StoredRun(++_sequence, run))];
+            _runsOfSession[copy.Session.SessionId] = runs;
+            runs.ForEach(run => _runs.Add(run.Output.RunId, run));
+            return Task.FromResult(true);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellationToken = default)
     {
         lock (_lock)
@@ -192,6 +215,13 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore
 
     private sealed class StoredRun(long sequence, RunAccepted first, RunOutput output)
     {
+        public StoredRun(long sequence, RunCopy copy)
+            : this(sequence, (RunAccepted)copy.Events[0], copy.Output)
+        {
+            Events = [.. copy.Events];
+            Generation = copy.Generation;
+        }
+
         public long Sequence { get; } = sequence;
 
         public RunRequest Request { get; } = first.Request;

@@ -36,6 +36,7 @@ public static class RunClientBuilderExtensions
         services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<ClusterStore>());
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<ClusterStore>());
         services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<ClusterStore>());
+        services.TryAddSingleton<ISessionForks>(provider => provider.GetRequiredService<ClusterStore>());
         services.TryAddSingleton<GrainCalls>();
         services.TryAddSingleton<FollowedRuns>();
         services.TryAddSingleton<FollowedReader>();

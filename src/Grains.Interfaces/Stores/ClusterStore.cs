@@ -7,7 +7,7 @@ namespace Cluster.Grains.Interfaces.Stores;
 
 /// <summary>Reads and changes what the silos keep, without a way of its own to their database.</summary>
 /// <param name="grains">Where the store's grain is.</param>
-public sealed class ClusterStore(IGrainFactory grains) : IRunLogReader, IRunRecords, ISessionStore
+public sealed class ClusterStore(IGrainFactory grains) : IRunLogReader, IRunRecords, ISessionStore, ISessionForks
 {
     private IStoreGrain Store => grains.GetGrain<IStoreGrain>(0);
 
@@ -34,6 +34,10 @@ public sealed class ClusterStore(IGrainFactory grains) : IRunLogReader, IRunReco
     /// <inheritdoc/>
     public Task<bool> CreateAsync(SessionRecord session, CancellationToken cancellationToken = default) =>
         GrainCalls.MakeAsync(Store.CreateSessionAsync(session), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string> ForkAsync(SessionForkRequest request, CancellationToken cancellationToken = default) =>
+        GrainCalls.MakeAsync(Store.ForkSessionAsync(request), cancellationToken);
 
     /// <inheritdoc/>
     public Task<SessionRecord?> UpdateAsync(string sessionId, SessionPatch patch, CancellationToken cancellationToken = default) =>

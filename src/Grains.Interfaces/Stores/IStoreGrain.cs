@@ -54,6 +54,14 @@ public interface IStoreGrain : IGrainWithIntegerKey
     [Alias("create-session")]
     Task<bool> CreateSessionAsync(SessionRecord session);
 
+    /// <summary>Copies a session with its runs.</summary>
+    /// <param name="request">Which session, and for whom.</param>
+    /// <returns>The id of the new session.</returns>
+    /// <exception cref="InvalidRequestException">There is no such session for this agent and user.</exception>
+    /// <exception cref="UnavailableException">The store is away.</exception>
+    [Alias("fork-session")]
+    Task<string> ForkSessionAsync(SessionForkRequest request);
+
     /// <summary>Changes a session.</summary>
     /// <param name="sessionId">The session's id.</param>
     /// <param name="patch">The change.</param>

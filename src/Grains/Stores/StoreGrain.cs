@@ -10,8 +10,9 @@ namespace Cluster.Grains.Stores;
 /// <param name="log">The logs of runs.</param>
 /// <param name="records">The records of runs.</param>
 /// <param name="sessions">The sessions.</param>
+/// <param name="forks">Copies sessions.</param>
 [StatelessWorker]
-internal sealed class StoreGrain(IRunLog log, IRunRecords records, ISessionStore sessions) : Grain, IStoreGrain
+internal sealed class StoreGrain(IRunLog log, IRunRecords records, ISessionStore sessions, ISessionForks forks) : Grain, IStoreGrain
 {
     public Task<RunLogRecord?> ReadLogAsync(string runId) => log.ReadAsync(runId);
 
@@ -24,6 +25,8 @@ internal sealed class StoreGrain(IRunLog log, IRunRecords records, ISessionStore
     public Task<SessionPage> ListSessionsAsync(SessionQuery query) => sessions.ListAsync(query);
 
     public Task<bool> CreateSessionAsync(SessionRecord session) => sessions.CreateAsync(session);
+
+    public Task<string> ForkSessionAsync(SessionForkRequest request) => forks.ForkAsync(request);
 
     public Task<SessionRecord?> UpdateSessionAsync(string sessionId, SessionPatch patch) => sessions.UpdateAsync(sessionId, patch);
 

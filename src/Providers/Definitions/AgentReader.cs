@@ -1,4 +1,5 @@
 using Cluster.Engine.Agents;
+using Cluster.Engine.Runs;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Providers.Definitions;
@@ -41,6 +42,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
             Fallbacks = output.ReadFallbacks(),
             ResponseCache = output.ReadCache(),
             Retry = ReadRetry(),
+            Checkpoint = ReadCheckpoint(),
         };
         map.RefuseOthers();
         return agent.Id is null && agent.Name is null ? throw map.Error($"{owner} has neither 'id' nor 'name'. Add one.") : agent;
@@ -104,6 +106,13 @@ internal sealed class AgentReader(YamlMap map, string owner)
         Runs = map.Integer("num_history_runs", 1),
         Messages = map.Integer("num_history_messages", 1),
         MaxToolCalls = map.Integer("max_tool_calls_from_history", 0),
+    };
+
+    private CheckpointMode ReadCheckpoint() => map.Text("checkpoint") switch
+    {
+        null or "runs" => CheckpointMode.Runs,
+        "tool-batch" => CheckpointMode.ToolBatch,
+        { } other => throw map.Error(map.Node("checkpoint")!, $"'{other}' is no kind of checkpoint that is supported. Write runs or tool-batch."),
     };
 
     private RetrySettings ReadRetry() => new()

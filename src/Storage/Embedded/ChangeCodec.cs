@@ -45,6 +45,7 @@ internal static class ChangeCodec
             EventCount = append.Events.Length,
             Status = append.Output?.Status,
             HasParent = append.Output?.ParentRunId is not null,
+            Regenerated = append.Regenerated,
         };
         var frame = new FrameDraft(RecordKind.Append).Head(head, Heads.RunExtension).Events(append.Events).Output(append.Output);
         return (new RunExtended(head, Detach(append.Session)), frame.Session(append.Session, EngineJson.Context.SessionPatch).Finish());
@@ -84,6 +85,7 @@ internal static class ChangeCodec
             RecordKind.Run => DecodeRun(Read(head, Heads.RunHeader), session),
             RecordKind.Append => new RunExtended(Read(head, Heads.RunExtension), session.IsEmpty ? null : Read(session, EngineJson.Context.SessionPatch)),
             RecordKind.SessionCreated => new SessionCreated(Read(session, EngineJson.Context.SessionRecord)),
+            RecordKind.SessionCopied => new SessionCopied(Read(session, EngineJson.Context.SessionRecord), Read(head, Heads.CopiedRuns)),
             RecordKind.SessionChanged => new SessionChanged(Read(head, Heads.SessionReference).SessionId, Read(session, EngineJson.Context.SessionPatch)),
             RecordKind.SessionsDeleted => new SessionsDeleted(Read(head, Heads.SessionDeletion)),
             RecordKind.SequenceReached => new SequenceReached(Read(head, Heads.SequenceMark)),
@@ -130,7 +132,7 @@ internal static class ChangeCodec
     }
 
     // Sessions stay in memory; callers may give their JSON documents back to a pool.
-    private static SessionRecord Detach(SessionRecord session) => session with
+    internal static SessionRecord Detach(SessionRecord session) => session with
     {
         SessionState = session.SessionState?.Clone(),
         Metadata = session.Metadata?.Clone(),

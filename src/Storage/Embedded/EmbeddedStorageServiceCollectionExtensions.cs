@@ -32,6 +32,7 @@ public static class EmbeddedStorageServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IRunLog>(provider => provider.GetRequiredService<EmbeddedStore>()));
         services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<EmbeddedStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<EmbeddedStore>()));
+        services.Replace(ServiceDescriptor.Singleton<ISessionCopies>(provider => provider.GetRequiredService<EmbeddedStore>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EmbeddedStoreOpening>());
         return services;
     }

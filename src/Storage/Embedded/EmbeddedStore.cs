@@ -12,7 +12,7 @@ namespace Cluster.Storage.Embedded;
 /// Keeps everything in one directory, as a journal that only grows at its end. It needs no server; one process uses a directory at a time.
 /// What was acknowledged is on disk and survives a crash of the process, of the machine, and of its power.
 /// </summary>
-public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, IAsyncDisposable
+public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies, IAsyncDisposable
 {
     private readonly OpenJournal _open;
 
@@ -73,6 +73,13 @@ public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, IAsyncD
     {
         ArgumentNullException.ThrowIfNull(session);
         return (bool)(await _open.Writer.CommitAsync(ChangeCodec.Encode(session), cancellationToken))!;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> CreateAsync(SessionCopy copy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        return (bool)(await _open.Writer.CommitAsync(SessionCopyCodec.Encode(copy), cancellationToken))!;
     }
 
     /// <inheritdoc/>

@@ -94,6 +94,9 @@ internal enum RecordKind : byte
 
     /// <summary>The largest sequence that was ever given to a run.</summary>
     SequenceReached = 6,
+
+    /// <summary>A new session that comes with runs.</summary>
+    SessionCopied = 7,
 }
 
 /// <summary>The lengths of a frame's sections in bytes; 0 for one that is not there.</summary>

@@ -72,6 +72,18 @@ internal sealed class FrameDraft
         return this;
     }
 
+    /// <summary>Adds the events and the records of several runs that are JSON already, one behind the other.</summary>
+    public FrameDraft Runs(IReadOnlyList<byte[]> events, IReadOnlyList<byte[]> outputs)
+    {
+        _layout = _layout with { Events = events.Sum(json => json.Length), Output = outputs.Sum(json => json.Length) };
+        foreach (var json in events.Concat(outputs))
+        {
+            _buffer.Write(json);
+        }
+
+        return this;
+    }
+
     /// <summary>Adds a record that is JSON already.</summary>
     public FrameDraft Output(byte[] output)
     {

@@ -34,6 +34,7 @@ internal sealed class Staging(StoreIndex index)
         RunRecorded recorded => Stage(recorded, place),
         RunExtended extended => Stage(extended, place),
         SessionCreated created => Stage(created, place),
+        SessionCopied copied => Stage(copied, place),
         SessionChanged changed => Stage(changed, place),
         SessionsDeleted deleted => Stage(deleted.Head),
         SequenceReached reached => Stage(reached.Head),
@@ -137,6 +138,11 @@ internal sealed class Staging(StoreIndex index)
 
         Touch(run.Head, grown);
         _addedBytes += grown.Bytes - head.Bytes;
+        if (change.Regenerated is { } regenerated && FindRun(regenerated)?.Head is { Latest: { } original } versions)
+        {
+            Touch(versions, original with { Status = RunStatus.Regenerated });
+        }
+
         if (extended.Session is { } patch && run.Session.Head.Latest is { } session)
         {
             Put(run.Session, patch.ApplyTo(session.Record), place);
@@ -153,6 +159,34 @@ internal sealed class Staging(StoreIndex index)
         }
 
         Put(session: null, created.Session, place);
+        return new Staged(Answer: true, IsWritten: true);
+    }
+
+    private Staged Stage(SessionCopied copied, FramePlace place)
+    {
+        if (copied.Head.Runs.FirstOrDefault(copy => FindRun(copy.Run.RunId) is not null) is { } known)
+        {
+            throw SessionAdmission.RunExists(known.Run.RunId);
+        }
+
+        if (FindSession(copied.Session.SessionId) is not null)
+        {
+            return new Staged(Answer: false, IsWritten: false);
+        }
+
+        var session = Put(session: null, copied.Session, place);
+        var (events, output) = (place.Events, place.Output);
+        foreach (var copy in copied.Head.Runs)
+        {
+            var run = new RunEntry(copy.Run, ++_sequence, session);
+            _newRuns.Add(copy.Run.RunId, run);
+            (events, output) = (events with { Length = copy.Events }, output with { Length = copy.Output });
+            var bytes = FrameOverhead + copy.Events + copy.Output;
+            Touch(run.Head, new RunHead(copy.Run.Status, copy.Run.HasParent, copy.Run.Generation, copy.Run.EventCount, new LogFrame(events, null), output, bytes));
+            _addedBytes += bytes;
+            (events, output) = (events with { Offset = events.Offset + copy.Events }, output with { Offset = output.Offset + copy.Output });
+        }
+
         return new Staged(Answer: true, IsWritten: true);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -12,7 +13,7 @@ namespace Cluster.Storage.Postgres;
 /// Keeps runs and sessions in PostgreSQL. Writes of concurrent callers share round trips and commits; each is durable when its task ends,
 /// unless the server itself was told not to wait for its disk.
 /// </summary>
-public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, IAsyncDisposable
+public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies, IAsyncDisposable
 {
     private readonly PostgresDatabase _database;
     private readonly Batcher<RunAcceptances.Item, AcceptedRun> _acceptances;
@@ -96,6 +97,20 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, IAsyncD
     {
         ArgumentNullException.ThrowIfNull(session);
         return (await QueryAsync(SessionWriting.ToInsert(session), _ => true, cancellationToken, isRepeatable: false)).Count > 0;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> CreateAsync(SessionCopy copy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        try
+        {
+            return (await QueryAsync(SessionWriting.ToInsert(copy), _ => true, cancellationToken, isRepeatable: false)).Count > 0;
+        }
+        catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw new ConflictException($"A run of the copied session '{copy.Session.SessionId}' has the id of another run.");
+        }
     }
 
     /// <inheritdoc/>

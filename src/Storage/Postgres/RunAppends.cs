@@ -14,6 +14,11 @@ internal sealed class RunAppends(PostgresDatabase database)
 {
     private const string Sql = "SELECT refused_item, log_generation, log_length FROM append_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
+    /// <summary>What some runs have come to regenerates others, in the same step.</summary>
+    private const string RegeneratingSql =
+        $"WITH refused AS ({Sql}), regenerated AS (UPDATE runs SET status = 'REGENERATED' FROM unnest($17, $18) AS by (item, run_id) "
+        + "WHERE runs.run_id = by.run_id AND by.item NOT IN (SELECT refused_item FROM refused)) SELECT refused_item, log_generation, log_length FROM refused";
+
     /// <summary>Writes a batch and completes its items.</summary>
     /// <param name="items">The appends.</param>
     /// <returns>A task that ends when the batch is durable.</returns>
@@ -44,7 +49,8 @@ internal sealed class RunAppends(PostgresDatabase database)
     private static Statement ToStatement(Item[] items)
     {
         var patches = items.Index().Where(item => item.Item.Append.Session is not null).ToArray();
-        return new Statement(Sql)
+        var regenerating = items.Index().Where(item => item.Item.Append.Regenerated is not null).ToArray();
+        var statement = new Statement(regenerating.Length == 0 ? Sql : RegeneratingSql)
             .AddColumn(NpgsqlDbType.Uuid, items, item => item.Write)
             .AddColumn(NpgsqlDbType.Text, items, item => item.Append.RunId)
             .AddColumn(NpgsqlDbType.Bigint, items, item => item.Append.Generation)
@@ -55,6 +61,9 @@ internal sealed class RunAppends(PostgresDatabase database)
             .AddColumn(NpgsqlDbType.Json, items, item => item.Events)
             .AddColumn(NpgsqlDbType.Integer, patches, patch => patch.Index + 1)
             .AddPatches(patches, patch => patch.Item.Append.Session!);
+        return regenerating.Length == 0 ? statement : statement
+            .AddColumn(NpgsqlDbType.Integer, regenerating, item => item.Index + 1)
+            .AddColumn(NpgsqlDbType.Text, regenerating, item => item.Item.Append.Regenerated);
     }
 
     private static (int Index, EngineException Exception) ReadRefusal(NpgsqlDataReader row, Item[] items)

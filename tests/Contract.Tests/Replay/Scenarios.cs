@@ -39,6 +39,13 @@ internal static class Scenarios
                 "agent-run-echo-second-in-session", "agent-runs-list", "agent-runs-list-status", "agent-runs-list-no-session-param", "agent-runs-list-unknown-session",
                 "agent-run-get", "agent-run-get-no-session", "agent-run-get-unknown", "agent-run-session-of-other-user", "session-detail-agent"),
         ]),
+        new("a run is gone on with",
+        [
+            FirstEcho,
+            .. Steps("agent-run-echo-second-in-session", "agent-run-checkpoints", "agent-run-checkpoint-1", "agent-continue-completed-with-input"),
+            Prepare($"curl -F session_id=sess-echo -F stream=false {Root}/agents/echo-agent/runs/f072e5fb-927d-4c37-bc65-0fda1ba53e6b/continue"),
+            .. Steps("agent-continue-regenerate", "agent-continue-fork", "session-detail-type-mismatch"),
+        ]),
         new("a session with tools", Steps("agent-run-tool", "agent-run-tool-stream", "session-runs-agent", "session-run-get", "session-detail-other-user")),
         new("a session remembers", Steps("agent-run-history-1", "agent-run-history-2")),
         new("sessions are listed",

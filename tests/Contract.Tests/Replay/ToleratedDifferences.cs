@@ -12,7 +12,7 @@ internal static class ToleratedDifferences
     private const string UnknownField = "Unknown form fields are ignored, whatever their name; AgentOS fails (500) on `run_context`.";
     private const string ForeignSession = "A run in the session of another user is refused (403) instead of answered and silently not stored.";
     private const string UnknownRun = "Continuing an unknown run or session is answered 404 and changes nothing; AgentOS answers 200 with an error run and stores it in a new session.";
-    private const string NoFork = "Continuing a completed run is refused (409): forks and regeneration are not there yet.";
+    private const string Answered = "Answers to a run that does not wait for any are refused (409): a tool that has been called is never called again. AgentOS forks the run and calls it.";
     private const string MinimalAnswer = "An answer to a paused run decides about the recorded call; members that it leaves out keep their value. AgentOS replaces the call by the answer and asks again.";
     private const string Rejected = "After a rejection without an answer, the requirement shows the rejected call, as the list of tools does; AgentOS leaves it open.";
     private const string ToolMetrics = "A tool that was called after a pause has `metrics`; AgentOS only measures calls without one.";
@@ -36,7 +36,7 @@ internal static class ToleratedDifferences
         Instead("hitl-continue-unknown-run", 404, UnknownRun),
         Instead("hitl-continue-unknown-session", 404, UnknownRun),
         Instead("hitl-continue-unknown-session-detail-after", 404, UnknownRun),
-        Instead("hitl-confirm-continue-twice", 409, NoFork),
+        Instead("hitl-confirm-continue-twice", 409, Answered),
         new("hitl-confirm-continue-minimal-tools", "$.*", MinimalAnswer),
         new("hitl-continue-no-tools", "$.requirements[0].tool_execution.*", Rejected),
         new("hitl-confirm-continue", "$.*.metrics", ToolMetrics),
@@ -60,6 +60,9 @@ internal static class ToleratedDifferences
         new("session-detail-agent", "$.chat_history", OtherData),
         new("session-detail-agent", "$.total_tokens", OtherData),
         new("session-detail-agent", "$.metrics.*", OtherData),
+        new("session-detail-type-mismatch", "$.chat_history", OtherData),
+        new("session-detail-type-mismatch", "$.total_tokens", OtherData),
+        new("session-detail-type-mismatch", "$.metrics.*", OtherData),
         new("sessions-list-page-2", "$.meta.total_*", OtherData),
     ];
 

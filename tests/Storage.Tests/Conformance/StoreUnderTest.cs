@@ -7,14 +7,17 @@ namespace Cluster.Storage.Tests.Conformance;
 /// <param name="log">Its logs.</param>
 /// <param name="records">Its run records.</param>
 /// <param name="sessions">Its sessions.</param>
+/// <param name="copies">Where copied sessions go.</param>
 /// <param name="disposeAsync">Closes and removes it; null when there is nothing to do.</param>
-public sealed class StoreUnderTest(IRunLog log, IRunRecords records, ISessionStore sessions, Func<ValueTask>? disposeAsync = null) : IAsyncDisposable
+public sealed class StoreUnderTest(IRunLog log, IRunRecords records, ISessionStore sessions, ISessionCopies copies, Func<ValueTask>? disposeAsync = null) : IAsyncDisposable
 {
     public IRunLog Log => log;
 
     public IRunRecords Records => records;
 
     public ISessionStore Sessions => sessions;
+
+    public ISessionCopies Copies => copies;
 
     public async ValueTask DisposeAsync()
     {

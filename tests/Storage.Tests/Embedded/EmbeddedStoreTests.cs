@@ -21,3 +21,8 @@ public sealed class EmbeddedConcurrencyTests : ConcurrencyConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => TestDirectory.OpenStoreAsync();
 }
+
+public sealed class EmbeddedSessionCopiesTests : SessionCopiesConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => TestDirectory.OpenStoreAsync();
+}

@@ -92,5 +92,9 @@ public sealed class ReopeningTests
         await store.UpdateAsync("named", new SessionPatch { Metadata = Samples.Json("""{"m":1}"""), UpdatedAt = 5 }, Stop);
         await store.DeleteAsync(["s1", "gone"], userId: null, Stop);
         await store.AcceptAsync(Samples.Accept("r1", "s1"), Stop);
+        var copied = Samples.Request("copied", "copy");
+        await store.CreateAsync(
+            new SessionCopy(Samples.Session("copy"), [new RunCopy(Samples.Output(copied, RunStatus.Completed), 3, [new RunAccepted(copied), Samples.Event(Samples.Text)])]), Stop);
+        await store.AppendAsync(Samples.Append("copied", 2, Samples.Event("more")) with { Generation = 3, Regenerated = "r0" }, Stop);
     }
 }
