@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Api.Docs;
 using Cluster.Api.Json;
+using Cluster.Api.Validation;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
@@ -14,7 +15,7 @@ internal static class CheckpointEndpoints
     {
         var checkpoints = app.MapGroup("/agents/{agent_id}/runs/{run_id}/checkpoints");
         checkpoints.MapGet(string.Empty, ListAsync).Describe("list_agent_run_checkpoints", "Agents", "List the checkpoints of a run").WithQuery("session_id!");
-        checkpoints.MapGet("/{message_index:int}", GetAsync).Describe("get_agent_run_checkpoint", "Agents", "Show a run as it was at a message").WithQuery("session_id!");
+        checkpoints.MapGet("/{message_index}", GetAsync).Describe("get_agent_run_checkpoint_snapshot", "Agents", "Show a run as it was at a message").WithQuery("session_id!");
         return app;
     }
 
@@ -25,10 +26,13 @@ internal static class CheckpointEndpoints
     }
 
     private static async Task GetAsync(
-        [AsParameters] RunRoute route, [FromRoute(Name = "message_index")] int messageIndex, HttpContext http, IAgentCatalog agents, IRunHost host, StoredEvents events)
+        [AsParameters] RunRoute route, [FromRoute(Name = "message_index")] string messageIndex, HttpContext http, IAgentCatalog agents, IRunHost host, StoredEvents events)
     {
+        var path = new TextFields("path", _ => messageIndex);
+        var index = path.Number("message_index") ?? 0;
+        path.ThrowIfInvalid();
         var run = await route.RequireAsync(http, agents, host);
-        var taken = Checkpoints.Take(run.Output, messageIndex);
+        var taken = Checkpoints.Take(run.Output, index);
         taken = taken with { Snapshot = taken.Snapshot with { Events = await events.ReadForRecordAsync(route.RunId, run.Streamed, http.RequestAborted) } };
         await JsonAnswer.WriteAsync(http.Response, taken, EngineJson.Context.CheckpointSnapshot);
     }

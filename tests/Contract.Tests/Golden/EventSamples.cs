@@ -14,14 +14,16 @@ internal static class EventSamples
     public static ImmutableArray<RunEvent> Filled { get; } =
     [
         .. PublicEvents().Select(Fill),
-        new RunAccepted(Request),
+        new RunAccepted(Request) { Checkpoint = CheckpointMode.ToolBatch },
         new RunTakenOver(7) { Owner = "5f0c0a52-6a0b-4a37-9f0e-0d5b8f1f2f3a" },
         new HistoryLoaded([Samples.Message]),
         new PromptAssembled([Samples.Message], [Samples.Message], Json("""{"visits":1}""")) { StartedAt = 1_795_160_377.5, Dependencies = Json("""{"d":"v"}""") },
         new ModelResponded([new ContentPiece("Hel"), new ContentPiece(null, "Because")], Samples.Message) { FirstPieceAt = 0.25, Elapsed = 0.5 },
         new ToolCallSettled(Tool, Samples.Message, Json("""{"visits":2}""")) { Followers = [Samples.Message], Media = StageEventSamples.Media },
         new CancelRequested(),
-        new AnswersReceived([Tool]),
+        new AnswersReceived([Tool]) { Added = Samples.Message },
+        new RunRewound(2) { Added = Samples.Message },
+        new InputAdded(Samples.Message),
         new SessionStateRead(Json("""{"visits":3}""")),
         new AttemptFailed("The provider is down", 2),
         .. StageEventSamples.Recovery,

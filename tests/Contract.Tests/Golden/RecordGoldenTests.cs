@@ -25,6 +25,17 @@ public sealed class RecordGoldenTests
         ["RunMetrics.none"] = (RunMetrics.None, EngineJson.Context.RunMetrics),
         ["RunRequest"] = (Samples.Request, EngineJson.Context.RunRequest),
         ["RunRequest.minimal"] = (new RunRequest { RunId = "run-1", SessionId = "session-1", AgentId = "writer", Input = new RunInput { InputContent = "Hi" } }, EngineJson.Context.RunRequest),
+        ["Checkpoint"] = (Checkpoints.Take(Samples.Output with { Messages = [Samples.Message with { FromHistory = false }] }, 1).Checkpoint, EngineJson.Context.Checkpoint),
+        ["RunContinuation"] = (new RunContinuation("run-1", [Samples.Tool])
+        {
+            From = ContinuationPoint.At(2),
+            Fork = true,
+            Regenerate = true,
+            ReplaceOriginal = true,
+            Input = "Go on",
+            AdditionalInstructions = "Shorter",
+            Streamed = true,
+        }, EngineJson.Context.RunContinuation),
         ["SessionRecord"] = (Samples.Session, EngineJson.Context.SessionRecord),
         ["SessionRecord.minimal"] = (new SessionRecord { SessionId = "session-1" }, EngineJson.Context.SessionRecord),
     };

@@ -92,6 +92,8 @@ internal static class Samples
         Audio = [Media],
         Videos = [Media],
         Files = [Media],
+        CheckpointStatus = "RUNNING",
+        CheckpointCreatedAt = Time,
         Metrics = new MessageMetrics { InputTokens = 10, OutputTokens = 5, TotalTokens = 15, CacheReadTokens = 4, CacheWriteTokens = 3, ReasoningTokens = 2, TimeToFirstToken = 0.25 },
         CreatedAt = Time,
     };
@@ -121,6 +123,18 @@ internal static class Samples
         Refusal = new InputRefusal("pii", "pii_detected", "No e-mail addresses.", Json("""{"detected_pii":["Email"]}""")),
         WhenBusy = WhenBusy.Interrupt,
         IdempotencyKey = "key-1",
+        Fork = new RunFork("run-0", [Message])
+        {
+            HistoryAt = 1,
+            Before = 7,
+            IsCut = true,
+            Replaces = true,
+            Tools = [Tool],
+            Turn = new OpenTurn(
+                [new ToolCallState(Message.ToolCalls!.Value[0]) { Execution = Tool, IsIntended = true, IsInDoubt = true, IsAnswered = true, Outcome = Message, IsReported = true }], [Requirement]),
+            Added = Message,
+        },
+        CopiedFrom = "session-0",
         Streamed = true,
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     };

@@ -125,6 +125,8 @@ internal static class Samples
         new ToolCallSettled(Tool, Message, State),
         new CancelRequested(),
         new AnswersReceived([Tool]),
+        new RunRewound(2) { Added = Message },
+        new InputAdded(Message),
         new SessionStateRead(State),
         new AttemptFailed(Text, 3),
     ];
