@@ -43,6 +43,7 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
             Name = vendor.ClientName,
             Provider = vendor.DisplayName,
             StructuredOutput = vendor.StructuredOutput,
+            Price = options.Prices.GetValueOrDefault(modelId),
             Client = new VendorChatClient(CreateClient(call), call, surroundings.TimeProvider, surroundings.Logger),
         };
     }
