@@ -37,7 +37,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts a cluster, or skips the test when there is no database server.</summary>
     public static async Task<TestCluster> StartAsync(int silos, int gateways, ClusterSettings? settings = null)
     {
-        Assert.SkipWhen(ClusterSettings.Server is null, "THE CLUSTER IS NOT TESTED: run ./test.sh, which brings a PostgreSQL server, or set TEST_POSTGRES to a connection string.");
+        ClusterSettings.SkipWithoutServer();
         settings ??= new ClusterSettings();
         var store = await TestDatabase.CreateAsync(settings.StoreServer ?? ClusterSettings.Server!, "store");
         var ledger = await TestDatabase.CreateAsync(ClusterSettings.Server!, "ledger");
