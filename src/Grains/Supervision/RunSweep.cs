@@ -16,8 +16,8 @@ internal sealed partial class RunSweep(IRunLog log, IGrainFactory grains, TimePr
 {
     private const int MaxCallsAtOnce = 256;
 
-    /// <summary>A session whose place is a silo that has just died answers late or never; the others do not wait for it, and the next sweep calls it again.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>A session whose place is a silo that has just died answers late or never; the next sweep, which calls it again, does not wait for it. Its call stays under way.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>Calls the sessions of one share.</summary>
     /// <param name="share">Which share, from 0.</param>
