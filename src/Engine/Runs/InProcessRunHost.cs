@@ -64,7 +64,10 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
                 {
                     var owner = _owners.Own(RunState.Empty.Apply(acceptance.Event) with { Sequence = run.Sequence });
                     mailbox.Enqueue(owner, TurnAsync);
-                    await Task.WhenAll(interrupted.Select(ahead => ahead.CancelAsync()));
+
+                    // The run at work comes last: when it ends, the next one must know already that it is not to begin.
+                    await Task.WhenAll(interrupted.Skip(1).Select(ahead => ahead.CancelAsync()));
+                    await Task.WhenAll(interrupted.Take(1).Select(ahead => ahead.CancelAsync()));
                 }
 
                 return run;
