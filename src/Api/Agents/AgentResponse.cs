@@ -107,9 +107,11 @@ internal sealed record SystemMessageResponse
 /// <param name="AdditionalInput">Messages between the system message and the history.</param>
 internal sealed record ExtraMessagesResponse(ImmutableArray<Message> AdditionalInput);
 
-/// <summary>How an agent deals with failures.</summary>
+/// <summary>How an agent answers and deals with failures.</summary>
 internal sealed record ResponseSettingsResponse
 {
+    public string? OutputSchemaName { get; init; }
+
     public int? Retries { get; init; }
 
     public double? DelayBetweenRetries { get; init; }

@@ -27,7 +27,7 @@ internal sealed class AgentResponses(AgentModels models, IOptions<AgentOsOptions
         },
         SystemMessage = ToSystemMessage(agent) is { IsDefault: false } message ? message : null,
         ExtraMessages = agent.Prompt.AdditionalInput.IsEmpty ? null : new ExtraMessagesResponse(agent.Prompt.AdditionalInput),
-        ResponseSettings = ToSettings(agent.Retry) is { IsDefault: false } settings ? settings : null,
+        ResponseSettings = ToSettings(agent) is { IsDefault: false } settings ? settings : null,
         Metadata = agent.Metadata,
     };
 
@@ -61,10 +61,11 @@ internal sealed class AgentResponses(AgentModels models, IOptions<AgentOsOptions
         var lines => new JsonArray([.. lines.Select(line => (JsonNode)line)]),
     };
 
-    private static ResponseSettingsResponse ToSettings(RetrySettings retry) => new()
+    private static ResponseSettingsResponse ToSettings(Agent agent) => new()
     {
-        Retries = retry.Retries == 0 ? null : retry.Retries,
-        DelayBetweenRetries = retry.Delay == TimeSpan.FromSeconds(1) ? null : retry.Delay.TotalSeconds,
-        ExponentialBackoff = retry.ExponentialBackoff ? true : null,
+        OutputSchemaName = agent.Output.Schema?.ContentType,
+        Retries = agent.Retry.Retries == 0 ? null : agent.Retry.Retries,
+        DelayBetweenRetries = agent.Retry.Delay == TimeSpan.FromSeconds(1) ? null : agent.Retry.Delay.TotalSeconds,
+        ExponentialBackoff = agent.Retry.ExponentialBackoff ? true : null,
     };
 }

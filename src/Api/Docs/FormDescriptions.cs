@@ -27,6 +27,8 @@ internal static class FormDescriptions
         new FieldDescription("add_history_to_context", "Whether the model is shown earlier runs.", FieldKind.Flag),
         new FieldDescription("add_dependencies_to_context", "Whether the model is shown the dependencies.", FieldKind.Flag),
         new FieldDescription("add_session_state_to_context", "Whether the model is shown the session state.", FieldKind.Flag),
+        new FieldDescription("output_schema", "The JSON schema of the answer: a JSON object."),
+        new FieldDescription("model_parameters", "Settings of model calls, temperature, top_p, max_tokens, seed and stop: a JSON object."),
         new FieldDescription("stream_events", "Whether a stream holds all events, or the answer only.", FieldKind.Flag) { Default = "true" },
         new FieldDescription("when_busy", "What a busy session does with the run: queue, reject or interrupt.") { Default = "\"queue\"" });
 

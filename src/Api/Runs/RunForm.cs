@@ -70,6 +70,8 @@ internal sealed record RunForm(RunRequest Request, EventView? View, bool Backgro
         AddHistoryToContext = fields.OptionalFlag("add_history_to_context"),
         AddDependenciesToContext = fields.OptionalFlag("add_dependencies_to_context"),
         AddSessionStateToContext = fields.OptionalFlag("add_session_state_to_context"),
+        OutputSchema = fields.Object("output_schema"),
+        ModelParameters = ModelParametersField.Read(fields),
     };
 
     private static WhenBusy ToWhenBusy(TextFields fields) =>

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Guardrails;
+using Cluster.Engine.Hooks;
 using Cluster.Engine.Models;
+using Cluster.Engine.Outputs;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.AI;
 
@@ -30,6 +33,12 @@ public sealed record Agent
     /// <summary>Gets settings of model calls such as temperature; null for the provider's defaults. Tools and messages in it are ignored.</summary>
     public ChatOptions? ModelOptions { get; init; }
 
+    /// <summary>Gets the models that are asked when the agent's own fails.</summary>
+    public FallbackSettings Fallbacks { get; init; } = FallbackSettings.None;
+
+    /// <summary>Gets how answers of the model are used again; null to ask each time.</summary>
+    public ResponseCacheSettings? ResponseCache { get; init; }
+
     /// <summary>Gets what the agent is told to do.</summary>
     public Instructions Instructions { get; init; } = Instructions.None;
 
@@ -56,6 +65,18 @@ public sealed record Agent
 
     /// <summary>Gets what is attached to the agent and its runs, an object; null for nothing.</summary>
     public JsonElement? Metadata { get; init; }
+
+    /// <summary>Gets the schema that the input must fit, an object; null to take anything.</summary>
+    public JsonElement? InputSchema { get; init; }
+
+    /// <summary>Gets what becomes of the model's answer.</summary>
+    public OutputSettings Output { get; init; } = OutputSettings.Default;
+
+    /// <summary>Gets what watches over input and answer.</summary>
+    public ImmutableArray<IGuardrail> Guardrails { get; init; } = [];
+
+    /// <summary>Gets what is done before the model is asked and after it has answered.</summary>
+    public RunHooks Hooks { get; init; } = RunHooks.None;
 
     /// <summary>Gets how often a failed run is tried again.</summary>
     public RetrySettings Retry { get; init; } = RetrySettings.Default;

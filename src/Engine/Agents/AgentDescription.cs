@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Json;
 using Cluster.Engine.Models;
+using Cluster.Engine.Outputs;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.AI;
 
@@ -46,6 +48,9 @@ public sealed record AgentDescription
     /// <summary>Gets how much of the session the model is shown.</summary>
     public HistorySettings History { get; init; } = HistorySettings.Default;
 
+    /// <summary>Gets the name of the output schema; null without one.</summary>
+    public string? OutputSchemaName { get; init; }
+
     /// <summary>Gets how often a failed run is tried again.</summary>
     public RetrySettings Retry { get; init; } = RetrySettings.Default;
 
@@ -75,6 +80,7 @@ public sealed record AgentDescription
             ToolCalls = agent.ToolCalls,
             Prompt = agent.Prompt,
             History = agent.History,
+            OutputSchemaName = agent.Output.Schema?.ContentType,
             Retry = agent.Retry,
             Metadata = agent.Metadata,
         };
@@ -94,6 +100,9 @@ public sealed record AgentDescription
         ToolCalls = ToolCalls,
         Prompt = Prompt,
         History = History,
+        Output = OutputSchemaName is null
+            ? OutputSettings.Default
+            : new OutputSettings { Schema = new OutputSchema { ContentType = OutputSchemaName, Schema = EngineJson.EmptyObject } },
         Retry = Retry,
         Metadata = Metadata,
     };

@@ -4,25 +4,15 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
-using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tools;
-using Microsoft.Extensions.Options;
 
 namespace Cluster.Engine.Agents;
 
 /// <summary>The loop of agents: read the session, assemble the prompt, then model call, tool calls, model call … until the answer.</summary>
-/// <param name="agents">The agents that can run.</param>
-/// <param name="models">The models that they name.</param>
-/// <param name="sessions">Where the session state is read.</param>
-/// <param name="records">Where earlier runs are read.</param>
-/// <param name="timeProvider">The clock.</param>
-/// <param name="telemetry">What traces may tell; null for the defaults.</param>
-public sealed class AgentLoop(
-    IAgentCatalog agents, ModelCatalog models, ISessionStore sessions, IRunRecords records, TimeProvider timeProvider, IOptions<TelemetryOptions>? telemetry = null)
-    : IRunLoop
+/// <param name="services">What the loop works with.</param>
+public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
 {
-    private readonly SessionHistory _history = new(records);
-    private readonly bool _capturesContent = telemetry?.Value.CaptureContent ?? false;
+    private readonly SessionHistory _history = new(services.Records);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RunEvent> StepAsync(RunState state, CancellationToken cancellationToken = default)
@@ -33,8 +23,8 @@ public sealed class AgentLoop(
             return AsyncEnumerable.Empty<RunEvent>();
         }
 
-        var agent = agents.Find(request.AgentId);
-        var stamp = new EventStamp(agent, request, timeProvider);
+        var agent = services.Agents.Find(request.AgentId);
+        var stamp = new EventStamp(agent, request, services.TimeProvider);
         if (state.IsCancelRequested)
         {
             return AsyncEnumerable.ToAsyncEnumerable(Ending.Cancel(state, stamp));
@@ -49,9 +39,9 @@ public sealed class AgentLoop(
     {
         RunPhase.Accepted => BeginAsync(run, cancellationToken),
         _ when run.State.History.IsDefault => RereadHistoryAsync(run, cancellationToken),
-        RunPhase.Model => new ModelTurn(models, timeProvider, _capturesContent).StepAsync(run, cancellationToken),
-        RunPhase.Tools => new ToolTurn(new ToolInvocation(timeProvider, _capturesContent)).StepAsync(run, cancellationToken),
-        _ => AsyncEnumerable.ToAsyncEnumerable(Ending.Complete(run.State, run.Stamp)),
+        RunPhase.Model => new ModelTurn(services).StepAsync(run, cancellationToken),
+        RunPhase.Tools => new ToolTurn(new ToolInvocation(services)).StepAsync(run, cancellationToken),
+        _ => new AnswerStages(services).Next(run, cancellationToken) ?? new OutputHooks(services).FinishAsync(run, cancellationToken),
     };
 
     private async IAsyncEnumerable<RunEvent> BeginAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -69,15 +59,27 @@ public sealed class AgentLoop(
             yield break;
         }
 
-        var session = await sessions.FindAsync(run.Request.SessionId, cancellationToken);
+        var session = await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
         var context = run.NewContext(new SessionState(InitialState(run, session)));
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
+        var hooks = new InputHooks(services, run, context);
+        await foreach (var next in hooks.CheckAsync(cancellationToken))
+        {
+            yield return next;
+        }
+
+        if (hooks.HasRefused)
+        {
+            yield break;
+        }
+
+        run = run with { State = run.State with { Output = run.State.Output with { Input = hooks.Input } } };
 
         // A session without costs is one in which no run has ended: there is nothing to read.
         var history = session?.Metrics is null ? [] : await _history.ReadAsync(run, cancellationToken);
         yield return run.Stamp.Mark(new HistoryLoaded(history));
 
-        var prompt = new Prompt(run, context);
+        var prompt = new Prompt(run, context, model!);
         var before = await prompt.BeforeHistoryAsync(cancellationToken);
         yield return run.Stamp.Mark(new PromptAssembled(before, prompt.AfterHistory(), context.State.Value)
         {
@@ -95,7 +97,7 @@ public sealed class AgentLoop(
     {
         try
         {
-            return (models.Resolve(agent.Model), null);
+            return (services.Models.Resolve(agent.Model), null);
         }
         catch (EngineException refusal)
         {

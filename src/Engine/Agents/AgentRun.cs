@@ -1,7 +1,10 @@
 using Cluster.Engine.Json;
+using Cluster.Engine.Models;
+using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Tools;
+using Microsoft.Extensions.AI;
 
 namespace Cluster.Engine.Agents;
 
@@ -12,6 +15,15 @@ namespace Cluster.Engine.Agents;
 /// <param name="Stamp">Marks the events of the step.</param>
 internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State, EventStamp Stamp)
 {
+    /// <summary>Gets what the run works on: what was sent, as hooks left it.</summary>
+    public RunInput Input => State.Output.Input ?? Request.Input;
+
+    /// <summary>Gets what the answer has to look like; null for text.</summary>
+    public OutputSchema? Schema => Request.Overrides.OutputSchema is { } own ? OutputSchema.FromJson(own) : Agent.Output.Schema;
+
+    /// <summary>Gets the tools that the model is offered.</summary>
+    public IEnumerable<Tool> Tools => Agent.OfferedTools;
+
     /// <summary>Gives what tools and computed prompts may know.</summary>
     public RunContext NewContext(SessionState state) => new()
     {
@@ -22,5 +34,23 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
         State = state,
         Dependencies = State.Dependencies,
         Metadata = SessionState.Merge(Agent.Metadata ?? EngineJson.EmptyObject, Request.Metadata),
+        Input = Input,
     };
+
+    /// <summary>Gives the settings of a model call, as the agent and then the request want them.</summary>
+    public ChatOptions NewOptions(ChatModel model)
+    {
+        var options = Agent.ModelOptions?.Clone() ?? new ChatOptions();
+        options.ModelId = model.Id;
+        if (Request.Overrides.ModelParameters is { } own)
+        {
+            options.Temperature = own.Temperature ?? options.Temperature;
+            options.TopP = own.TopP ?? options.TopP;
+            options.MaxOutputTokens = own.MaxTokens ?? options.MaxOutputTokens;
+            options.Seed = own.Seed ?? options.Seed;
+            options.StopSequences = own.Stop is { } stop ? [.. stop] : options.StopSequences;
+        }
+
+        return options;
+    }
 }

@@ -43,7 +43,7 @@ public static class AgentRunExtensions
         var store = new MemoryStore();
         var catalog = new AgentCatalog([agent]);
         var models = new ModelCatalog([new ScriptedModelProvider()]);
-        var loop = new AgentLoop(catalog, models, store, store, TimeProvider.System);
+        var loop = new AgentLoop(new AgentLoopServices(catalog, models, store, store, TimeProvider.System));
         return new InProcessRunHost(loop, store, store, store, new RunAdmission(catalog, models, TimeProvider.System), TimeProvider.System);
     }
 }

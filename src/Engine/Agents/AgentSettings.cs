@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Tools;
 
@@ -56,6 +57,23 @@ public sealed record ToolCallSettings
     /// call is free to answer as soon as the run has a result.
     /// </summary>
     public string? Choice { get; init; }
+
+    /// <summary>Gets how many calls of one turn work at the same time. The default is 16.</summary>
+    [Range(1, 1_000)]
+    public int Parallel { get; init; } = 16;
+
+    /// <summary>Gets how long a call may take before the model is told that it took too long; null for no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>
+    /// Gets how often in a row the model may make the same calls with the same results before the run ends with an error. The default is 5; null for no limit.
+    /// </summary>
+    [Range(2, 1_000)]
+    public int? MaxRepetitions { get; init; } = 5;
+
+    /// <summary>Gets what wraps the calls of all tools; the first is the outermost. It is not told to other processes.</summary>
+    [JsonIgnore]
+    public ImmutableArray<ToolMiddleware> Middleware { get; init; } = [];
 }
 
 /// <summary>What goes into the prompt beside description, role and instructions.</summary>

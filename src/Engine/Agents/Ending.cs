@@ -1,3 +1,4 @@
+using Cluster.Engine.Guardrails;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 
@@ -6,12 +7,6 @@ namespace Cluster.Engine.Agents;
 /// <summary>The ways in which a run ends.</summary>
 internal static class Ending
 {
-    public static IEnumerable<RunEvent> Complete(RunState state, EventStamp stamp)
-    {
-        yield return stamp.Mark(new RunContentCompleted());
-        yield return Completed(state, stamp, state.Output.Content ?? string.Empty);
-    }
-
     public static IEnumerable<RunEvent> Cancel(RunState state, EventStamp stamp)
     {
         var reason = $"Run {state.Request!.RunId} was cancelled";
@@ -35,13 +30,22 @@ internal static class Ending
 
     public static RunEvent Error(EventStamp stamp, string message, string errorType) => stamp.Mark(new RunError(message) { ErrorType = errorType });
 
+    /// <summary>Ends a run whose input or answer a hook or guardrail does not allow.</summary>
+    public static RunEvent Refuse(EventStamp stamp, CheckException refusal) => stamp.Mark(
+        new RunError(refusal.Message) { ErrorType = refusal.ErrorType, ErrorId = refusal.Trigger, AdditionalData = refusal.AdditionalData });
+
     public static Message NewMessage(string role, string? content, EventStamp stamp) =>
         new() { Id = Guid.NewGuid().ToString(), Role = role, Content = content, CreatedAt = stamp.UnixSeconds };
 
-    private static AgentEvent Completed(RunState state, EventStamp stamp, ContentValue content) => stamp.Mark(new RunCompleted
+    public static AgentEvent Completed(RunState state, EventStamp stamp, ContentValue content) => stamp.Mark(new RunCompleted
     {
         Content = content,
         ContentType = state.Output.ContentType,
+        Images = state.Output.Images,
+        Videos = state.Output.Videos,
+        Audio = state.Output.Audio,
+        Files = state.Output.Files,
+        ReasoningSteps = state.Output.ReasoningSteps,
         ReasoningContent = state.Output.ReasoningContent,
         Metadata = state.Output.Metadata,
         SessionState = state.SessionState,

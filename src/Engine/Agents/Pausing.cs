@@ -38,11 +38,11 @@ internal static class Pausing
             needs.Add("I need user input");
         }
 
-        if (waiting.Any(tool => tool.ExternalExecutionRequired == true))
+        if (waiting.Any(tool => tool is { ExternalExecutionRequired: true, ExternalExecutionSilent: not true }))
         {
             needs.Add("it needs external execution");
         }
 
-        return $"I have tools to execute, but {string.Join(" and ", needs)}.";
+        return needs.Count == 0 ? string.Empty : $"I have tools to execute, but {string.Join(" and ", needs)}.";
     }
 }

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
+using Cluster.Engine.Models;
+using Cluster.Engine.Outputs;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Agents;
@@ -10,7 +11,8 @@ namespace Cluster.Engine.Agents;
 /// <summary>Assembles what the model is told, in Agno's order (agent_semantics 3 and 4 of the contract); the wording is our own.</summary>
 /// <param name="run">The run.</param>
 /// <param name="context">What templates are filled from.</param>
-internal sealed class Prompt(AgentRun run, RunContext context)
+/// <param name="model">The model that is told.</param>
+internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
 {
     private readonly PromptSettings _settings = run.Agent.Prompt;
 
@@ -24,11 +26,11 @@ internal sealed class Prompt(AgentRun run, RunContext context)
     /// <summary>Gives the user's message.</summary>
     public ImmutableArray<Message> AfterHistory()
     {
-        var input = run.Request.Input;
+        var input = run.Input;
         var text = Fill(input.InputContent.ToString());
         if (run.Request.Overrides.AddDependenciesToContext ?? run.Agent.Dependencies.AddToContext)
         {
-            text += $"\n\n<additional context>\n{Indent(context.Dependencies)}\n</additional context>";
+            text += $"\n\n<additional context>\n{IndentedJson.ToText(context.Dependencies)}\n</additional context>";
         }
 
         return
@@ -51,6 +53,7 @@ internal sealed class Prompt(AgentRun run, RunContext context)
         var parts = new List<string> { Fill(string.Join('\n', templated)) };
         Add(parts, Tagged("expected_output", _settings.ExpectedOutput));
         Add(parts, _settings.AdditionalContext);
+        Add(parts, SchemaText());
         if (run.Request.Overrides.AddSessionStateToContext ?? agent.SessionState.AddToContext)
         {
             Add(parts, Tagged("session_state", context.State.Value.GetRawText()));
@@ -58,6 +61,11 @@ internal sealed class Prompt(AgentRun run, RunContext context)
 
         return string.Join('\n', parts.Where(part => part.Length > 0));
     }
+
+    /// <summary>With a parser model, the main one only has to know what it will be asked for.</summary>
+    private string? SchemaText() => run.Schema is not { } schema ? null
+        : run.Agent.Output.ParserModel is null ? StructuredAnswer.Prompt(model, schema, run.Agent.Output.UseJsonMode)
+        : $"Your answer will be put into this form by somebody else. Say all that is needed for it.\n{IndentedJson.ToText(schema.Schema)}";
 
     private string? InstructionText(ImmutableArray<string> lines)
     {
@@ -104,16 +112,5 @@ internal sealed class Prompt(AgentRun run, RunContext context)
         {
             parts.Add(part);
         }
-    }
-
-    private static string Indent(JsonElement value)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = RelaxedJsonEncoder.Instance }))
-        {
-            value.WriteTo(writer);
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 }

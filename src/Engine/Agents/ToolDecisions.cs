@@ -17,6 +17,9 @@ internal enum DecisionKind
 
     /// <summary>A human is asked first.</summary>
     Ask,
+
+    /// <summary>The tool is asked whether an earlier owner's call was made.</summary>
+    Verify,
 }
 
 /// <summary>A decision about one tool call.</summary>
@@ -35,7 +38,7 @@ internal sealed class ToolDecisions(AgentRun run)
 
     public IReadOnlyList<ToolDecision> Decide()
     {
-        var tools = run.Agent.OfferedTools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
+        var tools = run.Tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
         var used = (run.State.Output.Tools ?? []).Length;
         var decisions = new List<ToolDecision>();
         foreach (var call in run.State.Calls.Where(call => call.Outcome is null))
@@ -70,14 +73,17 @@ internal sealed class ToolDecisions(AgentRun run)
 
         if (call.IsInDoubt && tool.Options.Effect == ToolEffect.Once)
         {
-            var asked = execution with { RequiresConfirmation = true, Confirmed = null, ConfirmationNote = Pausing.InDoubt, Result = null };
-            return new ToolDecision(DecisionKind.Ask, asked, tool);
+            return tool.Options.VerifyAsync is null ? AskInDoubt(execution, tool) : new ToolDecision(DecisionKind.Verify, execution, tool);
         }
 
         return call.IsIntended
             ? new ToolDecision(DecisionKind.Call, execution, tool, IsRepetition: true)
             : new ToolDecision(execution.IsWaiting ? DecisionKind.Ask : DecisionKind.Call, execution, tool);
     }
+
+    /// <summary>Leaves a call whose outcome is unknown to a human.</summary>
+    public static ToolDecision AskInDoubt(ToolExecution execution, Tool tool) => new(
+        DecisionKind.Ask, execution with { RequiresConfirmation = true, Confirmed = null, ConfirmationNote = Pausing.InDoubt, Result = null }, tool);
 
     /// <summary>A human has answered: a result from outside, filled-in arguments, or yes or no. No answer is no.</summary>
     private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool tool)
@@ -144,6 +150,7 @@ internal sealed class ToolDecisions(AgentRun run)
             StopAfterToolCall = options.StopAfterCall,
             RequiresConfirmation = options.RequiresConfirmation ? true : null,
             ExternalExecutionRequired = options.ExternalExecution ? true : null,
+            ExternalExecutionSilent = options.ExternalExecution && options.ExternalExecutionSilent ? true : null,
             RequiresUserInput = options.UserInputFields is null ? null : true,
             UserInputSchema = options.UserInputFields is null ? null : Fields(tool!, arguments),
         };

@@ -1,35 +1,57 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Cluster.Engine.Json;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Agents;
 
-/// <summary>One tool call, from the arguments to the outcome.</summary>
-/// <param name="timeProvider">The clock.</param>
-/// <param name="capturesContent">True to put arguments and results into traces.</param>
-internal sealed class ToolInvocation(TimeProvider timeProvider, bool capturesContent)
+/// <summary>A tool call that ended.</summary>
+/// <param name="Execution">The call with its outcome.</param>
+internal sealed record InvokedTool(ToolExecution Execution)
 {
+    /// <summary>Gets what the tool adds to the conversation.</summary>
+    public ImmutableArray<Message>? Followers { get; init; }
+
+    /// <summary>Gets what the tool made.</summary>
+    public RunMedia? Media { get; init; }
+}
+
+/// <summary>One tool call, from the arguments to the outcome.</summary>
+/// <param name="services">What the loop works with.</param>
+internal sealed class ToolInvocation(AgentLoopServices services)
+{
+    private bool CapturesContent => services.Telemetry.CaptureContent;
+
     /// <summary>Calls a tool, off the caller's path.</summary>
     /// <param name="run">The run that calls.</param>
     /// <param name="call">The call.</param>
-    /// <param name="state">The session state, shared by the calls of a turn.</param>
+    /// <param name="context">What the tool may know; its state is shared by the calls of a turn.</param>
     /// <param name="cancellationToken">Stops the tool, if it listens.</param>
     /// <returns>The call with its outcome; a failure is one.</returns>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a tool throws is told to the model, which can react.")]
-    public async Task<ToolExecution> CallAsync(AgentRun run, ToolDecision call, SessionState state, CancellationToken cancellationToken)
+    public async Task<InvokedTool> CallAsync(AgentRun run, ToolDecision call, RunContext context, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        using var activity = ToolCallActivity.Start(run, call.Execution, capturesContent);
+        using var activity = ToolCallActivity.Start(run, call.Execution, CapturesContent);
         var startTime = run.Stamp.UnixTime;
-        var timestamp = timeProvider.GetTimestamp();
-        var context = run.NewContext(state) with { ToolCallId = call.Execution.ToolCallId };
-        string result;
-        var failed = false;
+        var timestamp = services.TimeProvider.GetTimestamp();
+        InvokedTool ended;
         try
         {
-            result = await call.Tool!.InvokeAsync(call.Execution.ToolArgs!.Value, context, cancellationToken).WaitAsync(cancellationToken);
-            ToolCallActivity.Answer(activity, result, capturesContent);
+            var result = await InvokeAsync(run, call, context, cancellationToken);
+            ToolCallActivity.Answer(activity, result.Content, CapturesContent);
+            ended = new InvokedTool(call.Execution with { Result = result.Content, ToolCallError = false }) { Media = result.Media };
+        }
+        catch (ToolSignalException signal)
+        {
+            ended = Signalled(run, call.Execution, signal);
         }
         catch (Exception error)
         {
@@ -37,15 +59,101 @@ internal sealed class ToolInvocation(TimeProvider timeProvider, bool capturesCon
 
             // A tool that is stopped breaks as it likes; that is not its outcome.
             cancellationToken.ThrowIfCancellationRequested();
-            (result, failed) = (error.Message, true);
+            ended = new InvokedTool(call.Execution with { Result = error.Message, ToolCallError = true });
         }
 
-        var duration = timeProvider.GetElapsedTime(timestamp).TotalSeconds;
-        return call.Execution with
+        var duration = services.TimeProvider.GetElapsedTime(timestamp).TotalSeconds;
+        return ended with { Execution = ended.Execution with { Metrics = new ToolCallMetrics(startTime, startTime + duration, duration) } };
+    }
+
+    /// <summary>Asks tools that know it whether a call that an earlier owner began was made.</summary>
+    /// <returns>The decisions, without any that is left to the tool.</returns>
+    public static async Task<IReadOnlyList<ToolDecision>> VerifyAsync(AgentRun run, IReadOnlyList<ToolDecision> decisions, CancellationToken cancellationToken) =>
+        decisions.All(decision => decision.Kind != DecisionKind.Verify)
+            ? decisions
+            : await Task.WhenAll(decisions.Select(decision => decision.Kind == DecisionKind.Verify ? VerifyAsync(run, decision, cancellationToken) : Task.FromResult(decision)));
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A tool that cannot tell leaves the question to a human.")]
+    private static async Task<ToolDecision> VerifyAsync(AgentRun run, ToolDecision decision, CancellationToken cancellationToken)
+    {
+        var tool = decision.Tool!;
+        var context = run.NewContext(new SessionState(run.State.SessionState)) with { ToolCallId = decision.Execution.ToolCallId };
+        try
         {
-            Result = result,
-            ToolCallError = failed,
-            Metrics = new ToolCallMetrics(startTime, startTime + duration, duration),
+            var found = await tool.Options.VerifyAsync!(new ToolCall(tool.Name, decision.Execution.ToolArgs!.Value, context), cancellationToken);
+            return found is null
+                ? decision with { Kind = DecisionKind.Call, IsRepetition = true }
+                : decision with { Kind = DecisionKind.Settle, Execution = decision.Execution with { Result = found.Content, ToolCallError = false } };
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ToolDecisions.AskInDoubt(decision.Execution, tool);
+        }
+    }
+
+    private static InvokedTool Signalled(AgentRun run, ToolExecution execution, ToolSignalException signal) =>
+        new(execution with { Result = signal.Message, ToolCallError = true, StopAfterToolCall = execution.StopAfterToolCall || signal.StopsRun })
+        {
+            Followers = [.. signal.All.Select(message => Ending.NewMessage(message.Role, message.Content, run.Stamp))],
         };
+
+    /// <summary>Takes the result that the same call gave before, or makes the call within its time.</summary>
+    private async ValueTask<ToolResult> InvokeAsync(AgentRun run, ToolDecision decision, RunContext context, CancellationToken cancellationToken)
+    {
+        var tool = decision.Tool!;
+        var call = new ToolCall(tool.Name, decision.Execution.ToolArgs!.Value, context);
+        var key = tool.Options.CacheFor is null ? null : CacheKey(call);
+        if (key is not null && await services.Cache.FindAsync(key, cancellationToken) is { } known)
+        {
+            return known;
+        }
+
+        var result = await WithinTimeAsync(tool.Options.Timeout ?? run.Agent.ToolCalls.Timeout, tool.Name, token => ChainAsync(run, tool, call, token), cancellationToken);
+        if (key is not null && result.Media is null)
+        {
+            await services.Cache.PutAsync(key, result.Content, tool.Options.CacheFor!.Value, cancellationToken);
+        }
+
+        return result;
+    }
+
+    private static ValueTask<ToolResult> ChainAsync(AgentRun run, Tool tool, ToolCall call, CancellationToken cancellationToken)
+    {
+        ToolCallNext next = async (inner, token) => await tool.CallAsync(inner.Arguments, inner.Run, token);
+        foreach (var middleware in run.Agent.ToolCalls.Middleware.Concat(tool.Options.Middleware).Reverse())
+        {
+            var wrapped = next;
+            next = (inner, token) => middleware(inner, wrapped, token);
+        }
+
+        return next(call, cancellationToken);
+    }
+
+    /// <summary>A tool that does not listen is left alone when its time is over: the run goes on without it.</summary>
+    private async ValueTask<ToolResult> WithinTimeAsync(
+        TimeSpan? timeout, string name, Func<CancellationToken, ValueTask<ToolResult>> call, CancellationToken cancellationToken)
+    {
+        if (timeout is not { } limit)
+        {
+            return await call(cancellationToken).AsTask().WaitAsync(cancellationToken);
+        }
+
+        using var timer = new CancellationTokenSource(limit, services.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            return await call(either.Token).AsTask().WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{name} did not answer within {limit.TotalSeconds:0.###} seconds. Whether it has done its work is not known.");
+        }
+    }
+
+    /// <summary>Results of one user are never given to another: a tool may look at who asks.</summary>
+    private static string CacheKey(ToolCall call)
+    {
+        var text = string.Join('\u001f', call.Run.AgentId, call.Run.UserId, call.Name, JsonSerializer.Serialize(call.Arguments, EngineJson.Context.JsonElement));
+        return "tool/" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

@@ -16,10 +16,14 @@ internal sealed class ToolTurn(ToolInvocation invocation)
 {
     public async IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var decisions = new ToolDecisions(run).Decide();
+        var decisions = await ToolInvocation.VerifyAsync(run, new ToolDecisions(run).Decide(), cancellationToken);
         foreach (var settled in decisions.Where(decision => decision.Kind == DecisionKind.Settle))
         {
-            yield return Settle(run, settled.Execution, settled.Told, null);
+            yield return Settle(run, settled.Execution, settled.Told);
+            foreach (var next in Show(run, settled.Tool, settled.Execution))
+            {
+                yield return next;
+            }
         }
 
         var calls = decisions.Where(decision => decision.Kind == DecisionKind.Call).ToArray();
@@ -45,14 +49,24 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         AgentRun run, ToolDecision[] calls, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var state = new SessionState(run.State.SessionState);
-        var running = calls.Select(call => invocation.CallAsync(run, call, state, cancellationToken)).ToList();
         var finished = new Dictionary<string, ToolExecution>(StringComparer.Ordinal);
         var unreported = new Queue<ToolExecution>(Unreported(run, calls));
-        await foreach (var task in Task.WhenEach(running).WithCancellation(cancellationToken))
+        await foreach (var (told, ended) in new ToolBatch(invocation, run, state).CallAsync(calls, cancellationToken))
         {
-            var execution = await task;
+            if (told is not null)
+            {
+                yield return run.Stamp.Mark(told);
+                continue;
+            }
+
+            var execution = ended!.Execution;
             finished[execution.ToolCallId!] = execution;
-            yield return Settle(run, Clear(execution), null, state.TakeChange());
+            yield return Settle(run, Clear(execution), null, state.TakeChange(), ended);
+            foreach (var next in Show(run, calls.First(call => call.Execution.ToolCallId == execution.ToolCallId).Tool, execution))
+            {
+                yield return next;
+            }
+
             while (unreported.TryPeek(out var first) && (first.Metrics is not null || finished.ContainsKey(first.ToolCallId!)))
             {
                 unreported.Dequeue();
@@ -75,10 +89,23 @@ internal sealed class ToolTurn(ToolInvocation invocation)
             ?? (call is { IsIntended: true, IsReported: false, Outcome: not null } ? call.Execution : null))
         .OfType<ToolExecution>();
 
+    /// <summary>The result of a tool that asks for it is a part of the answer.</summary>
+    private static IEnumerable<RunEvent> Show(AgentRun run, Tool? tool, ToolExecution execution)
+    {
+        if (tool?.Options.ShowResult != true || execution.ToolCallError == true || string.IsNullOrEmpty(execution.Result))
+        {
+            yield break;
+        }
+
+        var piece = new ContentPiece(execution.Result);
+        yield return run.Stamp.Mark(RunEventLog.ToDelta(piece, run.Stamp.UnixTime - run.State.StartedAt));
+        yield return run.Stamp.Mark(new ResultShown([piece]));
+    }
+
     /// <summary>A call that was made waits for nobody any more.</summary>
     private static ToolExecution Clear(ToolExecution execution) => execution with { RequiresConfirmation = execution.RequiresConfirmation is null ? null : false };
 
-    private static RecoveryEvent Settle(AgentRun run, ToolExecution execution, string? told, JsonElement? sessionState)
+    private static RecoveryEvent Settle(AgentRun run, ToolExecution execution, string? told, JsonElement? sessionState = null, InvokedTool? ended = null)
     {
         var message = Ending.NewMessage(MessageRole.Tool, told ?? execution.Result, run.Stamp) with
         {
@@ -88,7 +115,7 @@ internal sealed class ToolTurn(ToolInvocation invocation)
             ToolCallError = execution.ToolCallError,
             StopAfterToolCall = execution.StopAfterToolCall,
         };
-        return run.Stamp.Mark(new ToolCallSettled(execution, message, sessionState));
+        return run.Stamp.Mark(new ToolCallSettled(execution, message, sessionState) { Followers = ended?.Followers, Media = ended?.Media });
     }
 
     private static IEnumerable<RunEvent> Report(AgentRun run, ToolExecution execution)

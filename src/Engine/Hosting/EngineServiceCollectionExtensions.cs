@@ -1,10 +1,13 @@
 using Cluster.Engine.Agents;
+using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -32,12 +35,26 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<IRunLog>());
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<MemoryStore>());
+        services.TryAddSingleton<IResultCache>(provider => new MemoryResultCache(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(CreateLoopServices);
         services.TryAddSingleton<IRunLoop, AgentLoop>();
         services.TryAddSingleton<RunAdmission>();
         services.TryAddSingleton<InProcessRunHost>();
         services.TryAddSingleton<IRunHost>(provider => provider.GetRequiredService<InProcessRunHost>());
         return services;
     }
+
+    private static AgentLoopServices CreateLoopServices(IServiceProvider provider) => new(
+        provider.GetRequiredService<IAgentCatalog>(),
+        provider.GetRequiredService<ModelCatalog>(),
+        provider.GetRequiredService<ISessionStore>(),
+        provider.GetRequiredService<IRunRecords>(),
+        provider.GetRequiredService<TimeProvider>())
+    {
+        Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
+        Cache = provider.GetRequiredService<IResultCache>(),
+        Loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
+    };
 
     /// <summary>Adds an agent.</summary>
     /// <param name="services">The services to add to.</param>

@@ -45,17 +45,10 @@ public sealed class RunEventConverter : JsonConverter<RunEvent>
 /// <summary>The JSON metadata of every event type.</summary>
 public static class RunEventTypes
 {
-    private static readonly Dictionary<Type, JsonTypeInfo> ByType = new JsonTypeInfo[]
-    {
-        EngineJson.Context.RunStarted, EngineJson.Context.RunContinued, EngineJson.Context.ModelRequestStarted,
-        EngineJson.Context.RunContent, EngineJson.Context.ModelRequestCompleted, EngineJson.Context.ToolCallStarted,
-        EngineJson.Context.ToolCallCompleted, EngineJson.Context.ToolCallError, EngineJson.Context.RunContentCompleted,
-        EngineJson.Context.RunPaused, EngineJson.Context.RunCancelled, EngineJson.Context.RunError, EngineJson.Context.RunCompleted,
-        EngineJson.Context.RunAccepted, EngineJson.Context.RunTakenOver, EngineJson.Context.HistoryLoaded,
-        EngineJson.Context.PromptAssembled, EngineJson.Context.ModelResponded, EngineJson.Context.ToolCallSettled,
-        EngineJson.Context.CancelRequested, EngineJson.Context.AnswersReceived, EngineJson.Context.AttemptFailed,
-        EngineJson.Context.SessionStateRead,
-    }.ToDictionary(info => info.Type);
+    // Whoever adds an event adds it to the JSON context; an event that is missing there fails the first use of any.
+    private static readonly Dictionary<Type, JsonTypeInfo> ByType = typeof(RunEvent).Assembly.GetTypes()
+        .Where(type => type.IsSubclassOf(typeof(RunEvent)) && !type.IsAbstract)
+        .ToDictionary(type => type, type => EngineJson.Context.GetTypeInfo(type) ?? throw new InvalidOperationException($"{type.Name} is not in EngineJsonContext."));
 
     private static readonly Dictionary<string, JsonTypeInfo> ByName = ByType.Values.ToDictionary(info => info.Type.Name, StringComparer.Ordinal);
 

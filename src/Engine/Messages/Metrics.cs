@@ -67,12 +67,13 @@ public sealed record RunMetrics : TokenMetrics
     /// <param name="call">What the call cost.</param>
     /// <param name="modelId">The model that was called.</param>
     /// <param name="provider">The model's provider.</param>
+    /// <param name="use">What it was called for, a key of <see cref="Details"/>. The default is the main model's.</param>
     /// <returns>The sum; times are left as they are.</returns>
-    public RunMetrics Add(TokenMetrics call, string modelId, string provider)
+    public RunMetrics Add(TokenMetrics call, string modelId, string provider, string use = ModelUse.Main)
     {
         ArgumentNullException.ThrowIfNull(call);
         var model = Sum(new ModelMetrics { Id = modelId, Provider = provider }, call);
-        return AddDetails(Sum(this, call), "model", [model]);
+        return AddDetails(Sum(this, call), use, [model]);
     }
 
     /// <summary>Adds the metrics of a run to those of a session.</summary>
@@ -114,4 +115,26 @@ public sealed record RunMetrics : TokenMetrics
             CacheWriteTokens = left.CacheWriteTokens + right.CacheWriteTokens,
             ReasoningTokens = left.ReasoningTokens + right.ReasoningTokens,
         });
+}
+
+/// <summary>What models are used for: the keys of <see cref="RunMetrics.Details"/>.</summary>
+public static class ModelUse
+{
+    /// <summary>Answering.</summary>
+    public const string Main = "model";
+
+    /// <summary>Wording the answer anew.</summary>
+    public const string Output = "output_model";
+
+    /// <summary>Making an object of the answer.</summary>
+    public const string Parser = "parser_model";
+
+    /// <summary>Thinking before the answer.</summary>
+    public const string Reasoning = "reasoning_model";
+
+    /// <summary>Suggesting what to ask next.</summary>
+    public const string Followup = "followup_model";
+
+    /// <summary>Shortening tool results and long conversations.</summary>
+    public const string Compression = "compression_model";
 }

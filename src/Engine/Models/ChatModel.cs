@@ -17,6 +17,9 @@ public sealed record ChatModel
     /// <summary>Gets the client that talks to the provider.</summary>
     public required IChatClient Client { get; init; }
 
+    /// <summary>Gets how the model is made to answer with an object. The default is what every model can: it is asked for JSON in the prompt.</summary>
+    public StructuredOutput StructuredOutput { get; init; }
+
     /// <summary>Wraps any client. Its own metadata names model and provider.</summary>
     /// <param name="client">The client.</param>
     /// <returns>The model.</returns>
@@ -27,6 +30,19 @@ public sealed record ChatModel
         var provider = metadata?.ProviderName ?? client.GetType().Name;
         return new ChatModel { Id = metadata?.DefaultModelId ?? provider, Name = provider, Provider = provider, Client = client };
     }
+}
+
+/// <summary>How a model is made to answer with an object.</summary>
+public enum StructuredOutput
+{
+    /// <summary>The prompt asks for JSON.</summary>
+    Prompt,
+
+    /// <summary>The provider makes sure that the answer is JSON, and the prompt tells the members.</summary>
+    JsonMode,
+
+    /// <summary>The provider makes sure that the answer fits the schema.</summary>
+    Native,
 }
 
 /// <summary>How an agent names its model: by reference (<c>provider:model</c>), or the model itself.</summary>

@@ -53,7 +53,7 @@ public sealed record RunContinued : AgentEvent
 public sealed record ModelRequestStarted(string Model, string ModelProvider) : AgentEvent;
 
 /// <summary>A piece of the answer, as the model spoke it.</summary>
-public sealed record RunContent : AgentEvent
+public sealed record RunContent : AgentEvent, IDelta
 {
     /// <summary>Gets the piece of text, or the whole object of an agent with an output schema; null when only reasoning arrived.</summary>
     public ContentValue? Content { get; init; }
@@ -67,13 +67,20 @@ public sealed record RunContent : AgentEvent
     /// <summary>Gets the piece of reasoning; empty when there is none.</summary>
     public string ReasoningContent { get; init; } = string.Empty;
 
-    /// <summary>Gets the seconds from the start of the run to this piece. It is not sent.</summary>
+    /// <inheritdoc/>
     [JsonIgnore]
     public double Elapsed { get; init; }
 
     /// <inheritdoc/>
     [JsonIgnore]
     public override EventDurability Durability => EventDurability.Live;
+
+    /// <inheritdoc/>
+    public ContentPiece ToPiece() => new(Content?.Text, ReasoningContent.Length > 0 ? ReasoningContent : null)
+    {
+        Json = Content?.Json,
+        ContentType = Content?.Json is null ? null : ContentType,
+    };
 }
 
 /// <summary>The model has answered.</summary>
@@ -174,6 +181,21 @@ public sealed record RunCompleted : AgentEvent
 
     /// <summary>Gets what a reasoning model thought; null when it told nothing.</summary>
     public string? ReasoningContent { get; init; }
+
+    /// <summary>Gets pictures that tools made; null without any.</summary>
+    public ImmutableArray<Media>? Images { get; init; }
+
+    /// <summary>Gets videos that tools made; null without any.</summary>
+    public ImmutableArray<Media>? Videos { get; init; }
+
+    /// <summary>Gets sounds that tools made; null without any.</summary>
+    public ImmutableArray<Media>? Audio { get; init; }
+
+    /// <summary>Gets files that tools made; null without any.</summary>
+    public ImmutableArray<Media>? Files { get; init; }
+
+    /// <summary>Gets the steps of thought before the answer; null without any.</summary>
+    public ImmutableArray<ReasoningStepContent>? ReasoningSteps { get; init; }
 
     /// <summary>Gets what the caller attached to the run, an object; null when nothing.</summary>
     public JsonElement? Metadata { get; init; }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cluster.Engine.Messages;
+using Cluster.Engine.Models;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Runs;
@@ -72,7 +73,86 @@ public sealed record ModelResponded(ImmutableArray<ContentPiece> Pieces, Message
 /// <summary>One delta of a model's answer.</summary>
 /// <param name="Text">The text; null when the piece is reasoning.</param>
 /// <param name="Reasoning">The reasoning; null when the piece is text.</param>
-public sealed record ContentPiece([property: JsonPropertyName("t")] string? Text, [property: JsonPropertyName("r")] string? Reasoning = null);
+public sealed record ContentPiece([property: JsonPropertyName("t")] string? Text, [property: JsonPropertyName("r")] string? Reasoning = null)
+{
+    /// <summary>Gets the whole answer as an object; null for text.</summary>
+    [JsonPropertyName("j")]
+    public JsonElement? Json { get; init; }
+
+    /// <summary>Gets the name of the object's schema; null for text.</summary>
+    [JsonPropertyName("c")]
+    public string? ContentType { get; init; }
+
+    /// <summary>Gets what the piece is part of.</summary>
+    [JsonPropertyName("k"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public PieceKind Kind { get; init; }
+}
+
+/// <summary>What a piece of a model's speech is part of.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PieceKind>))]
+public enum PieceKind
+{
+    /// <summary>The answer.</summary>
+    [JsonStringEnumMemberName("answer")]
+    Answer,
+
+    /// <summary>What another model will word anew.</summary>
+    [JsonStringEnumMemberName("intermediate")]
+    Intermediate,
+
+    /// <summary>What a reasoning model thinks before the answer.</summary>
+    [JsonStringEnumMemberName("thinking")]
+    Thinking,
+}
+
+/// <summary>A model that does a part of the work beside the main one has answered: it thought, worded the answer anew, or made an object of it.</summary>
+/// <param name="Use">What the model was used for: a key of <see cref="RunMetrics.Details"/>.</param>
+/// <param name="Pieces">The deltas in order; empty when nothing was streamed.</param>
+public sealed record StageResponded(string Use, ImmutableArray<ContentPiece> Pieces) : RecoveryEvent
+{
+    /// <summary>Gets the answer of the run from now on; null leaves it.</summary>
+    public ContentValue? Content { get; init; }
+
+    /// <summary>Gets the kind of <see cref="Content"/>.</summary>
+    public string ContentType { get; init; } = "str";
+
+    /// <summary>Gets messages that the main model is shown from now on.</summary>
+    public ImmutableArray<Message>? Messages { get; init; }
+
+    /// <summary>Gets the model that answered.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Gets the model's provider.</summary>
+    public required string ModelProvider { get; init; }
+
+    /// <summary>Gets what it cost; null when the call failed.</summary>
+    public MessageMetrics? Cost { get; init; }
+
+    /// <summary>Gets the seconds from the start of the run to the first thing that this call said; null when it said nothing.</summary>
+    public double? FirstPieceAt { get; init; }
+
+    /// <summary>Gets the seconds from the start of the run to the end of this call.</summary>
+    public double Elapsed { get; init; }
+}
+
+/// <summary>The result of a tool was shown as a part of the answer.</summary>
+/// <param name="Pieces">The deltas in order.</param>
+public sealed record ResultShown(ImmutableArray<ContentPiece> Pieces) : RecoveryEvent;
+
+/// <summary>A hook changed the input. It is what the run works on from now on.</summary>
+/// <param name="Input">The input.</param>
+public sealed record InputChanged(RunInput Input) : RecoveryEvent;
+
+/// <summary>A hook changed the answer.</summary>
+/// <param name="Content">The answer from now on; null for none.</param>
+/// <param name="ContentType">Its kind.</param>
+public sealed record AnswerChanged(ContentValue? Content, string ContentType) : RecoveryEvent;
+
+/// <summary>A model failed and another one is asked in its place.</summary>
+/// <param name="Error">What went wrong.</param>
+/// <param name="Cause">Which list of fallbacks is used.</param>
+/// <param name="Number">Which model of the list comes next, from 1.</param>
+public sealed record ModelFellBack(string Error, ModelErrorKind Cause, int Number) : RecoveryEvent;
 
 /// <summary>A tool call has its outcome. Its commit is what makes sure that the call is never made again.</summary>
 /// <param name="Tool">The call with its result.</param>
@@ -80,6 +160,12 @@ public sealed record ContentPiece([property: JsonPropertyName("t")] string? Text
 /// <param name="SessionState">The session state when the tool changed it, an object; null otherwise.</param>
 public sealed record ToolCallSettled(ToolExecution Tool, Message Message, JsonElement? SessionState = null) : RecoveryEvent
 {
+    /// <summary>Gets messages that the tool adds to the conversation behind the results of the turn; null for none.</summary>
+    public ImmutableArray<Message>? Followers { get; init; }
+
+    /// <summary>Gets pictures, sounds, videos and files that the tool made; null for none.</summary>
+    public RunMedia? Media { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override EventDurability Durability => EventDurability.Committed;

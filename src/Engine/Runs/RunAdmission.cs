@@ -20,12 +20,13 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
     /// <param name="request">The request.</param>
     /// <returns>What to record.</returns>
     /// <exception cref="NotFoundException">There is no such agent.</exception>
-    /// <exception cref="InvalidRequestException">The agent's model cannot be used.</exception>
+    /// <exception cref="InvalidRequestException">The agent's model cannot be used, or the input does not fit the agent's schema.</exception>
     public RunAcceptance Prepare(RunRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var agent = agents.Find(request.AgentId) ?? throw new NotFoundException("Agent not found");
-        request = request with { TraceParent = request.TraceParent ?? TraceParent.Current };
+        InputCheck.Demand(agent, request);
+        request = InputCheck.Screen(agent, request) with { TraceParent = request.TraceParent ?? TraceParent.Current };
         var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds() };
         return new RunAcceptance(accepted, RunState.Empty.Apply(accepted).Output with { AgentName = agent.Name }, new SessionRecord
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Engine.Messages;
 
 namespace Cluster.Engine.Runs;
@@ -14,9 +15,9 @@ public static class RunEventLog
         AgentEvent? last = null;
         foreach (var next in events)
         {
-            if (next is ModelResponded responded && last is not null)
+            if (PiecesOf(next) is { IsEmpty: false } pieces && last is not null)
             {
-                foreach (var delta in ToDeltas(responded, last))
+                foreach (var delta in ToDeltas(pieces, next.CreatedAt, last))
                 {
                     yield return last = delta;
                 }
@@ -30,23 +31,41 @@ public static class RunEventLog
         }
     }
 
+    /// <summary>Gives the deltas that an event stands for.</summary>
+    /// <param name="next">The event.</param>
+    /// <returns>The pieces; empty for events that end no model call.</returns>
+    internal static ImmutableArray<ContentPiece> PiecesOf(RunEvent next) => next switch
+    {
+        ModelResponded responded => responded.Pieces,
+        StageResponded responded => responded.Pieces,
+        ResultShown shown => shown.Pieces,
+        _ => [],
+    };
+
     /// <summary>Makes a delta of a piece of an answer.</summary>
     /// <param name="piece">The piece.</param>
+    /// <param name="elapsed">The seconds from the start of the run to the piece.</param>
     /// <returns>The delta, without run and agent.</returns>
-    public static RunContent ToDelta(ContentPiece piece)
+    public static AgentEvent ToDelta(ContentPiece piece, double elapsed = 0)
     {
         ArgumentNullException.ThrowIfNull(piece);
-        return new RunContent { Content = piece.Text is null ? null : (ContentValue)piece.Text, ReasoningContent = piece.Reasoning ?? string.Empty };
+        return piece switch
+        {
+            { Kind: PieceKind.Thinking } => new ReasoningContentDelta(piece.Reasoning ?? string.Empty) { Elapsed = elapsed },
+            { Kind: PieceKind.Intermediate } => new RunIntermediateContent { Content = piece.Text is null ? null : (ContentValue)piece.Text, Elapsed = elapsed },
+            { Json: { } json } => new RunContent { Content = new ContentValue(null, json), ContentType = piece.ContentType ?? "dict", Elapsed = elapsed },
+            _ => new RunContent { Content = piece.Text is null ? null : (ContentValue)piece.Text, ReasoningContent = piece.Reasoning ?? string.Empty, Elapsed = elapsed },
+        };
     }
 
-    private static IEnumerable<RunContent> ToDeltas(ModelResponded responded, AgentEvent last)
+    private static IEnumerable<AgentEvent> ToDeltas(ImmutableArray<ContentPiece> pieces, long createdAt, AgentEvent last)
     {
         var index = last.EventIndex;
-        foreach (var piece in responded.Pieces)
+        foreach (var piece in pieces)
         {
             yield return ToDelta(piece) with
             {
-                CreatedAt = responded.CreatedAt,
+                CreatedAt = createdAt,
                 AgentId = last.AgentId,
                 AgentName = last.AgentName,
                 RunId = last.RunId,

@@ -17,13 +17,14 @@ internal static class RunFold
         },
         HistoryLoaded loaded => WithHistory(state, loaded.Messages),
         PromptAssembled prompt => Begin(state, prompt),
-        ModelRequestStarted => state with { ModelCalls = state.ModelCalls + 1 },
-        RunContent content => state with
+        ModelRequestStarted asked => state with { ModelCalls = state.ModelCalls + 1, Asked = (asked.Model, asked.ModelProvider) },
+        IDelta delta => state with
         {
-            FirstPieceAt = state.FirstPieceAt ?? content.Elapsed,
-            Spoken = new SpokenPiece(ToPiece(content), state.Spoken, (state.Spoken?.Count ?? 0) + 1),
+            FirstPieceAt = state.FirstPieceAt ?? delta.Elapsed,
+            Spoken = new SpokenPiece(delta.ToPiece(), state.Spoken, (state.Spoken?.Count ?? 0) + 1),
         },
         ModelResponded responded => Hear(state, responded),
+        ModelFellBack fallback => state with { Spoken = null, Stages = state.Stages with { FallbackCause = fallback.Cause, Fallback = fallback.Number } },
         ToolCallStarted started => UpdateCall(state, started.Tool, call => call with { IsIntended = true, IsInDoubt = false, IsAnswered = false }),
         ToolCallSettled settled => Settle(state, settled),
         ToolCallCompleted completed => Report(state, completed.Tool.ToolCallId),
@@ -31,14 +32,15 @@ internal static class RunFold
         AnswersReceived answers => Answer(state, answers),
         SessionStateRead read => state with { IsSessionStateStale = false, Output = state.Output with { SessionState = read.SessionState } },
         CancelRequested => state with { IsCancelRequested = true },
-        AttemptFailed failed => state with { FailedAttempts = failed.Attempt, Spoken = null },
+        AttemptFailed failed => state with { FailedAttempts = failed.Attempt, Spoken = null, Stages = state.Stages with { FallbackCause = null, Fallback = 0 } },
+        InputChanged changed => state with { Output = state.Output with { Input = changed.Input } },
         RunCancelled cancelled => state with
         {
             Output = state.Output with { AgentName = state.Output.AgentName ?? cancelled.AgentName, Status = RunStatus.Cancelled, Content = cancelled.Content },
         },
         RunError error => End(state, state.Output with { Status = RunStatus.Error, Content = error.Content }),
         RunCompleted completed => Complete(state, completed),
-        _ => state,
+        _ => StageFold.Apply(state, next),
     };
 
     private static RunState Accept(RunState state, RunAccepted accepted)
@@ -93,21 +95,12 @@ internal static class RunFold
         return state with { History = history, Output = state.Output with { Messages = messages.InsertRange(state.HistoryAt, history) } };
     }
 
-    private static ContentPiece ToPiece(RunContent content) => new(content.Content?.ToString(), content.ReasoningContent.Length > 0 ? content.ReasoningContent : null);
-
     private static RunState Hear(RunState state, ModelResponded responded)
     {
-        var live = state.Spoken?.Count ?? 0;
-        var output = state.Output with { Metrics = Time(state.Output.Metrics ?? RunMetrics.None, responded) };
-        var heard = state with
-        {
-            Spoken = null,
-            FirstPieceAt = output.Metrics.TimeToFirstToken,
-            NextEventIndex = state.NextEventIndex - live + responded.Pieces.Length,
-        };
+        var heard = StageFold.Hear(state, responded.Pieces, responded.FirstPieceAt, responded.Elapsed);
         if (responded.Message is not { } message)
         {
-            return heard with { Output = output };
+            return heard;
         }
 
         var calls = message.ToolCalls ?? [];
@@ -115,24 +108,24 @@ internal static class RunFold
         {
             Phase = calls.IsEmpty ? RunPhase.Answered : RunPhase.Tools,
             Calls = [.. calls.Select(call => new ToolCallState(call))],
-            Output = Hear(output, message),
+            Stages = heard.Stages with { FallbackCause = null, Fallback = 0 },
+            Output = WithObject(Hear(heard.Output, message, state.Asked), responded.Pieces),
         };
     }
 
-    private static RunOutput Hear(RunOutput output, Message message) => output with
+    private static RunOutput Hear(RunOutput output, Message message, (string Model, string Provider) asked) => output with
     {
         Messages = (output.Messages ?? []).Add(message),
-        Metrics = message.Metrics is { } cost ? output.Metrics!.Add(cost, output.Model!, output.ModelProvider!) : output.Metrics,
+        Metrics = message.Metrics is { } cost ? output.Metrics!.Add(cost, asked.Model, asked.Provider) : output.Metrics,
         Tools = output.Tools ?? [],
         Content = Join(output.Content, message.Content),
         ReasoningContent = Join(output.ReasoningContent, message.ReasoningContent)?.Text,
     };
 
-    private static RunMetrics Time(RunMetrics metrics, ModelResponded responded) => metrics with
-    {
-        TimeToFirstToken = metrics.TimeToFirstToken ?? responded.FirstPieceAt,
-        Duration = responded.Elapsed,
-    };
+    /// <summary>An answer that fits the output schema is the content, whatever the model said before its tool calls.</summary>
+    private static RunOutput WithObject(RunOutput output, ImmutableArray<ContentPiece> pieces) => pieces.LastOrDefault() is { Json: { } json, ContentType: { } type }
+        ? output with { Content = new ContentValue(null, json), ContentType = type }
+        : output;
 
     private static ContentValue? Join(ContentValue? before, string? text) =>
         string.IsNullOrEmpty(text) ? before : before is null ? text : before.ToString() + text;
@@ -166,7 +159,13 @@ internal static class RunFold
                 SessionState = settled.SessionState ?? next.Output.SessionState,
                 Requirements = Resolve(next.Output.Requirements, settled.Tool),
             },
+            Followers = next.Followers.AddRange(settled.Followers ?? []),
         };
+        if (settled.Media is { } media)
+        {
+            next = next with { Output = StageFold.With(next.Output, media) };
+        }
+
         return Conclude(next);
     }
 
@@ -182,7 +181,8 @@ internal static class RunFold
         {
             Phase = state.Calls.Any(call => call.Outcome!.StopAfterToolCall) ? RunPhase.Answered : RunPhase.Model,
             Calls = [],
-            Output = state.Output with { Messages = (state.Output.Messages ?? []).AddRange(state.Calls.Select(call => call.Outcome!)) },
+            Followers = [],
+            Output = state.Output with { Messages = [.. state.Output.Messages ?? [], .. state.Calls.Select(call => call.Outcome!), .. state.Followers] },
         };
     }
 

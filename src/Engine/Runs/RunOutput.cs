@@ -45,6 +45,9 @@ public sealed record RunOutput
     /// <summary>Gets the provider's display name.</summary>
     public string? ModelProvider { get; init; }
 
+    /// <summary>Gets suggestions of what to ask next; null when none were made.</summary>
+    public ImmutableArray<string>? Followups { get; init; }
+
     /// <summary>Gets the session state after the run, an object; null before the run began.</summary>
     public JsonElement? SessionState { get; init; }
 
@@ -53,6 +56,21 @@ public sealed record RunOutput
 
     /// <summary>Gets how far the run is.</summary>
     public RunStatus Status { get; init; }
+
+    /// <summary>Gets how many messages the run had when it was last recorded as a checkpoint; null for runs without checkpoints.</summary>
+    public int? LastCheckpointAtMessageIndex { get; init; }
+
+    /// <summary>Gets the run that this one goes on from; null for a run that began anew.</summary>
+    public string? ForkedFromRunId { get; init; }
+
+    /// <summary>Gets how many messages were taken over from that run; null for a run that began anew.</summary>
+    public int? ForkedFromMessageIndex { get; init; }
+
+    /// <summary>Gets the session that this run was copied from; null for a run that was made here.</summary>
+    public string? ForkedFromSessionId { get; init; }
+
+    /// <summary>Gets the run whose answer this one replaces; null when it replaces none.</summary>
+    public string? RegeneratedFrom { get; init; }
 
     /// <summary>Gets the tokens and times; null before the first model call ended.</summary>
     public RunMetrics? Metrics { get; init; }
@@ -66,6 +84,24 @@ public sealed record RunOutput
     /// <summary>Gets what the caller attached to the run, an object; null when nothing.</summary>
     public JsonElement? Metadata { get; init; }
 
+    /// <summary>Gets what the reasoning model was told and said; null without one.</summary>
+    public ImmutableArray<Message>? ReasoningMessages { get; init; }
+
+    /// <summary>Gets the steps of thought before the answer; null without any.</summary>
+    public ImmutableArray<ReasoningStepContent>? ReasoningSteps { get; init; }
+
+    /// <summary>Gets pictures that tools made; null without any.</summary>
+    public ImmutableArray<Media>? Images { get; init; }
+
+    /// <summary>Gets videos that tools made; null without any.</summary>
+    public ImmutableArray<Media>? Videos { get; init; }
+
+    /// <summary>Gets sounds that tools made; null without any.</summary>
+    public ImmutableArray<Media>? Audio { get; init; }
+
+    /// <summary>Gets files that tools made; null without any.</summary>
+    public ImmutableArray<Media>? Files { get; init; }
+
     /// <summary>Gets the tool calls; null before the first model call ended.</summary>
     public ImmutableArray<ToolExecution>? Tools { get; init; }
 
@@ -74,6 +110,22 @@ public sealed record RunOutput
 
     /// <summary>Gets what the caller sent.</summary>
     public RunInput? Input { get; init; }
+}
+
+/// <summary>Pictures, sounds, videos and files that belong together.</summary>
+public sealed record RunMedia
+{
+    /// <summary>Gets the pictures.</summary>
+    public ImmutableArray<Media> Images { get; init; } = [];
+
+    /// <summary>Gets the videos.</summary>
+    public ImmutableArray<Media> Videos { get; init; } = [];
+
+    /// <summary>Gets the sounds.</summary>
+    public ImmutableArray<Media> Audio { get; init; } = [];
+
+    /// <summary>Gets the files.</summary>
+    public ImmutableArray<Media> Files { get; init; } = [];
 }
 
 /// <summary>What the caller sends to an agent.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -39,6 +40,9 @@ public sealed record RunRequest
     /// <summary>Gets what differs from the agent's definition in this run.</summary>
     public RunOverrides Overrides { get; init; } = new();
 
+    /// <summary>Gets what a guardrail saw when the run was accepted; null when nothing. What callers set is ignored.</summary>
+    public InputRefusal? Refusal { get; init; }
+
     /// <summary>Gets what to do when the session is busy with another run.</summary>
     public WhenBusy WhenBusy { get; init; }
 
@@ -66,7 +70,39 @@ public sealed record RunOverrides
 
     /// <summary>Gets whether the session state is appended to the system message.</summary>
     public bool? AddSessionStateToContext { get; init; }
+
+    /// <summary>Gets the JSON schema of the answer, plain or as <c>{"type":"json_schema","json_schema":{"name":…,"schema":…}}</c>.</summary>
+    public JsonElement? OutputSchema { get; init; }
+
+    /// <summary>Gets settings of model calls: temperature, top_p, max_tokens, seed, stop. Members that are not set are the agent's.</summary>
+    public ModelParameters? ModelParameters { get; init; }
 }
+
+/// <summary>Settings of model calls that a request may change; null leaves the agent's own.</summary>
+public sealed record ModelParameters
+{
+    /// <summary>Gets how freely the model chooses its words, 0 to 2.</summary>
+    public float? Temperature { get; init; }
+
+    /// <summary>Gets the share of likely words that the model chooses among, 0 to 1.</summary>
+    public float? TopP { get; init; }
+
+    /// <summary>Gets how many tokens an answer may have.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Gets the seed of the model's choices.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Gets texts at which the model stops.</summary>
+    public ImmutableArray<string>? Stop { get; init; }
+}
+
+/// <summary>What a guardrail saw in the input before it was recorded. The run is accepted without what is secret in it, and ends with this error.</summary>
+/// <param name="Guardrail">The guardrail's name.</param>
+/// <param name="Trigger">The rule that is broken, a value of <see cref="Guardrails.CheckTrigger"/>.</param>
+/// <param name="Message">What is wrong, for the caller.</param>
+/// <param name="AdditionalData">Details, an object; null for none.</param>
+public sealed record InputRefusal(string Guardrail, string Trigger, string Message, JsonElement? AdditionalData = null);
 
 /// <summary>What a session does with a run that arrives while another one is at work.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<WhenBusy>))]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
+using Cluster.Engine.Models;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Runs;
@@ -39,6 +40,12 @@ public sealed record RunState
     /// <summary>Gets the tool calls of the current turn; empty when the model's last answer asked for none.</summary>
     public ImmutableArray<ToolCallState> Calls { get; init; } = [];
 
+    /// <summary>Gets messages that tools of the current turn add to the conversation behind their results.</summary>
+    public ImmutableArray<Message> Followers { get; init; } = [];
+
+    /// <summary>Gets the model that was asked last, and its provider.</summary>
+    public (string Model, string Provider) Asked { get; init; }
+
     /// <summary>Gets the seconds from the start of the run to the first delta; null before it.</summary>
     public double? FirstPieceAt { get; init; }
 
@@ -62,6 +69,9 @@ public sealed record RunState
 
     /// <summary>Gets how many attempts failed.</summary>
     public int FailedAttempts { get; init; }
+
+    /// <summary>Gets what is done of the stages around the model calls.</summary>
+    public RunStages Stages { get; init; } = RunStages.None;
 
     /// <summary>Gets where the history goes among the messages: after the system message and the additional input.</summary>
     public int HistoryAt { get; init; }
@@ -120,6 +130,34 @@ public sealed record RunState
             NextEventIndex = next.EventIndex is { } index ? index + 1 : state.NextEventIndex,
         };
     }
+}
+
+/// <summary>What is done of the stages around the model calls. A successor goes on with the first that is not.</summary>
+public sealed record RunStages
+{
+    /// <summary>Gets the stages of a run that has done nothing.</summary>
+    public static RunStages None { get; } = new();
+
+    /// <summary>Gets a value indicating whether the agent has thought.</summary>
+    public bool HasReasoned { get; init; }
+
+    /// <summary>Gets a value indicating whether the output model has worded the answer.</summary>
+    public bool IsWorded { get; init; }
+
+    /// <summary>Gets a value indicating whether the parser model has made an object of the answer.</summary>
+    public bool IsParsed { get; init; }
+
+    /// <summary>Gets a value indicating whether clients were told that the answer is complete.</summary>
+    public bool IsContentComplete { get; init; }
+
+    /// <summary>Gets how many hooks and guardrails have looked at the answer.</summary>
+    public int PostHooks { get; init; }
+
+    /// <summary>Gets the failure for which another model is asked; null while the agent's own is.</summary>
+    public ModelErrorKind? FallbackCause { get; init; }
+
+    /// <summary>Gets which model of the fallbacks is asked, from 1; 0 for the agent's own.</summary>
+    public int Fallback { get; init; }
 }
 
 /// <summary>What a loop has to do next.</summary>

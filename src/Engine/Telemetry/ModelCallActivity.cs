@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 
 namespace Cluster.Engine.Telemetry;
@@ -28,10 +29,11 @@ internal sealed class ModelCallActivity : IDisposable
     /// <summary>Begins a call.</summary>
     /// <param name="run">The run that asks.</param>
     /// <param name="model">The model that is asked.</param>
+    /// <param name="messages">What is asked.</param>
     /// <param name="capturesContent">True to tell what was asked and answered.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <returns>The call; null when nobody listens.</returns>
-    public static ModelCallActivity? Start(AgentRun run, ChatModel model, bool capturesContent, TimeProvider timeProvider)
+    public static ModelCallActivity? Start(AgentRun run, ChatModel model, IReadOnlyCollection<Message> messages, bool capturesContent, TimeProvider timeProvider)
     {
         var isTraced = EngineTelemetry.Source.HasListeners();
         if (!isTraced && !GenAiMetrics.Enabled)
@@ -53,7 +55,7 @@ internal sealed class ModelCallActivity : IDisposable
             activity.SetRun(run).SetTag(TelemetryNames.RequestStream, true);
             if (capturesContent)
             {
-                activity.SetTag(TelemetryNames.InputMessages, CapturedMessages.ToJson(run.State.Output.Messages ?? []));
+                activity.SetTag(TelemetryNames.InputMessages, CapturedMessages.ToJson(messages));
             }
         }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
+using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 
 namespace Cluster.Engine.Tools;
@@ -25,6 +27,9 @@ public sealed record RunContext
     /// <summary>Gets the key under which a repetition of this very call can be recognised, <c>run/call</c>; null outside of tools.</summary>
     public string? IdempotencyKey => ToolCallId is null ? null : $"{RunId}/{ToolCallId}";
 
+    /// <summary>Gets what the run works on, with pictures, sounds, videos and files; null outside of runs.</summary>
+    public RunInput? Input { get; init; }
+
     /// <summary>Gets the session state. Tools may change it; the change is recorded with the tool's result.</summary>
     public required SessionState State { get; init; }
 
@@ -33,4 +38,25 @@ public sealed record RunContext
 
     /// <summary>Gets what the caller attached to the run, an object.</summary>
     public JsonElement Metadata { get; init; } = EngineJson.EmptyObject;
+
+    /// <summary>Tells clients something while a tool works, as the event <c>CustomEvent</c>. Outside of tools nobody hears it.</summary>
+    /// <param name="members">The members of the event, an object.</param>
+    /// <exception cref="InvalidRequestException">It is no object.</exception>
+    public void Tell(JsonElement members)
+    {
+        if (members.ValueKind != JsonValueKind.Object)
+        {
+            throw new InvalidRequestException("What a tool tells has to be a JSON object.");
+        }
+
+        var told = new CustomEvent { ToolCallId = ToolCallId };
+        foreach (var member in members.EnumerateObject())
+        {
+            told.Members[member.Name] = member.Value.Clone();
+        }
+
+        Teller?.Invoke(told);
+    }
+
+    internal Action<CustomEvent>? Teller { get; init; }
 }

@@ -66,13 +66,22 @@ public sealed class Tool
         return new Tool(function.Name, () => function, options ?? ToolOptions.Default);
     }
 
-    /// <summary>Calls the tool.</summary>
+    /// <summary>Calls the tool and gives what the model is told.</summary>
     /// <param name="arguments">The arguments, an object.</param>
     /// <param name="context">The run that calls.</param>
     /// <param name="cancellationToken">Stops the tool, if it listens.</param>
     /// <returns>The result as the model gets it: a text as it is, nothing as <c>None</c>, everything else as JSON.</returns>
     /// <exception cref="InvalidRequestException">The arguments do not fit the tool.</exception>
-    public async Task<string> InvokeAsync(JsonElement arguments, RunContext context, CancellationToken cancellationToken = default)
+    public async Task<string> InvokeAsync(JsonElement arguments, RunContext context, CancellationToken cancellationToken = default) =>
+        (await CallAsync(arguments, context, cancellationToken)).Content;
+
+    /// <summary>Calls the tool.</summary>
+    /// <param name="arguments">The arguments, an object.</param>
+    /// <param name="context">The run that calls.</param>
+    /// <param name="cancellationToken">Stops the tool, if it listens.</param>
+    /// <returns>The result; its text is as the model gets it: a text as it is, nothing as <c>None</c>, everything else as JSON.</returns>
+    /// <exception cref="InvalidRequestException">The arguments do not fit the tool.</exception>
+    public async Task<ToolResult> CallAsync(JsonElement arguments, RunContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
         if (arguments.ValueKind != JsonValueKind.Object)
@@ -86,7 +95,8 @@ public sealed class Tool
             bound[argument.Name] = argument.Value;
         }
 
-        return ToText(await _function.Value.InvokeAsync(bound, cancellationToken));
+        var result = await _function.Value.InvokeAsync(bound, cancellationToken);
+        return result as ToolResult ?? new ToolResult(ToText(result));
     }
 
     /// <summary>Gives what chat clients are told about the tool. They cannot call it: only the loop does, after it recorded the intent.</summary>

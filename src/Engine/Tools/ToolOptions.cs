@@ -29,6 +29,27 @@ public sealed record ToolOptions
     /// <summary>Gets a value indicating whether the call is made outside: the run pauses and its continuation brings the result.</summary>
     public bool ExternalExecution { get; init; }
 
+    /// <summary>Gets a value indicating whether a run that pauses for an external call says nothing about it.</summary>
+    public bool ExternalExecutionSilent { get; init; }
+
     /// <summary>Gets a value indicating whether the run ends after a call instead of asking the model again.</summary>
     public bool StopAfterCall { get; init; }
+
+    /// <summary>Gets a value indicating whether the result is shown to the user as a part of the answer.</summary>
+    public bool ShowResult { get; init; }
+
+    /// <summary>Gets how long the result of a call may be used again for the same arguments, agent and user; null to call each time.</summary>
+    public TimeSpan? CacheFor { get; init; }
+
+    /// <summary>Gets how long a call may take before the model is told that it took too long; null for the agent's <see cref="Agents.ToolCallSettings.Timeout"/>.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Gets what wraps the calls of this tool, inside of what wraps all calls of the agent; the first is the outermost.</summary>
+    public ImmutableArray<ToolMiddleware> Middleware { get; init; } = [];
+
+    /// <summary>
+    /// Gets what finds out whether a call of a <see cref="ToolEffect.Once"/> tool was made, when the process died while it worked. It gives the result of a
+    /// call that was made, and null for one that certainly was not, which is made then. When it throws, or is not set, a human is asked.
+    /// </summary>
+    public Func<ToolCall, CancellationToken, ValueTask<ToolResult?>>? VerifyAsync { get; init; }
 }

@@ -23,6 +23,7 @@ internal static class ToolSchema
                     BindParameter = static (_, arguments) => arguments.Context?[typeof(RunContext)],
                 }
                 : default,
+            MarshalResult = static (result, type, _) => ValueTask.FromResult(Marshal(result, type)),
             JsonSchemaCreateOptions = new AIJsonSchemaCreateOptions
             {
                 ParameterDescriptionProvider = parameter =>
@@ -31,6 +32,11 @@ internal static class ToolSchema
             },
         });
     }
+
+    /// <summary>A result with pictures must come through as it is; the loop turns everything else into text.</summary>
+    private static object? Marshal(object? result, Type? type) => result is null or ToolResult or string or JsonElement
+        ? result
+        : JsonSerializer.SerializeToElement(result, AIJsonUtilities.DefaultOptions.GetTypeInfo(type ?? result.GetType()));
 
     /// <summary>Tells whether a method is a lambda, whose name is the compiler's.</summary>
     public static bool IsNameless(MethodInfo method) => method.Name.StartsWith('<') && !method.Name.Contains("g__", StringComparison.Ordinal);

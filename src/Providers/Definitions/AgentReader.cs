@@ -12,6 +12,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
     {
         var tools = new ToolReader(known);
         tools.Read(map, owner);
+        var output = new OutputReader(map, owner);
         var agent = new Agent
         {
             Id = map.Text("id"),
@@ -23,7 +24,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
             Instructions = map.Texts("instructions") is { IsEmpty: false } lines ? new Instructions { Lines = lines } : Instructions.None,
             Tools = tools.Tools,
             Toolkits = tools.Toolkits,
-            ToolCalls = new ToolCallSettings { Limit = map.Integer("tool_call_limit", 0), Choice = map.Text("tool_choice") },
+            ToolCalls = ReadToolCalls(),
             Prompt = ReadPrompt(),
             History = ReadHistory(),
             SessionState = new SessionStateSettings
@@ -35,11 +36,25 @@ internal sealed class AgentReader(YamlMap map, string owner)
             },
             Dependencies = new Dependencies { Values = map.Object("dependencies"), AddToContext = map.Flag("add_dependencies_to_context") },
             Metadata = map.Object("metadata"),
+            InputSchema = map.Object("input_schema"),
+            Output = output.ReadOutput(),
+            Fallbacks = output.ReadFallbacks(),
+            ResponseCache = output.ReadCache(),
             Retry = ReadRetry(),
         };
         map.RefuseOthers();
         return agent.Id is null && agent.Name is null ? throw map.Error($"{owner} has neither 'id' nor 'name'. Add one.") : agent;
     }
+
+    private ToolCallSettings ReadToolCalls() => new()
+    {
+        Limit = map.Integer("tool_call_limit", 0),
+        Choice = map.Text("tool_choice"),
+        MaxModelCalls = map.Integer("max_model_calls", 1) ?? ToolCallSettings.Default.MaxModelCalls,
+        Parallel = map.Integer("max_parallel_tool_calls", 1) ?? ToolCallSettings.Default.Parallel,
+        Timeout = map.Seconds("tool_timeout"),
+        MaxRepetitions = map.Integer("max_tool_repetitions", 2) ?? ToolCallSettings.Default.MaxRepetitions,
+    };
 
     private ChatOptions? ReadModelOptions()
     {

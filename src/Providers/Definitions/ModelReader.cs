@@ -4,24 +4,26 @@ using YamlDotNet.RepresentationModel;
 
 namespace Cluster.Providers.Definitions;
 
-/// <summary>Reads the model of an agent: a reference, or a script.</summary>
+/// <summary>Reads the models of an agent: each a reference, or a script.</summary>
 internal static class ModelReader
 {
-    public static ModelSource? Read(YamlMap agent, string owner)
+    /// <summary>Reads the model under a key; null when there is none.</summary>
+    public static ModelSource? Read(YamlMap agent, string owner, string key = "model") => agent.Node(key) is { } node ? Read(agent, node, owner) : null;
+
+    /// <summary>Reads one model.</summary>
+    public static ModelSource Read(YamlMap agent, YamlNode model, string owner)
     {
-        switch (agent.Node("model"))
+        switch (model)
         {
-            case null:
-                return null;
             case YamlScalarNode { Value: { } reference } scalar:
                 var colon = reference.IndexOf(':', StringComparison.Ordinal);
                 return colon > 0 && colon < reference.Length - 1
                     ? reference
                     : throw agent.Error(scalar, $"The model '{reference}' of {owner} is not of the form provider:model, for instance openai:gpt-5-mini.");
             case var node:
-                var model = agent.Map(node, $"The model of {owner}");
-                var script = ReadScript(model.Map(model.Node("scripted") ?? throw model.Error($"The model of {owner} has no 'scripted'. Add it, or write provider:model."), $"The script of {owner}"));
-                model.RefuseOthers();
+                var scripted = agent.Map(node, $"The model of {owner}");
+                var script = ReadScript(scripted.Map(scripted.Node("scripted") ?? throw scripted.Error($"The model of {owner} has no 'scripted'. Add it, or write provider:model."), $"The script of {owner}"));
+                scripted.RefuseOthers();
                 return ScriptedModelProvider.Create(script);
         }
     }

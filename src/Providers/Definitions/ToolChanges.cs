@@ -19,6 +19,14 @@ internal sealed record ToolChanges
 
     private ToolEffect? Effect { get; init; }
 
+    private bool? ShowResult { get; init; }
+
+    private bool? ExternalExecutionSilent { get; init; }
+
+    private TimeSpan? CacheFor { get; init; }
+
+    private TimeSpan? Timeout { get; init; }
+
     /// <summary>Reads the changes.</summary>
     /// <param name="options">The mapping that names the tool.</param>
     /// <param name="tools">The tools that it stands for.</param>
@@ -29,6 +37,10 @@ internal sealed record ToolChanges
         UserInputFields = ReadFields(options, tools),
         ExternalExecution = options.OptionalFlag("external_execution"),
         StopAfterCall = options.OptionalFlag("stop_after_tool_call"),
+        ShowResult = options.OptionalFlag("show_result"),
+        ExternalExecutionSilent = options.OptionalFlag("external_execution_silent"),
+        CacheFor = options.Seconds("cache_ttl"),
+        Timeout = options.Seconds("timeout"),
         Effect = options.Text("effect") switch
         {
             null => null,
@@ -47,6 +59,10 @@ internal sealed record ToolChanges
         ExternalExecution = ExternalExecution ?? tool.Options.ExternalExecution,
         StopAfterCall = StopAfterCall ?? tool.Options.StopAfterCall,
         Effect = Effect ?? tool.Options.Effect,
+        ShowResult = ShowResult ?? tool.Options.ShowResult,
+        ExternalExecutionSilent = ExternalExecutionSilent ?? tool.Options.ExternalExecutionSilent,
+        CacheFor = CacheFor ?? tool.Options.CacheFor,
+        Timeout = Timeout ?? tool.Options.Timeout,
     };
 
     private static ImmutableArray<string> ReadFields(YamlMap options, IEnumerable<Tool> tools)

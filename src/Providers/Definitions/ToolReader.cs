@@ -85,7 +85,7 @@ internal sealed class ToolReader(KnownTools known)
         protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
         {
             var context = (RunContext)arguments.Context![typeof(RunContext)]!;
-            return await tool.InvokeAsync(JsonSerializer.SerializeToElement(new Dictionary<string, object?>(arguments), ToolArguments.Compact), context, cancellationToken);
+            return await tool.CallAsync(JsonSerializer.SerializeToElement(new Dictionary<string, object?>(arguments), ToolArguments.Compact), context, cancellationToken);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Models;
 
 namespace Cluster.Providers.Models;
 
@@ -12,7 +13,7 @@ internal sealed record ModelVendor(string Name, string DisplayName, string? Base
     public static ImmutableArray<ModelVendor> OpenAICompatible { get; } =
     [
         new("openai", "OpenAI", "https://api.openai.com/v1") { ClientName = "OpenAIChat", NeedsKey = true, Dialect = WireDialect.OpenAI, DefaultModelId = "gpt-5-mini" },
-        new("deepseek", "DeepSeek", "https://api.deepseek.com/v1") { NeedsKey = true, Dialect = WireDialect.DeepSeek },
+        new("deepseek", "DeepSeek", "https://api.deepseek.com/v1") { NeedsKey = true, Dialect = WireDialect.DeepSeek, StructuredOutput = StructuredOutput.JsonMode },
         new("groq", "Groq", "https://api.groq.com/openai/v1") { NeedsKey = true },
         new("lmstudio", "LMStudio", "http://localhost:1234/v1"),
         new("mistral", "Mistral", "https://api.mistral.ai/v1") { ClientName = "MistralChat", NeedsKey = true, Dialect = WireDialect.Mistral },
@@ -24,7 +25,7 @@ internal sealed record ModelVendor(string Name, string DisplayName, string? Base
     ];
 
     /// <summary>Gets Anthropic, which speaks a language of its own.</summary>
-    public static ModelVendor Anthropic { get; } = new("anthropic", "Anthropic", "https://api.anthropic.com") { ClientName = "Claude", NeedsKey = true, DefaultModelId = "claude-sonnet-4-5" };
+    public static ModelVendor Anthropic { get; } = new("anthropic", "Anthropic", "https://api.anthropic.com") { ClientName = "Claude", NeedsKey = true, DefaultModelId = "claude-sonnet-4-5", StructuredOutput = StructuredOutput.Prompt };
 
     /// <summary>Gets the name of the client kind in events and in the API.</summary>
     public string ClientName { get; init; } = DisplayName;
@@ -37,6 +38,9 @@ internal sealed record ModelVendor(string Name, string DisplayName, string? Base
 
     /// <summary>Gets how the vendor differs from the others that speak chat completions.</summary>
     public WireDialect Dialect { get; init; } = WireDialect.Common;
+
+    /// <summary>Gets how the vendor's models are made to answer with an object. Most take a JSON schema; those that do not are named above.</summary>
+    public StructuredOutput StructuredOutput { get; init; } = StructuredOutput.Native;
 
     /// <summary>Gets the setting of the key.</summary>
     public string KeySetting => $"{ModelVendorOptions.SectionName}:{Name}:{nameof(ModelVendorOptions.ApiKey)}";

@@ -35,6 +35,7 @@ internal sealed record VendorCall(ModelVendor Vendor, string ModelId, Uri BaseUr
     public ModelException ToModelException(VendorFailure failure) => new(Redact(failure.Message), failure.InnerException)
     {
         StatusCode = failure.StatusCode,
+        Kind = failure.Kind,
         ErrorType = failure.StatusCode is 401 or 403 ? ModelException.AuthenticationError : ModelException.ProviderError,
     };
 

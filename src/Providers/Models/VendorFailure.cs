@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Cluster.Engine.Models;
 
 namespace Cluster.Providers.Models;
 
@@ -10,7 +11,14 @@ namespace Cluster.Providers.Models;
 internal sealed class VendorFailure(string message, Exception? innerException = null) : Exception(message, innerException)
 {
     private const int TooManyRequests = 429;
+    private const int Overloaded = 529;
     private const int LongestPlainText = 1_000;
+
+    private static readonly string[] TooLong =
+    [
+        "context length", "context_length", "context window", "maximum context", "prompt is too long", "input is too long", "too many tokens", "exceeds the model's context",
+        "reduce the length of the messages",
+    ];
 
     /// <summary>Gets the HTTP status, or what stands for one inside of a stream; null when there was no answer.</summary>
     public int? StatusCode { get; init; }
@@ -20,6 +28,18 @@ internal sealed class VendorFailure(string message, Exception? innerException = 
 
     /// <summary>Gets a value indicating whether the same call may succeed later.</summary>
     public bool IsTransient { get; init; }
+
+    /// <summary>Gets what kind of failure it is.</summary>
+    public ModelErrorKind Kind => StatusCode switch
+    {
+        _ when IsTooLong => ModelErrorKind.ContextLength,
+        TooManyRequests or Overloaded => ModelErrorKind.RateLimit,
+        400 or 401 or 403 or 404 or 413 or 422 => ModelErrorKind.Refused,
+        _ => ModelErrorKind.Error,
+    };
+
+    /// <summary>Vendors have no common code for it; these are the words of those that are known.</summary>
+    private bool IsTooLong => StatusCode is null or 400 or 413 or 422 && TooLong.Any(words => Message.Contains(words, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Makes the failure of an answer with a status.</summary>
     /// <param name="statusCode">The status.</param>
@@ -82,7 +102,7 @@ internal sealed class VendorFailure(string message, Exception? innerException = 
                 "permission_error" => 403,
                 "invalid_request_error" => 400,
                 "rate_limit_error" => TooManyRequests,
-                "overloaded_error" => 529,
+                "overloaded_error" => Overloaded,
                 "api_error" or "server_error" => 500,
                 _ => null,
             };

@@ -42,6 +42,7 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
             Id = modelId,
             Name = vendor.ClientName,
             Provider = vendor.DisplayName,
+            StructuredOutput = vendor.StructuredOutput,
             Client = new VendorChatClient(CreateClient(call), call, surroundings.TimeProvider, surroundings.Logger),
         };
     }

@@ -19,11 +19,12 @@ internal static class EventSamples
         new HistoryLoaded([Samples.Message]),
         new PromptAssembled([Samples.Message], [Samples.Message], Json("""{"visits":1}""")) { StartedAt = 1_795_160_377.5, Dependencies = Json("""{"d":"v"}""") },
         new ModelResponded([new ContentPiece("Hel"), new ContentPiece(null, "Because")], Samples.Message) { FirstPieceAt = 0.25, Elapsed = 0.5 },
-        new ToolCallSettled(Tool, Samples.Message, Json("""{"visits":2}""")),
+        new ToolCallSettled(Tool, Samples.Message, Json("""{"visits":2}""")) { Followers = [Samples.Message], Media = StageEventSamples.Media },
         new CancelRequested(),
         new AnswersReceived([Tool]),
         new SessionStateRead(Json("""{"visits":3}""")),
         new AttemptFailed("The provider is down", 2),
+        .. StageEventSamples.Recovery,
     ];
 
     public static ImmutableArray<AgentEvent> Minimal { get; } =
@@ -41,6 +42,7 @@ internal static class EventSamples
         new RunCancelled(string.Empty, string.Empty),
         new RunError(string.Empty),
         new RunCompleted(),
+        .. StageEventSamples.Minimal,
     ];
 
     private static ImmutableArray<AgentEvent> PublicEvents() =>
@@ -72,11 +74,17 @@ internal static class EventSamples
         {
             Content = new ContentValue(null, Json("""{"title":"Alien","year":1979}""")),
             ContentType = "Movie",
+            Images = StageEventSamples.Media.Images,
+            Videos = StageEventSamples.Media.Videos,
+            Audio = StageEventSamples.Media.Audio,
+            Files = StageEventSamples.Media.Files,
+            ReasoningSteps = [StageEventSamples.Step],
             ReasoningContent = "Because",
             Metadata = Json("""{"m":true}"""),
             SessionState = Json("""{"visits":1}"""),
             Metrics = Metrics,
         },
+        .. StageEventSamples.Public,
     ];
 
     private static RunEvent Fill(AgentEvent next, int index) => next with

@@ -60,7 +60,7 @@ public sealed class ToolChoiceTests
     [Fact]
     public async Task A_run_may_ask_its_model_a_hundred_times()
     {
-        await using var engine = new TestEngine(new Agent { Tools = [Look] });
+        await using var engine = new TestEngine(new Agent { Tools = [Look], ToolCalls = new ToolCallSettings { MaxRepetitions = null } });
         engine.Model.Otherwise = call => call.Use("look").End();
 
         var run = await engine.RunAsync();

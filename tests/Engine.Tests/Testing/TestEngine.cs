@@ -6,7 +6,6 @@ using Cluster.Engine.Storage;
 using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Cluster.Engine.Tests.Testing;
 
@@ -27,7 +26,10 @@ internal sealed class TestEngine : IAsyncDisposable
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         IRunRecords records = reads is null ? Store : reads;
         ISessionStore sessions = reads is null ? Store : reads;
-        Loop = new AgentLoop(catalog, models, sessions, records, Time, Options.Create(new TelemetryOptions { CaptureContent = capturesContent }));
+        Loop = new AgentLoop(new AgentLoopServices(catalog, models, sessions, records, Time)
+        {
+            Telemetry = new TelemetryOptions { CaptureContent = capturesContent },
+        });
         Services = new RunOwnerServices(Loop, Log, sessions, Time, NullLogger.Instance);
         Host = new InProcessRunHost(Loop, Log, Store, sessions, new RunAdmission(catalog, models, Time), Time);
     }

@@ -173,7 +173,7 @@ public sealed class AgentDefinitionsTests
     [InlineData("agents:\n  - id: a\n    tools: [greet, greet]", "line 3: The agent 'a' names the tool 'greet' twice. Take one away.")]
     [InlineData("agents:\n  - id: a\n    tools: [{name: calculator, include: [ad]}]", "line 3: 'include' of the toolkit 'calculator' names the unknown tool 'ad'. Did you mean 'add'?")]
     [InlineData("agents:\n  - id: a\n    tools: [{name: greet, effect: never}]", "line 3: 'never' is no effect of a tool. Write pure, keyed or once.")]
-    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, include: [x]}]", "line 3: A tool of The agent 'a' has the unknown key 'include'. Known are: effect, external_execution, name, requires_confirmation, requires_user_input, stop_after_tool_call, user_input_fields.")]
+    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, include: [x]}]", "line 3: A tool of The agent 'a' has the unknown key 'include'. Known are: cache_ttl, effect, external_execution, external_execution_silent, name, requires_confirmation, requires_user_input, show_result, stop_after_tool_call, timeout, user_input_fields.")]
     [InlineData("agents:\n  - id: a\n    model: gpt-5", "line 3: The model 'gpt-5' of The agent 'a' is not of the form provider:model, for instance openai:gpt-5-mini.")]
     [InlineData("agents:\n  - id: a\n    timezone_identifier: Mars", "line 3: 'Mars' is no time zone. Write an IANA name, for instance Europe/Berlin.")]
     [InlineData("agents:\n  - id: a\n    add_location_to_context: true", "line 3: The agent 'a' adds a location and has none. Add 'location', nothing looks it up.")]

@@ -1,0 +1,28 @@
+using Cluster.Engine.Caching;
+using Cluster.Engine.Models;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Telemetry;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>What the loop of agents works with.</summary>
+/// <param name="Agents">The agents that can run.</param>
+/// <param name="Models">The models that they name.</param>
+/// <param name="Sessions">Where the session state is read.</param>
+/// <param name="Records">Where earlier runs are read.</param>
+/// <param name="TimeProvider">The clock.</param>
+public sealed record AgentLoopServices(
+    IAgentCatalog Agents, ModelCatalog Models, ISessionStore Sessions, IRunRecords Records, TimeProvider TimeProvider)
+{
+    /// <summary>Gets what traces may tell.</summary>
+    public TelemetryOptions Telemetry { get; init; } = new();
+
+    /// <summary>Gets where answers of models and results of tools are kept for a while. The default keeps them in this process.</summary>
+    public IResultCache Cache { get; init; } = new MemoryResultCache(TimeProvider);
+
+    /// <summary>Gets where hooks that fail are noted; nowhere by default.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+}

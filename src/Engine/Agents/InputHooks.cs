@@ -1,0 +1,101 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Cluster.Engine.Guardrails;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Tools;
+using Microsoft.Extensions.Logging;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>Guardrails and hooks in front of the model.</summary>
+/// <param name="services">What the loop works with.</param>
+/// <param name="run">The run.</param>
+/// <param name="context">What they may know and change.</param>
+internal sealed partial class InputHooks(AgentLoopServices services, AgentRun run, RunContext context)
+{
+    private readonly ILogger _logger = services.Loggers.CreateLogger<InputHooks>();
+
+    /// <summary>Gets the input as the hooks left it.</summary>
+    public RunInput Input { get; private set; } = run.Input;
+
+    /// <summary>Gets a value indicating whether one of them ended the run.</summary>
+    public bool HasRefused { get; private set; }
+
+    /// <summary>Lets all of them look at the input.</summary>
+    public async IAsyncEnumerable<RunEvent> CheckAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var original = Input;
+        foreach (var guardrail in run.Agent.Guardrails)
+        {
+            await foreach (var next in CheckAsync(guardrail.Name, (input, token) => CheckAsync(guardrail, input, token), cancellationToken))
+            {
+                yield return next;
+            }
+        }
+
+        foreach (var hook in run.Agent.Hooks.Pre)
+        {
+            if (hook.InBackground)
+            {
+                BackgroundHooks.Start(() => hook.Run(Input, context, CancellationToken.None).AsTask(), failure => LogIgnored(failure, hook.Name, context.RunId));
+                continue;
+            }
+
+            await foreach (var next in CheckAsync(hook.Name, (input, token) => hook.Run(input, context, token), cancellationToken))
+            {
+                yield return next;
+            }
+        }
+
+        if (!ReferenceEquals(original, Input) && !HasRefused)
+        {
+            yield return run.Stamp.Mark(new InputChanged(Input));
+        }
+    }
+
+    private ValueTask<RunInput> CheckAsync(IGuardrail guardrail, RunInput input, CancellationToken cancellationToken) =>
+        run.Request.Refusal is { } refusal && refusal.Guardrail == guardrail.Name
+            ? throw new InputCheckException(refusal.Message, refusal.Trigger) { AdditionalData = refusal.AdditionalData }
+            : guardrail.CheckInputAsync(input, context, cancellationToken);
+
+    private async IAsyncEnumerable<RunEvent> CheckAsync(
+        string name, Func<RunInput, CancellationToken, ValueTask<RunInput>> check, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (HasRefused)
+        {
+            yield break;
+        }
+
+        yield return run.Stamp.Mark(new PreHookStarted(name, Input));
+        if (await TryAsync(name, check, cancellationToken) is { } refusal)
+        {
+            HasRefused = true;
+            yield return Ending.Refuse(run.Stamp, refusal);
+            yield break;
+        }
+
+        yield return run.Stamp.Mark(new PreHookCompleted(name, Input));
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A hook that breaks must not take the run with it; the contract has it so.")]
+    private async ValueTask<CheckException?> TryAsync(string name, Func<RunInput, CancellationToken, ValueTask<RunInput>> check, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Input = await check(Input, cancellationToken);
+            return null;
+        }
+        catch (CheckException refusal)
+        {
+            return refusal;
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogIgnored(failure, name, context.RunId);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The hook {Hook} failed before run {RunId}; the run goes on without it")]
+    private partial void LogIgnored(Exception failure, string hook, string runId);
+}

@@ -1,0 +1,194 @@
+using System.Text.Json;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Models;
+using Cluster.Engine.Outputs;
+using Cluster.Engine.Runs;
+using Microsoft.Extensions.AI;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>How clients hear what a model says.</summary>
+internal enum Speech
+{
+    /// <summary>Word by word, as the answer.</summary>
+    Aloud,
+
+    /// <summary>Word by word, as something that another model will word anew.</summary>
+    Intermediate,
+
+    /// <summary>Word by word, as thoughts before the answer.</summary>
+    Thinking,
+
+    /// <summary>At the end, as one piece: an object cannot be told word by word.</summary>
+    Whole,
+
+    /// <summary>Not at all.</summary>
+    Silent,
+}
+
+/// <summary>Collects what a model says.</summary>
+/// <param name="run">The run that asked.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="speech">How clients hear it.</param>
+internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speech speech)
+{
+    private readonly List<ContentPiece> _pieces = [];
+    private readonly List<MessageToolCall> _calls = [];
+    private readonly System.Text.StringBuilder _text = new();
+    private readonly System.Text.StringBuilder _reasoning = new();
+    private readonly long _askedAt = timeProvider.GetTimestamp();
+    private readonly double _askedAfter = run.Stamp.UnixTime - run.State.StartedAt;
+    private double? _firstUpdateAt;
+    private double? _firstTextAt;
+
+    /// <summary>Gets or sets what went wrong; null while nothing did.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Gets the tokens as far as the provider told them.</summary>
+    public UsageDetails Usage { get; } = new();
+
+    /// <summary>Gets the id that the provider gave to the answer; null when it told none.</summary>
+    public string? ResponseId { get; private set; }
+
+    /// <summary>Gets the model that answered; null when the provider did not tell.</summary>
+    public string? ResponseModel { get; private set; }
+
+    /// <summary>Gets why the model stopped; null when the provider did not tell.</summary>
+    public string? FinishReason { get; private set; }
+
+    /// <summary>Gets the seconds from the request to the first thing that the model said; null when it said nothing.</summary>
+    public double? TimeToFirstUpdate => _firstUpdateAt - _askedAfter;
+
+    /// <summary>Gets the seconds from the start of the run to the first thing that the model said; null when it said nothing.</summary>
+    public double? FirstPieceAt => _firstUpdateAt;
+
+    /// <summary>Gets the seconds from the start of the run until now.</summary>
+    public double Elapsed => _askedAfter + timeProvider.GetElapsedTime(_askedAt).TotalSeconds;
+
+    /// <summary>Gets the text so far.</summary>
+    public string Text => _text.ToString();
+
+    /// <summary>Gets the thoughts so far.</summary>
+    public string Reasoning => _reasoning.ToString();
+
+    /// <summary>Gets what clients heard.</summary>
+    public IReadOnlyList<ContentPiece> Pieces => _pieces;
+
+    /// <summary>Gets what it cost.</summary>
+    public MessageMetrics Cost => new()
+    {
+        InputTokens = Usage.InputTokenCount ?? 0,
+        OutputTokens = Usage.OutputTokenCount ?? 0,
+        TotalTokens = Usage.TotalTokenCount ?? (Usage.InputTokenCount ?? 0) + (Usage.OutputTokenCount ?? 0),
+        CacheReadTokens = Usage.CachedInputTokenCount ?? 0,
+        ReasoningTokens = Usage.ReasoningTokenCount ?? 0,
+        TimeToFirstToken = _firstTextAt,
+    };
+
+    /// <summary>Takes in one update of the stream.</summary>
+    public IEnumerable<RunEvent> Hear(ChatResponseUpdate update)
+    {
+        _firstUpdateAt ??= Elapsed;
+        ResponseId ??= update.ResponseId;
+        ResponseModel ??= update.ModelId;
+        FinishReason = update.FinishReason?.Value ?? FinishReason;
+        foreach (var content in update.Contents)
+        {
+            switch (content)
+            {
+                case TextContent { Text.Length: > 0 } text:
+                    _firstTextAt ??= timeProvider.GetElapsedTime(_askedAt).TotalSeconds;
+                    _text.Append(text.Text);
+                    if (ToPiece(text.Text, null) is { } said)
+                    {
+                        yield return Speak(said);
+                    }
+
+                    break;
+                case TextReasoningContent { Text.Length: > 0 } thought:
+                    _reasoning.Append(thought.Text);
+                    if (ToPiece(null, thought.Text) is { } meant)
+                    {
+                        yield return Speak(meant);
+                    }
+
+                    break;
+                case FunctionCallContent call:
+                    _calls.Add(new MessageToolCall(NewCallId(call.CallId), new MessageFunctionCall(call.Name, ChatMessages.WriteArguments(call))));
+                    break;
+                case UsageContent usage:
+                    Usage.Add(usage.Details);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Gives the events of an answer that came to its end.</summary>
+    /// <param name="model">The model that was asked.</param>
+    /// <param name="schema">What the answer has to look like; null for text.</param>
+    public IEnumerable<RunEvent> Complete(ChatModel model, OutputSchema? schema)
+    {
+        var cost = Cost;
+        if (speech == Speech.Whole)
+        {
+            yield return Speak(ToWhole(schema));
+        }
+
+        yield return run.Stamp.Mark(new ModelResponded([.. _pieces], NewMessage(cost)) { FirstPieceAt = _firstUpdateAt, Elapsed = Elapsed });
+        yield return run.Stamp.Mark(new ModelRequestCompleted
+        {
+            Model = model.Id,
+            ModelProvider = model.Provider,
+            InputTokens = cost.InputTokens,
+            OutputTokens = cost.OutputTokens,
+            TotalTokens = cost.TotalTokens,
+            TimeToFirstToken = cost.TimeToFirstToken,
+            ReasoningTokens = cost.ReasoningTokens,
+            CacheReadTokens = cost.CacheReadTokens,
+            CacheWriteTokens = cost.CacheWriteTokens,
+        });
+    }
+
+    /// <summary>Gives what was said until the call failed.</summary>
+    public RunEvent Interrupt() => run.Stamp.Mark(new ModelResponded([.. _pieces], null) { FirstPieceAt = _firstUpdateAt, Elapsed = Elapsed });
+
+    /// <summary>Gives what was said so far as a message.</summary>
+    public Message ToMessage() => NewMessage(null);
+
+    /// <summary>Gives the event of a piece and remembers it.</summary>
+    public RunEvent Speak(ContentPiece piece)
+    {
+        _pieces.Add(piece);
+        return run.Stamp.Mark(RunEventLog.ToDelta(piece, Elapsed));
+    }
+
+    /// <summary>Some models give no ids, others begin anew with each answer. Ledger and idempotency keys need one for each call of the run.</summary>
+    private string NewCallId(string? given) =>
+        string.IsNullOrEmpty(given) || _calls.Any(call => call.Id == given) || run.State.Output.Tools?.Any(tool => tool.ToolCallId == given) == true
+            ? "call_" + Guid.NewGuid().ToString("N")[..24]
+            : given;
+
+    private ContentPiece? ToPiece(string? text, string? reasoning) => speech switch
+    {
+        Speech.Aloud => new ContentPiece(text, reasoning),
+        Speech.Intermediate => text is null ? new ContentPiece(null, reasoning) : new ContentPiece(text) { Kind = PieceKind.Intermediate },
+        Speech.Thinking => new ContentPiece(null, reasoning ?? text) { Kind = PieceKind.Thinking },
+        Speech.Whole => reasoning is null ? null : new ContentPiece(null, reasoning),
+        _ => null,
+    };
+
+    /// <summary>An answer that calls tools is not the one that the schema is for.</summary>
+    private ContentPiece ToWhole(OutputSchema? schema)
+    {
+        JsonElement? json = schema is null || _calls.Count > 0 ? null : StructuredAnswer.Read(Text, schema);
+        return json is null ? new ContentPiece(Text) : new ContentPiece(null) { Json = json, ContentType = schema!.ContentType };
+    }
+
+    private Message NewMessage(MessageMetrics? metrics) =>
+        Ending.NewMessage(MessageRole.Assistant, _text.Length > 0 || _calls.Count == 0 ? Text : null, run.Stamp) with
+        {
+            ReasoningContent = _reasoning.Length > 0 ? Reasoning : null,
+            ToolCalls = _calls.Count > 0 ? [.. _calls] : null,
+            Metrics = metrics,
+        };
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Cluster.Engine.Guardrails;
+using Cluster.Engine.Hooks;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Tools;
+using Microsoft.Extensions.Logging;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>Guardrails and hooks behind the answer, and the end of the run. A successor goes on behind the last hook that is on record.</summary>
+/// <param name="services">What the loop works with.</param>
+internal sealed partial class OutputHooks(AgentLoopServices services)
+{
+    private readonly ILogger _logger = services.Loggers.CreateLogger<OutputHooks>();
+
+    /// <summary>Tells that the answer is complete, lets all of them look at it and ends the run.</summary>
+    public async IAsyncEnumerable<RunEvent> FinishAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var output = run.State.Output;
+        var context = run.NewContext(new SessionState(run.State.SessionState));
+        if (!run.State.Stages.IsContentComplete)
+        {
+            yield return run.Stamp.Mark(new RunContentCompleted());
+        }
+
+        foreach (var hook in All(run).Skip(run.State.Stages.PostHooks))
+        {
+            if (hook.InBackground)
+            {
+                var given = output;
+                BackgroundHooks.Start(() => hook.Run(given, context, CancellationToken.None).AsTask(), failure => LogIgnored(failure, hook.Name, context.RunId));
+                continue;
+            }
+
+            yield return run.Stamp.Mark(new PostHookStarted(hook.Name));
+            var (changed, refusal) = await TryAsync(hook, output, context, cancellationToken);
+            if (refusal is not null)
+            {
+                yield return Ending.Refuse(run.Stamp, refusal);
+                yield break;
+            }
+
+            if (changed.Content != output.Content || changed.ContentType != output.ContentType)
+            {
+                yield return run.Stamp.Mark(new AnswerChanged(changed.Content, changed.ContentType));
+            }
+
+            output = output with { Content = changed.Content, ContentType = changed.ContentType };
+            yield return run.Stamp.Mark(new PostHookCompleted(hook.Name));
+        }
+
+        yield return Ending.Completed(run.State with { Output = output with { SessionState = context.State.Value } }, run.Stamp, output.Content ?? string.Empty);
+    }
+
+    private static IEnumerable<PostHook> All(AgentRun run) => run.Agent.Guardrails
+        .Select(guardrail => new PostHook(guardrail.Name, async (output, context, token) =>
+        {
+            await guardrail.CheckOutputAsync(output, context, token);
+            return output;
+        }))
+        .Concat(run.Agent.Hooks.Post);
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A hook that breaks must not take the answer with it; the contract has it so.")]
+    private async ValueTask<(RunOutput Output, CheckException? Refusal)> TryAsync(PostHook hook, RunOutput output, RunContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await hook.Run(output, context, cancellationToken), null);
+        }
+        catch (CheckException refusal)
+        {
+            return (output, refusal);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogIgnored(failure, hook.Name, context.RunId);
+            return (output, null);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The hook {Hook} failed after run {RunId}; its answer stays as it is")]
+    private partial void LogIgnored(Exception failure, string hook, string runId);
+}

@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>The calls of one turn, at work at the same time, as many as the agent allows. What they tell meanwhile comes in the order in which it is told.</summary>
+/// <param name="invocation">Calls the tools.</param>
+/// <param name="run">The run.</param>
+/// <param name="state">The session state that they share.</param>
+internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, SessionState state)
+{
+    private readonly Channel<(CustomEvent? Told, Task<InvokedTool>? Call)> _heard =
+        Channel.CreateUnbounded<(CustomEvent? Told, Task<InvokedTool>? Call)>(new UnboundedChannelOptions { SingleReader = true });
+
+    /// <summary>Makes the calls.</summary>
+    /// <returns>What a tool tells, or a call that ended.</returns>
+    public async IAsyncEnumerable<(CustomEvent? Told, InvokedTool? Ended)> CallAsync(ToolDecision[] calls, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var context = run.NewContext(state) with { Teller = told => _heard.Writer.TryWrite((told, null)) };
+        var waiting = new Queue<ToolDecision>(calls);
+        var working = new List<Task>();
+        for (var left = calls.Length; left > 0;)
+        {
+            while (working.Count < run.Agent.ToolCalls.Parallel && waiting.TryDequeue(out var next))
+            {
+                working.Add(WorkAsync(next, context, cancellationToken));
+            }
+
+            var (told, call) = await _heard.Reader.ReadAsync(cancellationToken);
+            if (call is null)
+            {
+                yield return (told, null);
+                continue;
+            }
+
+            left--;
+            working.RemoveAll(task => task.IsCompleted);
+            yield return (null, await call);
+        }
+    }
+
+    private async Task WorkAsync(ToolDecision call, Tools.RunContext context, CancellationToken cancellationToken)
+    {
+        var calling = invocation.CallAsync(run, call, context with { ToolCallId = call.Execution.ToolCallId }, cancellationToken);
+        await Task.WhenAny(calling);
+        _heard.Writer.TryWrite((null, calling));
+    }
+}

@@ -1,0 +1,19 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Cluster.Engine.Json;
+
+/// <summary>JSON for prompts, which people and models read.</summary>
+internal static class IndentedJson
+{
+    public static string ToText(JsonElement value)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = RelaxedJsonEncoder.Instance }))
+        {
+            value.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+}

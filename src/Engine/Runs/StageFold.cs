@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Messages;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>What the stages around the model calls do to the state of a run.</summary>
+internal static class StageFold
+{
+    public static RunState Apply(RunState state, RunEvent next) => next switch
+    {
+        StageResponded responded => Hear(state, responded),
+        ResultShown shown => Hear(state, shown.Pieces, state.FirstPieceAt, state.Output.Metrics?.Duration ?? 0) is var heard
+            ? heard with { Output = heard.Output with { Content = heard.Output.Content + string.Concat(shown.Pieces.Select(piece => piece.Text)) } }
+            : state,
+        ReasoningStep step => state with
+        {
+            Output = state.Output with { ReasoningSteps = (state.Output.ReasoningSteps ?? []).Add(step.Content), ReasoningContent = step.ReasoningContent },
+        },
+        ReasoningCompleted completed => state with
+        {
+            Stages = state.Stages with { HasReasoned = true },
+            Output = state.Output with { ReasoningSteps = completed.Content.ReasoningSteps.IsEmpty ? state.Output.ReasoningSteps : completed.Content.ReasoningSteps },
+        },
+        OutputModelResponseCompleted => state with { Stages = state.Stages with { IsWorded = true } },
+        ParserModelResponseCompleted => state with { Stages = state.Stages with { IsParsed = true } },
+        FollowupsCompleted completed => state with { Output = state.Output with { Followups = completed.Followups } },
+        RunContentCompleted => state with { Stages = state.Stages with { IsContentComplete = true } },
+        RunContinued => state with { Stages = state.Stages with { IsContentComplete = false } },
+        PostHookCompleted => state with { Stages = state.Stages with { PostHooks = state.Stages.PostHooks + 1 } },
+        AnswerChanged changed => state with { Output = state.Output with { Content = changed.Content, ContentType = changed.ContentType } },
+        _ => state,
+    };
+
+    /// <summary>The deltas were live; from here on the log has them.</summary>
+    public static RunState Hear(RunState state, ImmutableArray<ContentPiece> pieces, double? firstPieceAt, double elapsed)
+    {
+        var metrics = state.Output.Metrics ?? RunMetrics.None;
+        metrics = metrics with { TimeToFirstToken = metrics.TimeToFirstToken ?? firstPieceAt, Duration = elapsed };
+        return state with
+        {
+            Spoken = null,
+            FirstPieceAt = metrics.TimeToFirstToken,
+            NextEventIndex = state.NextEventIndex - (state.Spoken?.Count ?? 0) + pieces.Length,
+            Output = state.Output with { Metrics = metrics },
+        };
+    }
+
+    /// <summary>Adds what a tool made.</summary>
+    public static RunOutput With(RunOutput output, RunMedia media) => output with
+    {
+        Images = Join(output.Images, media.Images),
+        Videos = Join(output.Videos, media.Videos),
+        Audio = Join(output.Audio, media.Audio),
+        Files = Join(output.Files, media.Files),
+    };
+
+    private static RunState Hear(RunState state, StageResponded responded)
+    {
+        var heard = Hear(state, responded.Pieces, responded.FirstPieceAt, responded.Elapsed);
+        var output = heard.Output;
+        return heard with
+        {
+            Output = output with
+            {
+                Metrics = responded.Cost is { } cost ? output.Metrics!.Add(cost, responded.Model, responded.ModelProvider, responded.Use) : output.Metrics,
+                Messages = responded.Messages is { } added ? (output.Messages ?? []).AddRange(added) : output.Messages,
+                Content = responded.Content ?? output.Content,
+                ContentType = responded.Content is null ? output.ContentType : responded.ContentType,
+            },
+        };
+    }
+
+    private static ImmutableArray<Media>? Join(ImmutableArray<Media>? before, ImmutableArray<Media> added) => added.IsEmpty ? before : (before ?? []).AddRange(added);
+}

@@ -1,0 +1,20 @@
+using Cluster.Engine.Runs;
+
+namespace Cluster.Engine.Tools;
+
+/// <summary>What a tool answers: a text for the model, and what it made for the run.</summary>
+/// <param name="Content">The text.</param>
+public sealed record ToolResult(string Content)
+{
+    /// <summary>Gets pictures, sounds, videos and files that the tool made; they are added to the run. Null for none.</summary>
+    public RunMedia? Media { get; init; }
+
+    /// <summary>Makes a result of a text.</summary>
+    /// <param name="content">The text.</param>
+    public static implicit operator ToolResult(string content) => FromString(content);
+
+    /// <summary>Makes a result of a text.</summary>
+    /// <param name="content">The text.</param>
+    /// <returns>The result.</returns>
+    public static ToolResult FromString(string content) => new(content);
+}
