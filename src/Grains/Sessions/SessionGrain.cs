@@ -58,8 +58,11 @@ internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, Run
         await TryAsync(accepted.RunId, run => run.BeginAsync(new FreshRun(acceptance.Event, accepted.Sequence), start.Watch, _queue.First == accepted.RunId));
 
         // The run at work comes last: when it ends, the next one must know already that it is not to begin.
-        await Task.WhenAll(interrupted.Skip(1).Select(ahead => TryAsync(ahead, run => run.CancelAsync())));
-        await Task.WhenAll(interrupted.Take(1).Select(ahead => TryAsync(ahead, run => run.CancelAsync())));
+        for (var ahead = interrupted.Length - 1; ahead >= 0; ahead--)
+        {
+            await TryAsync(interrupted[ahead], run => run.CancelAsync());
+        }
+
         return new StartedRun(accepted.RunId, IsNew: true);
     }
 
