@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
-using Orleans.Runtime;
 
 namespace Cluster.Silo;
 
@@ -23,7 +23,8 @@ internal sealed partial class CrashDetection(
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
-    private readonly Dictionary<SiloAddress, (Task Watch, CancellationTokenSource End)> _watches = [];
+    private readonly Dictionary<SiloAddress, Task> _watches = [];
+    private volatile ImmutableHashSet<SiloAddress> _active = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,41 +37,35 @@ internal sealed partial class CrashDetection(
         {
             await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stoppingToken))
             {
-                await FollowAsync([.. snapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress)], stoppingToken);
+                Follow([.. snapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress)], stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The silo stops.
         }
-        finally
-        {
-            await FollowAsync([], CancellationToken.None);
-        }
+
+        await Task.WhenAll(_watches.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Watches those silos and no others.</summary>
-    private async Task FollowAsync(HashSet<SiloAddress> active, CancellationToken stoppingToken)
+    private void Follow(ImmutableHashSet<SiloAddress> active, CancellationToken stoppingToken)
     {
-        foreach (var gone in _watches.Keys.Except(active).ToArray())
+        _active = active;
+        foreach (var ended in _watches.Where(watch => watch.Value.IsCompleted).Select(watch => watch.Key).ToArray())
         {
-            _watches.Remove(gone, out var watch);
-            await watch.End.CancelAsync();
-            await watch.Watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            watch.End.Dispose();
+            _watches.Remove(ended);
         }
 
-        foreach (var silo in active.Except(_watches.Keys).Where(silo => !silo.Equals(local.SiloAddress)).ToArray())
+        foreach (var silo in active.Except(_watches.Keys).Remove(local.SiloAddress))
         {
-            var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            _watches[silo] = (WatchAsync(silo, end.Token), end);
+            _watches[silo] = WatchAsync(silo, stoppingToken);
         }
     }
 
     private async Task WatchAsync(SiloAddress silo, CancellationToken cancellationToken)
     {
         var wasReached = false;
-        for (var refusals = 0; refusals < Refusals;)
+        for (var refusals = 0; refusals < Refusals && _active.Contains(silo);)
         {
             try
             {
@@ -88,8 +83,12 @@ internal sealed partial class CrashDetection(
             await Task.Delay(Pause, timeProvider, cancellationToken);
         }
 
-        LogCrashed(silo);
-        await membership.TryKill(silo);
+        // One that left in order, or that others found first, needs no more.
+        if (_active.Contains(silo))
+        {
+            LogCrashed(silo);
+            await membership.TryKill(silo);
+        }
     }
 
     /// <summary>Waits until the connection ends. The other side introduces itself and then waits for the same from here, which it never gets.</summary>
