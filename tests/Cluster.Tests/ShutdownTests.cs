@@ -33,7 +33,7 @@ public sealed class ShutdownTests
         var silo = await cluster.StartSiloAsync();
         var gateway = await cluster.StartGatewayAsync();
         using var stream = await gateway.Client.PostAsync("/agents/sleeper/runs", new Dictionary<string, string>(), ("message", "go"), ("session_id", "s"));
-        var started = await stream.ReadEventsAsync().FirstAsync(next => next.Name() == "ToolCallStarted", TestContext.Current.CancellationToken);
+        var started = await stream.ReadEventsAsync(TestContext.Current.CancellationToken).FirstAsync(next => next.Name() == "ToolCallStarted", TestContext.Current.CancellationToken);
         var asked = TimeProvider.System.GetTimestamp();
 
         var exitCode = await silo.TerminateAsync();
@@ -52,7 +52,7 @@ public sealed class ShutdownTests
     private static async Task ReadToEndAsync(TestGateway gateway, string runId)
     {
         using var resumed = await gateway.Client.PostAsync($"/agents/sleeper/runs/{runId}/resume", new Dictionary<string, string>(), ("session_id", "s"));
-        var last = await resumed.ReadEventsAsync().LastAsync(TestContext.Current.CancellationToken);
+        var last = await resumed.ReadEventsAsync(TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
         Assert.Equal("RunCompleted", last.Name());
     }
 }

@@ -36,7 +36,7 @@ public sealed class TraceTests(ITestOutputHelper output)
 
         using (var stream = await gateway.Client.PostAsync("/agents/scout/runs", new Dictionary<string, string>(), ("message", "Asked words"), ("session_id", "s")))
         {
-            Assert.Equal("RunCompleted", (await stream.ReadEventsAsync().LastAsync(TestContext.Current.CancellationToken)).Name());
+            Assert.Equal("RunCompleted", (await stream.ReadEventsAsync(TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken)).Name());
         }
 
         // What is left is sent before a process ends.
