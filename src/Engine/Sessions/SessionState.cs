@@ -38,6 +38,23 @@ public sealed class SessionState(JsonElement value)
     /// <param name="member">Its value.</param>
     public void Set(string key, JsonElement member) => Update(JsonElement.Parse(new JsonObject { [key] = JsonNode.Parse(member.GetRawText()) }.ToJsonString()));
 
+    /// <summary>Takes one member out of the state.</summary>
+    /// <param name="key">The member.</param>
+    /// <returns>False when there is no such member.</returns>
+    public bool Remove(string key)
+    {
+        lock (_lock)
+        {
+            if (JsonObject.Create(_value) is not { } members || !members.Remove(key))
+            {
+                return false;
+            }
+
+            _value = JsonElement.Parse(members.ToJsonString(Json.EngineJson.Options));
+            return true;
+        }
+    }
+
     /// <summary>Lays one state over another.</summary>
     /// <param name="below">The state whose members give way, an object.</param>
     /// <param name="above">The state whose members win, an object; null for none.</param>

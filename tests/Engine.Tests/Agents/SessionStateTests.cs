@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;
 
@@ -8,6 +9,16 @@ namespace Cluster.Engine.Tests.Agents;
 
 public sealed class SessionStateTests
 {
+    [Fact]
+    public void A_member_that_is_taken_out_is_gone_and_the_others_stay()
+    {
+        var state = new SessionState(Builders.Json("""{"a":1,"b":2}"""));
+
+        Assert.True(state.Remove("a"));
+        Assert.False(state.Remove("a"));
+        Assert.Equal("""{"b":2}""", state.Value.GetRawText());
+    }
+
     [Fact]
     public async Task What_a_tool_sets_is_seen_by_the_next_tool_the_run_and_the_session()
     {
