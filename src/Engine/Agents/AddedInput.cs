@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Cluster.Engine.Hooks;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Sessions;
 
 namespace Cluster.Engine.Agents;
 
@@ -21,7 +20,7 @@ internal sealed class AddedInput(AgentLoopServices services, AgentRun run)
             Request = run.Request with { Input = input, Refusal = null, Fork = null },
             State = run.State with { Output = run.State.Output with { Input = input } },
         };
-        var hooks = new InputHooks(services, check, check.NewContext(new SessionState(run.State.SessionState)));
+        var hooks = new InputHooks(services, check, check.NewContext(check.NewState(run.State.SessionState)));
         await foreach (var next in hooks.CheckAsync(cancellationToken))
         {
             // The input of the run stays what it was.

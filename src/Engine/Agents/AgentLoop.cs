@@ -61,7 +61,7 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
         }
 
         var session = run.State.OpensSession ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
-        var context = run.NewContext(new SessionState(InitialState(run, session)));
+        var context = run.NewContext(run.NewState(InitialState(run, session)));
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
         var hooks = new InputHooks(services, run, context);
         await foreach (var next in hooks.CheckAsync(cancellationToken))

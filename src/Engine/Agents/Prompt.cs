@@ -22,11 +22,11 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
     {
         if (run.Request.Fork is not null)
         {
-            return new PromptAssembled([], [], context.State.Value);
+            return new PromptAssembled([], [], context.State.Kept);
         }
 
         var prompt = new Prompt(run, context, model);
-        return new PromptAssembled(await prompt.BeforeHistoryAsync(cancellationToken), prompt.AfterHistory(), context.State.Value);
+        return new PromptAssembled(await prompt.BeforeHistoryAsync(cancellationToken), prompt.AfterHistory(), context.State.Kept);
     }
 
     /// <summary>Gives the system message, if there is anything to say, and the additional input.</summary>
@@ -69,7 +69,7 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
         Add(parts, SchemaText());
         if (run.Request.Overrides.AddSessionStateToContext ?? agent.SessionState.AddToContext)
         {
-            Add(parts, Tagged("session_state", context.State.Value.GetRawText()));
+            Add(parts, Tagged("session_state", context.State.Kept.GetRawText()));
         }
 
         return string.Join('\n', parts.Where(part => part.Length > 0));

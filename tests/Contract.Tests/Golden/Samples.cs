@@ -59,6 +59,7 @@ internal static class Samples
         CacheReadTokens = 4,
         CacheWriteTokens = 3,
         ReasoningTokens = 2,
+        Cost = 0.0125m,
         TimeToFirstToken = 0.25,
         Duration = 1.5,
         Details = ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>>.Empty.Add("model", [Model]),
@@ -94,7 +95,7 @@ internal static class Samples
         Files = [Media],
         CheckpointStatus = "RUNNING",
         CheckpointCreatedAt = Time,
-        Metrics = new MessageMetrics { InputTokens = 10, OutputTokens = 5, TotalTokens = 15, CacheReadTokens = 4, CacheWriteTokens = 3, ReasoningTokens = 2, TimeToFirstToken = 0.25 },
+        Metrics = new MessageMetrics { InputTokens = 10, OutputTokens = 5, TotalTokens = 15, CacheReadTokens = 4, CacheWriteTokens = 3, ReasoningTokens = 2, Cost = 0.0125m, TimeToFirstToken = 0.25 },
         CreatedAt = Time,
     };
 
@@ -202,6 +203,7 @@ internal static class Samples
         CacheReadTokens = 4,
         CacheWriteTokens = 3,
         ReasoningTokens = 2,
+        Cost = 0.0125m,
     };
 
     public static JsonElement Json(string json) => JsonElement.Parse(json);
