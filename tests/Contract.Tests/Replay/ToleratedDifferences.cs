@@ -60,7 +60,7 @@ internal static class ToleratedDifferences
         new("session-detail-agent", "$.chat_history", OtherData),
         new("session-detail-agent", "$.total_tokens", OtherData),
         new("session-detail-agent", "$.metrics.*", OtherData),
-        new("session-detail-type-mismatch", "$.chat_history", OtherData),
+        new("session-detail-type-mismatch", "$.chat_history*", OtherData),
         new("session-detail-type-mismatch", "$.total_tokens", OtherData),
         new("session-detail-type-mismatch", "$.metrics.*", OtherData),
         new("sessions-list-page-2", "$.meta.total_*", OtherData),

@@ -1,5 +1,6 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Definitions;
 using Cluster.Providers.Toolkits;
@@ -200,6 +201,16 @@ public sealed class AgentDefinitionsTests
             "The definitions '/nowhere/agents.yaml' cannot be read: ",
             Assert.Throws<InvalidRequestException>(() => new ServiceCollection().AddAgentDefinitions("/nowhere/agents.yaml")).Message,
             StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("runs", CheckpointMode.Runs)]
+    [InlineData("tool-batch", CheckpointMode.ToolBatch)]
+    public void Checkpoints_are_named_as_Agno_names_them(string name, CheckpointMode mode) =>
+        Assert.Equal(mode, Assert.Single(Load($"agents:\n  - id: a\n    checkpoint: {name}\n")).Checkpoint);
+
+    [Fact]
+    public void A_kind_of_checkpoint_that_does_not_exist_is_refused() =>
+        Assert.Contains("'tools' is no kind of checkpoint", Assert.Throws<InvalidRequestException>(() => Load("agents:\n  - id: a\n    checkpoint: tools\n")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void An_empty_file_defines_nothing() => Assert.Empty(Load(string.Empty));
