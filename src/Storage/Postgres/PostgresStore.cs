@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -100,17 +99,10 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     }
 
     /// <inheritdoc/>
-    public async Task<bool> CreateAsync(SessionCopy copy, CancellationToken cancellationToken = default)
+    public Task<bool> CreateAsync(SessionCopy copy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(copy);
-        try
-        {
-            return (await QueryAsync(SessionWriting.ToInsert(copy), _ => true, cancellationToken, isRepeatable: false)).Count > 0;
-        }
-        catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            throw new ConflictException($"A run of the copied session '{copy.Session.SessionId}' has the id of another run.");
-        }
+        return SessionCopying.WriteAsync(_database, copy, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Sessions;
 using NpgsqlTypes;
@@ -8,7 +7,8 @@ namespace Cluster.Storage.Postgres;
 /// <summary>Creates and changes sessions.</summary>
 internal static class SessionWriting
 {
-    private const string Insert =
+    /// <summary>Creates a session when its id is free; parameters 1 to 13 are its columns.</summary>
+    public const string Insert =
         "INSERT INTO sessions (session_id, session_type, component_id, user_id, session_name, session_name_folded, first_input, session_state, metadata, "
         + "metrics, component_data, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
         + "ON CONFLICT (session_id) DO NOTHING";
@@ -18,35 +18,11 @@ internal static class SessionWriting
     /// <returns>The statement.</returns>
     public static Statement ToInsert(SessionRecord session) => Add(new Statement($"{Insert} RETURNING true"), session);
 
-    /// <summary>Writes the statement that creates a session with its runs, which returns a row when the id was free.</summary>
-    /// <param name="copy">The session and its runs.</param>
+    /// <summary>Adds the values of a new session.</summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="session">The session.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToInsert(SessionCopy copy)
-    {
-        const string Runs =
-            "WITH made AS (" + Insert + " RETURNING session_id), "
-            + "copied AS (SELECT run.* FROM made, unnest($14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) WITH ORDINALITY AS run (run_id, component_id, "
-            + "user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at, events, place)), "
-            + "runs_made AS (INSERT INTO runs (run_id, session_id, component_id, user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at) "
-            + "SELECT run_id, $1, component_id, user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at FROM copied ORDER BY place), "
-            + "events_made AS (INSERT INTO run_events (run_id, position, events) SELECT run_id, 0, events FROM copied) "
-            + "SELECT true FROM made";
-        return Add(new Statement(Runs), copy.Session)
-            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Output.RunId, "run id"))
-            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Request.AgentId, "agent id"))
-            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Request.UserId, "user id"))
-            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Output.ParentRunId, "parent run id"))
-            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => RunColumns.ToText(run.Output.Status))
-            .AddColumn(NpgsqlDbType.Bigint, copy.Runs, run => run.Generation)
-            .AddColumn(NpgsqlDbType.Integer, copy.Runs, run => run.Events.Length)
-            .AddColumn(NpgsqlDbType.Boolean, copy.Runs, run => run.Request.Streamed)
-            .AddColumn(NpgsqlDbType.Uuid, copy.Runs, _ => Guid.NewGuid())
-            .AddColumn(NpgsqlDbType.Json, copy.Runs, run => Values.Json(run.Output, EngineJson.Context.RunOutput))
-            .AddColumn(NpgsqlDbType.Bigint, copy.Runs, run => run.Output.CreatedAt)
-            .AddColumn(NpgsqlDbType.Json, copy.Runs, run => JsonSerializer.SerializeToUtf8Bytes(run.Events, EngineJson.Context.ImmutableArrayRunEvent));
-    }
-
-    private static Statement Add(Statement statement, SessionRecord session) => statement
+    public static Statement Add(Statement statement, SessionRecord session) => statement
         .Add(NpgsqlDbType.Text, Values.SessionId(session.SessionId))
         .Add(NpgsqlDbType.Text, SessionColumns.ToText(session.SessionType))
         .Add(NpgsqlDbType.Text, Values.Id(session.ComponentId, "component id"))

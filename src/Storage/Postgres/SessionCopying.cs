@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Json;
+using Cluster.Engine.Sessions;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>Creates sessions that come with runs.</summary>
+internal static class SessionCopying
+{
+    /// <summary>Writes a session with its runs.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="copy">The session and its runs.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>True when it was created, false when the id is taken.</returns>
+    /// <exception cref="ConflictException">The id of a run is taken.</exception>
+    public static async Task<bool> WriteAsync(PostgresDatabase database, SessionCopy copy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var statement = ToStatement(copy);
+            return (await database.RunAsync((connection, token) => statement.QueryAsync(connection, _ => true, token), cancellationToken, isRepeatable: false)).Count > 0;
+        }
+        catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw new ConflictException($"A run of the copied session '{copy.Session.SessionId}' has the id of another run.");
+        }
+    }
+
+    /// <summary>One statement is all of it or nothing; it returns a row when the id was free.</summary>
+    private static Statement ToStatement(SessionCopy copy)
+    {
+        const string Runs =
+            "WITH made AS (" + SessionWriting.Insert + " RETURNING session_id), "
+            + "copied AS (SELECT run.* FROM made, unnest($14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) WITH ORDINALITY AS run (run_id, component_id, "
+            + "user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at, events, place)), "
+            + "runs_made AS (INSERT INTO runs (run_id, session_id, component_id, user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at) "
+            + "SELECT run_id, $1, component_id, user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at FROM copied ORDER BY place), "
+            + "events_made AS (INSERT INTO run_events (run_id, position, events) SELECT run_id, 0, events FROM copied) "
+            + "SELECT true FROM made";
+        return SessionWriting.Add(new Statement(Runs), copy.Session)
+            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Output.RunId, "run id"))
+            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Request.AgentId, "agent id"))
+            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Request.UserId, "user id"))
+            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Output.ParentRunId, "parent run id"))
+            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => RunColumns.ToText(run.Output.Status))
+            .AddColumn(NpgsqlDbType.Bigint, copy.Runs, run => run.Generation)
+            .AddColumn(NpgsqlDbType.Integer, copy.Runs, run => run.Events.Length)
+            .AddColumn(NpgsqlDbType.Boolean, copy.Runs, run => run.Request.Streamed)
+            .AddColumn(NpgsqlDbType.Uuid, copy.Runs, _ => Guid.NewGuid())
+            .AddColumn(NpgsqlDbType.Json, copy.Runs, run => Values.Json(run.Output, EngineJson.Context.RunOutput))
+            .AddColumn(NpgsqlDbType.Bigint, copy.Runs, run => run.Output.CreatedAt)
+            .AddColumn(NpgsqlDbType.Json, copy.Runs, run => JsonSerializer.SerializeToUtf8Bytes(run.Events, EngineJson.Context.ImmutableArrayRunEvent));
+    }
+}
