@@ -101,7 +101,7 @@ internal sealed class Continuations(RunState state, Agent? agent, TimeProvider t
         var request = state.Request!;
         return request with
         {
-            RunId = Guid.CreateVersion7().ToString(),
+            RunId = wish.NewRunId ?? Guid.CreateVersion7().ToString(),
             Input = state.Output.Input ?? request.Input,
             SessionState = null,
             Refusal = null,

@@ -26,6 +26,9 @@ public sealed record RunContinuation(string RunId, ImmutableArray<ToolExecution>
     /// <summary>Gets how the answer should be given, said as the user; null for nothing. It excludes <see cref="Input"/>.</summary>
     public string? AdditionalInstructions { get; init; }
 
+    /// <summary>Gets the id that a new run will have, a UUID; null for any.</summary>
+    public string? NewRunId { get; init; }
+
     /// <summary>Gets a value indicating whether the caller asks for the events of a new run.</summary>
     public bool Streamed { get; init; }
 }

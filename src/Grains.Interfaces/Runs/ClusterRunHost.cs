@@ -82,7 +82,12 @@ public sealed class ClusterRunHost : IRunHost
         lease.Run.Reopen();
         lease.Run.Watch.Want(events: true, outcome: true);
         lease.Run.Watch.MarkAsked(_timeProvider);
-        var message = new SessionContinuation(continuation, new RunWatch(_runs.Watcher, -1, WithOutcome: true));
+        var newRunId = continuation.NewRunId ?? Guid.CreateVersion7().ToString();
+        using var fork = MayFork(continuation, record.Output) ? _runs.Expect(newRunId) : null;
+        fork?.Run.Watch.Want(events: true, outcome: true);
+        fork?.Run.Watch.MarkAsked(_timeProvider);
+        var watch = new RunWatch(_runs.Watcher, -1, WithOutcome: true);
+        var message = new SessionContinuation(continuation with { NewRunId = newRunId }, watch, fork is null ? null : watch);
         try
         {
             var continued = await GrainCalls.MakeAsync(_calls.Session(record.Output.SessionId!).ContinueAsync(message), cancellationToken);
@@ -104,6 +109,10 @@ public sealed class ClusterRunHost : IRunHost
     /// <inheritdoc/>
     public Task CancelAsync(string runId, CancellationToken cancellationToken = default) =>
         GrainCalls.MakeAsync(_calls.Run(runId).CancelAsync(), cancellationToken);
+
+    /// <summary>A guess, so that the news of a new run are taken in from its first event on; the run's owner decides.</summary>
+    private static bool MayFork(RunContinuation continuation, RunOutput run) =>
+        continuation.Fork || continuation.Regenerate || run.Status is RunStatus.Completed or RunStatus.Regenerated;
 
     /// <summary>A run whose silo does not answer is still on record: a look at it must not fail with that silo.</summary>
     private async Task<LiveRun?> FindLiveAsync(string runId, CancellationToken cancellationToken)

@@ -55,5 +55,6 @@ public sealed record StartedRun([property: Id(0)] string RunId, [property: Id(1)
 /// <summary>A request to go on with a run of a session.</summary>
 /// <param name="Continuation">The run, and how it goes on.</param>
 /// <param name="Watch">Who wants to hear how the run itself goes on; null for nobody.</param>
+/// <param name="ForkWatch">Who wants to hear of the run that goes on in its place; null for nobody.</param>
 [GenerateSerializer, Immutable, Alias("cluster.session.going-on")]
-public sealed record SessionContinuation([property: Id(0)] RunContinuation Continuation, [property: Id(1)] RunWatch? Watch);
+public sealed record SessionContinuation([property: Id(0)] RunContinuation Continuation, [property: Id(1)] RunWatch? Watch, [property: Id(2)] RunWatch? ForkWatch = null);

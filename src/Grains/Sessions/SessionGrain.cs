@@ -72,7 +72,7 @@ internal sealed partial class SessionGrain(
         var goneOn = await RunOf(runId).ContinueAsync(continuation.Continuation, continuation.Watch);
         if (goneOn.Fork is { } fork)
         {
-            return new ContinuedRun((await StartAsync(new RunStart(fork, null))).RunId, goneOn.LastIndex);
+            return new ContinuedRun((await StartAsync(new RunStart(fork, continuation.ForkWatch))).RunId, goneOn.LastIndex);
         }
 
         _queue.Add(runId, null);

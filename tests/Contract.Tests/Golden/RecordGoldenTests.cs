@@ -34,6 +34,7 @@ public sealed class RecordGoldenTests
             ReplaceOriginal = true,
             Input = "Go on",
             AdditionalInstructions = "Shorter",
+            NewRunId = "run-2",
             Streamed = true,
         }, EngineJson.Context.RunContinuation),
         ["SessionRecord"] = (Samples.Session, EngineJson.Context.SessionRecord),
