@@ -32,6 +32,11 @@ public static class AgentRunExtensions
         this Agent agent, string message, string? sessionId = null, CancellationToken cancellationToken = default) =>
         HostOf(agent).RunStreamingAsync(agent.AgentId, message, sessionId, cancellationToken);
 
+    /// <summary>Gives the host in which the agent's own sessions are, for whoever wants more than to run it.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <returns>The host; the same for the same agent.</returns>
+    public static IRunHost ToRunHost(this Agent agent) => HostOf(agent);
+
     private static InProcessRunHost HostOf(Agent agent)
     {
         ArgumentNullException.ThrowIfNull(agent);

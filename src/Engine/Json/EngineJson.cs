@@ -99,6 +99,7 @@ public static class EngineJson
 [JsonSerializable(typeof(SessionQuery))]
 [JsonSerializable(typeof(SessionPage))]
 [JsonSerializable(typeof(AgentDescription))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It lists every record on purpose; its code is generated.")]
