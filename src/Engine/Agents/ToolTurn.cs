@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -19,6 +20,11 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         var decisions = await ToolInvocation.VerifyAsync(run, new ToolDecisions(run).Decide(), cancellationToken);
         foreach (var settled in decisions.Where(decision => decision.Kind == DecisionKind.Settle))
         {
+            foreach (var next in Audit(run, settled.Execution))
+            {
+                yield return next;
+            }
+
             yield return Settle(run, settled.Execution, settled.Told);
             foreach (var next in Show(run, settled.Tool, settled.Execution))
             {
@@ -29,6 +35,11 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         var calls = decisions.Where(decision => decision.Kind == DecisionKind.Call).ToArray();
         foreach (var call in calls.Where(call => !call.IsRepetition))
         {
+            foreach (var next in Audit(run, call.Execution))
+            {
+                yield return next;
+            }
+
             yield return run.Stamp.Mark(new ToolCallStarted(call.Execution));
         }
 
@@ -82,6 +93,12 @@ internal sealed class ToolTurn(ToolInvocation invocation)
             yield return next;
         }
     }
+
+    /// <summary>What a human decided is recorded with what comes of it.</summary>
+    private static IEnumerable<RunEvent> Audit(AgentRun run, ToolExecution execution) =>
+        run.State.Calls.Any(call => call.IsAnswered && call.Call.Id == execution.ToolCallId) && ApprovalRequests.OfDecision(run, execution) is { } audit
+            ? [run.Stamp.Mark(new ApprovalRecorded(audit))]
+            : [];
 
     /// <summary>The begun calls in the order in which clients are told of their outcome: those that an earlier owner settled without telling included.</summary>
     private static IEnumerable<ToolExecution> Unreported(AgentRun run, ToolDecision[] calls) => run.State.Calls

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -56,6 +57,7 @@ public static class EngineJson
 [JsonSerializable(typeof(ToolCallSettled))]
 [JsonSerializable(typeof(CancelRequested))]
 [JsonSerializable(typeof(AnswersReceived))]
+[JsonSerializable(typeof(ApprovalRecorded))]
 [JsonSerializable(typeof(SessionStateRead))]
 [JsonSerializable(typeof(AttemptFailed))]
 [JsonSerializable(typeof(PreHookStarted))]
@@ -99,6 +101,12 @@ public static class EngineJson
 [JsonSerializable(typeof(RunQuery))]
 [JsonSerializable(typeof(SessionQuery))]
 [JsonSerializable(typeof(SessionPage))]
+[JsonSerializable(typeof(ApprovalRecord))]
+[JsonSerializable(typeof(ApprovalResolution))]
+[JsonSerializable(typeof(ResolvedApproval))]
+[JsonSerializable(typeof(StoredApproval))]
+[JsonSerializable(typeof(ApprovalQuery))]
+[JsonSerializable(typeof(ApprovalPage))]
 [JsonSerializable(typeof(AgentDescription))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]

@@ -16,6 +16,12 @@ internal static class Samples
 
     public static ImmutableArray<UserInputField> Fields { get; } = [new("to", "str", "Who gets it.", Json("\"a@example.com\"")), new("copies", "int", null, null)];
 
+    public static ImmutableArray<UserFeedbackQuestion> Questions { get; } =
+    [
+        new() { Question = "Which?", Header = "Pick", Options = [new UserFeedbackOption("One", "The first.", Selected: true)], MultiSelect = true, SelectedOptions = ["One"] },
+        new() { Question = "Why?" },
+    ];
+
     public static ToolExecution Tool { get; } = new()
     {
         ToolCallId = "call_1",
@@ -32,7 +38,7 @@ internal static class Samples
         ConfirmationNote = "fine",
         RequiresUserInput = true,
         UserInputSchema = Fields,
-        UserFeedbackSchema = Json("""[{"question":"Which?","options":[{"label":"One"}]}]"""),
+        UserFeedbackSchema = Questions,
         Answered = true,
         ExternalExecutionRequired = true,
         ExternalExecutionSilent = true,
@@ -48,6 +54,7 @@ internal static class Samples
         Confirmation = true,
         ConfirmationNote = "fine",
         UserInputSchema = Fields,
+        UserFeedbackSchema = Questions,
         ExternalExecutionResult = "done outside",
     };
 
