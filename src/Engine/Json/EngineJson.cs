@@ -102,6 +102,7 @@ public static class EngineJson
 [JsonSerializable(typeof(SessionQuery))]
 [JsonSerializable(typeof(SessionPage))]
 [JsonSerializable(typeof(ApprovalRecord))]
+[JsonSerializable(typeof(ApprovalChanges))]
 [JsonSerializable(typeof(ApprovalResolution))]
 [JsonSerializable(typeof(ResolvedApproval))]
 [JsonSerializable(typeof(StoredApproval))]
