@@ -9,24 +9,26 @@ internal static class HttpThroughput
     /// <summary>A server's code is optimised while it works; what is measured is a server that has worked for a while.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
 
-    public static async Task MeasureAsync(Uri server, string agentId, int[] callers, int seconds, CancellationToken cancellationToken)
+    public static async Task MeasureAsync(Uri server, string agentId, ThroughputSettings settings, CancellationToken cancellationToken)
     {
         using var handler = new SocketsHttpHandler { PooledConnectionLifetime = Timeout.InfiniteTimeSpan };
         using var client = new HttpClient(handler) { BaseAddress = server };
         var path = new Uri($"/agents/{agentId}/runs", UriKind.Relative);
-        await Load.RunAsync(callers.Max(), WarmUp, (_, stop) => CallAsync(client, path, streamed: false, stop), cancellationToken);
+        var processes = new ServerProcesses(settings.Pids);
+        await Load.RunAsync(settings.Callers.Max(), WarmUp, (_, stop) => CallAsync(client, path, streamed: false, stop), cancellationToken);
 
         foreach (var streamed in new[] { false, true })
         {
             Console.WriteLine(streamed ? "\nstreamed:\n" : "not streamed:\n");
-            Console.WriteLine("| callers | runs/s | median ms | p99 ms | first event, median ms | first event, p99 ms |");
-            Console.WriteLine("|---:|---:|---:|---:|---:|---:|");
-            foreach (var count in callers)
+            Console.WriteLine("| callers | runs/s | median ms | p99 ms | first event, median ms | first event, p99 ms | processor ms a run |");
+            Console.WriteLine("|---:|---:|---:|---:|---:|---:|---:|");
+            foreach (var count in settings.Callers)
             {
-                var result = await Load.RunAsync(count, TimeSpan.FromSeconds(seconds), (_, stop) => CallAsync(client, path, streamed, stop), cancellationToken);
+                processes.Begin();
+                var result = await Load.RunAsync(count, TimeSpan.FromSeconds(settings.Seconds), (_, stop) => CallAsync(client, path, streamed, stop), cancellationToken);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {result.Callers} | {result.PerSecond:N0} | {result.Median:N2} | {result.P99:N2} | {result.FirstMedian:N2} | {result.FirstP99:N2} |"));
+                    $"| {result.Callers} | {result.PerSecond:N0} | {result.Median:N2} | {result.P99:N2} | {result.FirstMedian:N2} | {result.FirstP99:N2} | {processes.PerCall(result.Calls)} |"));
             }
         }
     }
@@ -54,3 +56,9 @@ internal static class HttpThroughput
             : throw new InvalidOperationException($"A run did not complete: {System.Text.Encoding.UTF8.GetString(said)}");
     }
 }
+
+/// <summary>How throughput is measured.</summary>
+/// <param name="Callers">How many callers at once, one number after the other.</param>
+/// <param name="Seconds">How long each of them.</param>
+/// <param name="Pids">The server's processes, whose use is shown.</param>
+internal sealed record ThroughputSettings(int[] Callers, int Seconds, int[] Pids);

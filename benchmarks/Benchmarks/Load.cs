@@ -18,7 +18,7 @@ internal static class Load
         Array.Sort(all, (left, right) => left.Total.CompareTo(right.Total));
         var first = all.Select(call => call.First).Order().ToArray();
         return new LoadResult(
-            callers, all.Length / elapsed, At(all, 0.5).Total, At(all, 0.99).Total, first[first.Length / 2], first[(int)(first.Length * 0.99)],
+            callers, all.Length, all.Length / elapsed, At(all, 0.5).Total, At(all, 0.99).Total, first[first.Length / 2], first[(int)(first.Length * 0.99)],
             (GC.GetTotalAllocatedBytes() - allocated) / (double)all.Length);
     }
 
@@ -41,10 +41,11 @@ internal static class Load
 
 /// <summary>What a number of callers got.</summary>
 /// <param name="Callers">How many callers.</param>
+/// <param name="Calls">How many calls they made, all together.</param>
 /// <param name="PerSecond">Calls a second, all callers together.</param>
 /// <param name="Median">Half of the calls took at most so many milliseconds.</param>
 /// <param name="P99">99 % of the calls took at most so many milliseconds.</param>
 /// <param name="FirstMedian">Half of the calls had their first event after at most so many milliseconds.</param>
 /// <param name="FirstP99">99 % of the calls had their first event after at most so many milliseconds.</param>
 /// <param name="BytesPerCall">Bytes allocated in the measuring process per call.</param>
-internal sealed record LoadResult(int Callers, double PerSecond, double Median, double P99, double FirstMedian, double FirstP99, double BytesPerCall);
+internal sealed record LoadResult(int Callers, int Calls, double PerSecond, double Median, double P99, double FirstMedian, double FirstP99, double BytesPerCall);

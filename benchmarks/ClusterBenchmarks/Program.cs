@@ -12,4 +12,9 @@ silo.SetAction((parsed, stop) => BenchmarkSilo.RunAsync(parsed.GetRequiredValue(
 var streams = new Command("streams", "Compares what carries run events from a silo to a client.") { port, seconds };
 streams.SetAction((parsed, stop) => StreamComparison.MeasureAsync(parsed.GetRequiredValue(port), parsed.GetRequiredValue(seconds), stop));
 
-return await new RootCommand("Measures the cluster. Build with -c Release.") { streams, silo }.Parse(args).InvokeAsync();
+var store = new Option<string>("--store") { Description = "postgres:CONNECTION of a database for this alone.", Required = true };
+var sessions = new Option<int>("--sessions") { Description = "How many sessions.", DefaultValueFactory = _ => 20_000 };
+var memory = new Command("memory", "Tells what a session costs in the memory of its silo, idle and dormant.") { store, sessions, port };
+memory.SetAction((parsed, stop) => SessionMemory.MeasureAsync(parsed.GetRequiredValue(store), parsed.GetRequiredValue(sessions), parsed.GetRequiredValue(port), stop));
+
+return await new RootCommand("Measures the cluster. Build with -c Release.") { streams, memory, silo }.Parse(args).InvokeAsync();

@@ -43,6 +43,7 @@ internal static class Server
         services.AddEngine();
         services.AddAgentOsApi();
         services.AddHostedService<RunRecovery>();
+        services.AddHostedService<ApprovalWatch>();
         services.AddReadinessCheck<StoreReadinessCheck>();
         if (options.Definitions is { } definitions)
         {

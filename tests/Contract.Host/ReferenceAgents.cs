@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
+using Cluster.Engine.Outputs;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Contract.Host;
@@ -19,16 +20,21 @@ public static class ReferenceAgents
         Named("Confirm Agent", Calling("delete_file", """{"path":"/tmp/a.txt"}""")) with { Tools = [Tool.Create(DeleteFile, new ToolOptions { RequiresConfirmation = true })] },
         Named("Input Agent", Calling("send_email", """{"subject":"Hi"}""")) with { Tools = [Tool.Create(SendEmail, new ToolOptions { UserInputFields = ["to"] })] },
         Named("External Agent", Calling("run_shell", """{"command":"ls"}""")) with { Tools = [Tool.Create(RunShell, new ToolOptions { ExternalExecution = true })] },
-        Named("Approval Agent", Calling("deploy", """{"service":"billing"}""")) with { Tools = [Tool.Create(Deploy, new ToolOptions { RequiresConfirmation = true })] },
+        Named("Approval Agent", Calling("deploy", """{"service":"billing"}""")) with { Tools = [Tool.Create(Deploy, new ToolOptions { ApprovalType = ApprovalType.Required })] },
         Named("Slow Agent", Slow, modelClock),
         Named("Error Agent", new Script { Failure = "The provider is down" }),
-        Named("Schema Agent", new Script { Text = """{"title": "Alien", "year": 1979}""" }),
+        Named("Schema Agent", new Script { Text = """{"title": "Alien", "year": 1979}""" }) with { Output = new OutputSettings { Schema = OutputSchema.Of<Movie>() } },
         Named("History Agent", new Script { Text = "Hello from the model" }) with
         {
             History = new HistorySettings { AddToContext = true, Runs = 3 },
             SessionState = new SessionStateSettings { Initial = JsonElement.Parse("""{"visits":0}""") },
         },
     ];
+
+    /// <summary>What the agent with a schema answers.</summary>
+    /// <param name="Title">The title.</param>
+    /// <param name="Year">The year.</param>
+    private sealed record Movie(string Title, int Year);
 
     private static Script Slow => new()
     {

@@ -59,7 +59,7 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
             yield break;
         }
 
-        var session = await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
+        var session = run.State.OpensSession ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
         var context = run.NewContext(new SessionState(InitialState(run, session)));
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
         var hooks = new InputHooks(services, run, context);

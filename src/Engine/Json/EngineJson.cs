@@ -93,6 +93,7 @@ public static class EngineJson
 [JsonSerializable(typeof(ToolExecution))]
 [JsonSerializable(typeof(List<ToolExecution>))]
 [JsonSerializable(typeof(RunRequirement))]
+[JsonSerializable(typeof(List<RunRequirement>))]
 [JsonSerializable(typeof(RunMetrics))]
 [JsonSerializable(typeof(SessionRecord))]
 [JsonSerializable(typeof(SessionPatch))]

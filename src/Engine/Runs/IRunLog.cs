@@ -56,7 +56,8 @@ public sealed record RunAcceptance(RunAccepted Event, RunOutput Output, SessionR
 /// <param name="RunId">The run's id.</param>
 /// <param name="Sequence">Its place among all runs of the store: a later run has a larger one.</param>
 /// <param name="IsNew">False when the idempotency key was known and this is the earlier run.</param>
-public sealed record AcceptedRun(string RunId, long Sequence, bool IsNew);
+/// <param name="OpensSession">True when its session was created with it: then the session holds nothing else, and nobody need look. False when it was there, or when that is not known.</param>
+public sealed record AcceptedRun(string RunId, long Sequence, bool IsNew, bool OpensSession = false);
 
 /// <summary>Events to append to a log.</summary>
 public sealed record RunAppend

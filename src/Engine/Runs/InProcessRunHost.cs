@@ -61,7 +61,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
                 var run = await _services.Log.AcceptAsync(acceptance, CancellationToken.None);
                 if (run.IsNew)
                 {
-                    var owner = _owners.Own(RunState.Empty.Apply(acceptance.Event) with { Sequence = run.Sequence });
+                    var owner = _owners.Own(RunState.Empty.Apply(acceptance.Event) with { Sequence = run.Sequence, OpensSession = run.OpensSession && mailbox.IsIdle });
                     mailbox.Enqueue(owner, TurnAsync);
 
                     // The run at work comes last: when it ends, the next one must know already that it is not to begin.

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
-using Cluster.Engine.Sessions;
 using Cluster.Engine.Telemetry;
 
 namespace Cluster.Engine.Runs;
@@ -33,9 +32,6 @@ internal sealed class PersistentStore(RunOwnerServices services)
             stopping);
         RunMetering.Append(services.TimeProvider.GetElapsedTime(began));
     }
-
-    public Task<SessionRecord?> FindSessionAsync(RunRequest request, CancellationToken stopping) =>
-        TryAsync(request.RunId, _ => services.Sessions.FindAsync(request.SessionId, stopping), stopping);
 
     private async Task<T> TryAsync<T>(string runId, Func<bool, Task<T>> attempt, CancellationToken stopping)
     {

@@ -6,15 +6,13 @@ using Cluster.Engine.Sessions;
 namespace Cluster.Engine.Runs;
 
 /// <summary>Puts together what is stored with the events of a run: when it settles, its record and what it changes in its session.</summary>
-/// <param name="store">Where the session is read.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class RunAppends(PersistentStore store, TimeProvider timeProvider)
+internal sealed class RunAppends(TimeProvider timeProvider)
 {
     /// <summary>Prepares an append.</summary>
     /// <param name="state">The run after the events.</param>
     /// <param name="events">The events, the last one committed.</param>
-    /// <param name="stopping">Stops trying while the store is away.</param>
-    public async Task<RunAppend> PrepareAsync(RunState state, ImmutableArray<RunEvent> events, CancellationToken stopping)
+    public RunAppend Prepare(RunState state, ImmutableArray<RunEvent> events)
     {
         // A paused run that is taken over was recorded when it paused, and its session may have changed since.
         var settles = state.IsSettled && events[^1] is not RunTakenOver;
@@ -25,7 +23,7 @@ internal sealed class RunAppends(PersistentStore store, TimeProvider timeProvide
             Position = state.Position - events.Length,
             Events = events,
             Output = settles || events[^1] is RunContinued ? ToRecord(state.Output) : null,
-            Session = settles ? await ToPatchAsync(state, stopping) : null,
+            Session = settles ? ToPatch(state) : null,
             Approvals = ToApprovals(events),
         };
     }
@@ -49,17 +47,15 @@ internal sealed class RunAppends(PersistentStore store, TimeProvider timeProvide
         Tools = output.Tools is { IsEmpty: true } ? null : output.Tools,
     };
 
-    private async Task<SessionPatch> ToPatchAsync(RunState state, CancellationToken stopping)
+    private SessionPatch ToPatch(RunState state)
     {
-        // Runs of a session take turns, so nobody else adds to its costs between this read and the commit. Only a run that is cancelled
-        // before it begins ends out of turn, and it has no costs.
+        // A run that is cancelled before it begins has no costs.
         var hasCosts = state.Phase == RunPhase.Finished && (state.HasBegun || state.Output.Status != RunStatus.Cancelled);
-        var session = hasCosts ? await store.FindSessionAsync(state.Request!, stopping) : null;
         return new SessionPatch
         {
             UpdatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds(),
             SessionState = state.IsUnderWay ? state.Output.SessionState : null,
-            Metrics = hasCosts ? (session?.Metrics ?? RunMetrics.None).Add(state.Output.Metrics ?? RunMetrics.None) : null,
+            Costs = hasCosts ? RunMetrics.None.Add(state.Output.Metrics ?? RunMetrics.None) : null,
         };
     }
 }

@@ -271,11 +271,9 @@ public sealed partial class RunOwner : IDisposable
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Stores fail in their own ways; what they cannot take now, they cannot take with an error event behind it.")]
     private async Task CommitAsync(RunState state, ImmutableArray<RunEvent> events, CancellationToken stopping)
     {
-        var store = new PersistentStore(_services);
         try
         {
-            var append = await new RunAppends(store, _services.TimeProvider).PrepareAsync(state, events, stopping);
-            await store.AppendAsync(append, stopping);
+            await new PersistentStore(_services).AppendAsync(new RunAppends(_services.TimeProvider).Prepare(state, events), stopping);
         }
         catch (EngineException gone) when (gone is FencedException or NotFoundException)
         {

@@ -85,6 +85,9 @@ public sealed record RunState
     /// <summary>Gets the run's place among all runs of the store; null before it was recorded.</summary>
     public long? Sequence { get; init; }
 
+    /// <summary>Gets a value indicating whether the run's session was created with it and holds nothing else; false when that is not known.</summary>
+    public bool OpensSession { get; init; }
+
     /// <summary>Gets the messages of earlier runs that the model is shown; default before they were read by the present owner.</summary>
     public ImmutableArray<Message> History { get; init; }
 

@@ -81,6 +81,9 @@ internal sealed class SessionMailboxes
 
         public Task Tail { get; private set; } = Task.CompletedTask;
 
+        /// <summary>Gets a value indicating whether a run that is let in has its turn at once.</summary>
+        public bool IsIdle => Tail.IsCompleted;
+
         /// <summary>Lets a run in, unless it must not wait and would have to. Call it inside the door.</summary>
         /// <returns>The runs ahead that have to give way once the run is accepted.</returns>
         public IReadOnlyList<RunOwner> Admit(RunRequest request)

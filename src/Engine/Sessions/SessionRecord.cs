@@ -76,6 +76,9 @@ public sealed record SessionPatch
     /// <summary>Gets the new sum of all costs.</summary>
     public RunMetrics? Metrics { get; init; }
 
+    /// <summary>Gets what is added to the sum of all costs. Stores add it up, so that nobody has to read the sum first.</summary>
+    public RunMetrics? Costs { get; init; }
+
     /// <summary>Gets when the change was made, in Unix seconds.</summary>
     public required long UpdatedAt { get; init; }
 
@@ -90,8 +93,10 @@ public sealed record SessionPatch
             SessionName = SessionName ?? session.SessionName,
             SessionState = SessionState ?? session.SessionState,
             Metadata = Metadata ?? session.Metadata,
-            Metrics = Metrics ?? session.Metrics,
+            Metrics = Add(Metrics ?? session.Metrics),
             UpdatedAt = UpdatedAt,
         };
     }
+
+    private RunMetrics? Add(RunMetrics? sum) => Costs is null ? sum : (sum ?? RunMetrics.None).Add(Costs);
 }

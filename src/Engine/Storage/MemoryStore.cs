@@ -51,7 +51,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, IApproval
                 _runsByKey[(request.AgentId, request.UserId, newKey)] = request.RunId;
             }
 
-            return Task.FromResult(new AcceptedRun(request.RunId, run.Sequence, IsNew: true));
+            return Task.FromResult(new AcceptedRun(request.RunId, run.Sequence, IsNew: true, OpensSession: stored is null));
         }
     }
 

@@ -6,9 +6,14 @@ namespace Cluster.Grains.Interfaces.Errors;
 public sealed class PackRefusals : IIncomingGrainCallFilter
 {
     /// <inheritdoc/>
-    public async Task Invoke(IIncomingGrainCallContext context)
+    public Task Invoke(IIncomingGrainCallContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        return RefusalFilters.CanRefuse(context) ? InvokeAsync(context) : context.Invoke();
+    }
+
+    private static async Task InvokeAsync(IIncomingGrainCallContext context)
+    {
         try
         {
             await context.Invoke();
@@ -24,9 +29,14 @@ public sealed class PackRefusals : IIncomingGrainCallFilter
 public sealed class UnpackRefusals : IOutgoingGrainCallFilter
 {
     /// <inheritdoc/>
-    public async Task Invoke(IOutgoingGrainCallContext context)
+    public Task Invoke(IOutgoingGrainCallContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        return RefusalFilters.CanRefuse(context) ? InvokeAsync(context) : context.Invoke();
+    }
+
+    private static async Task InvokeAsync(IOutgoingGrainCallContext context)
+    {
         try
         {
             await context.Invoke();
@@ -36,4 +46,13 @@ public sealed class UnpackRefusals : IOutgoingGrainCallFilter
             throw refusal.Unpack();
         }
     }
+}
+
+/// <summary>What both filters know.</summary>
+internal static class RefusalFilters
+{
+    private const string Orleans = "Orleans";
+
+    /// <summary>The runtime's own calls, several to each call of ours, go through the filters too, and refuse nothing.</summary>
+    public static bool CanRefuse(IGrainCallContext context) => context.Request.GetInterfaceType().Namespace?.StartsWith(Orleans, StringComparison.Ordinal) != true;
 }

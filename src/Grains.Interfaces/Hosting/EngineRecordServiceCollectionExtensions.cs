@@ -1,6 +1,8 @@
-using Cluster.Engine.Json;
-using Cluster.Engine.Runs;
+using Cluster.Grains.Interfaces.Serialization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Serialization;
+using Orleans.Serialization.Cloning;
+using Orleans.Serialization.Serializers;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -13,8 +15,10 @@ public static class EngineRecordServiceCollectionExtensions
     public static IServiceCollection AddEngineRecords(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        return services.AddSerializer(serializer => serializer.AddJsonSerializer(IsEngineRecord, EngineJson.Options));
+        services.TryAddSingleton<EngineRecordCodec>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IGeneralizedCodec, EngineRecordCodec>(provider => provider.GetRequiredService<EngineRecordCodec>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IGeneralizedCopier, EngineRecordCodec>(provider => provider.GetRequiredService<EngineRecordCodec>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ITypeFilter, EngineRecordCodec>(provider => provider.GetRequiredService<EngineRecordCodec>()));
+        return services.AddSerializer(serializer => serializer.Configure(types => types.WellKnownTypeAliases["engine"] = typeof(EngineRecordCodec)));
     }
-
-    private static bool IsEngineRecord(Type type) => type.Assembly == typeof(RunEvent).Assembly && !type.IsEnum;
 }

@@ -8,11 +8,14 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// <param name="grains">Where the grains are.</param>
 internal sealed class GrainCalls(IGrainFactory grains)
 {
+    private readonly GrainKind<IRunGrain> _runs = new(grains);
+    private readonly GrainKind<ISessionGrain> _sessions = new(grains);
+
     /// <summary>Gives the grain of a run.</summary>
-    public IRunGrain Run(string runId) => grains.GetGrain<IRunGrain>(new RunKey(Tenants.Default, runId).ToString());
+    public IRunGrain Run(string runId) => _runs.Get(new RunKey(Tenants.Default, runId).ToString());
 
     /// <summary>Gives the grain of a session.</summary>
-    public ISessionGrain Session(string sessionId) => grains.GetGrain<ISessionGrain>(new SessionKey(Tenants.Default, sessionId).ToString());
+    public ISessionGrain Session(string sessionId) => _sessions.Get(new SessionKey(Tenants.Default, sessionId).ToString());
 
     /// <summary>Makes a call.</summary>
     /// <typeparam name="TResult">What it yields.</typeparam>

@@ -82,8 +82,9 @@ public interface IRunGrain : IGrainWithStringKey
 /// <summary>A run that was accepted just now.</summary>
 /// <param name="Accepted">Its first event.</param>
 /// <param name="Sequence">Its place among all runs of the store.</param>
+/// <param name="OpensSession">True when its session was created with it and holds nothing else.</param>
 [GenerateSerializer, Immutable, Alias("cluster.run.fresh")]
-public sealed record FreshRun([property: Id(0)] RunAccepted Accepted, [property: Id(1)] long Sequence);
+public sealed record FreshRun([property: Id(0)] RunAccepted Accepted, [property: Id(1)] long Sequence, [property: Id(2)] bool OpensSession);
 
 /// <summary>What a human decided about a paused run.</summary>
 /// <param name="Tools">The tool calls with the answers filled in; null or empty when nothing was decided, which rejects what needs confirmation.</param>

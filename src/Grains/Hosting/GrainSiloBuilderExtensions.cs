@@ -2,6 +2,8 @@ using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Grains.Catalog;
 using Cluster.Grains.Interfaces.Errors;
+using Cluster.Grains.Interfaces.Keys;
+using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Runs;
 using Cluster.Grains.Supervision;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +35,7 @@ public static class GrainSiloBuilderExtensions
             provider.GetRequiredService<ILogger<RunOwner>>()));
         services.AddOptions<RunGrainOptions>();
         services.TryAddSingleton<RunWork>();
+        services.TryAddSingleton<GrainKind<IRunGrain>>();
         services.TryAddSingleton<SiloDefinitions>();
         services.TryAddSingleton<RunSweep>();
         services.AddHostedService<SiloLosses>();

@@ -75,7 +75,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
 
     public Task BeginAsync(FreshRun run, RunWatch? watch, bool hasTurn)
     {
-        _possession.Begin(run.Accepted, run.Sequence);
+        _possession.Begin(run);
         Hear(watch);
         return hasTurn ? TurnAsync() : Task.CompletedTask;
     }

@@ -3,6 +3,7 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Tools;
+using Cluster.Grains.Interfaces.Runs;
 
 namespace Cluster.Grains.Runs;
 
@@ -23,11 +24,11 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
     public bool IsEnding => Owner?.State.IsSettled ?? _hasEnded;
 
     /// <summary>Owns a run that was accepted just now, unless it is owned already.</summary>
-    public void Begin(RunAccepted accepted, long sequence)
+    public void Begin(FreshRun run)
     {
         if (Owner is null && _takingOver is null)
         {
-            Own(new RunOwner(services, RunState.Empty.Apply(accepted) with { Sequence = sequence }));
+            Own(new RunOwner(services, RunState.Empty.Apply(run.Accepted) with { Sequence = run.Sequence, OpensSession = run.OpensSession }));
         }
     }
 

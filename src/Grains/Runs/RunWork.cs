@@ -18,6 +18,8 @@ internal sealed partial class RunWork(IRunRecords records, RunAdmission admissio
 {
     private static readonly TimeSpan UnavailablePause = TimeSpan.FromSeconds(1);
 
+    private readonly GrainKind<ISessionGrain> _sessions = new(grains);
+
     /// <summary>Works on a run as long as there is something to do here.</summary>
     /// <param name="possession">Who owns the run.</param>
     /// <param name="watchers">Who wants to hear of it.</param>
@@ -60,7 +62,7 @@ internal sealed partial class RunWork(IRunRecords records, RunAdmission admissio
     public RunPossession PossessionOf(string runId, RunOwnerServices services, Action<RunOwner> owned) => new(runId, services, admission, owned);
 
     /// <summary>Gives the session's grain.</summary>
-    public ISessionGrain SessionOf(RunKey key, string sessionId) => grains.GetGrain<ISessionGrain>(new SessionKey(key.Tenant, sessionId).ToString());
+    public ISessionGrain SessionOf(RunKey key, string sessionId) => _sessions.Get(new SessionKey(key.Tenant, sessionId).ToString());
 
     /// <summary>Takes the run, however long the store is away.</summary>
     /// <returns>The owner; null when the run is over, gone or somebody else's.</returns>

@@ -17,17 +17,19 @@ namespace Cluster.Grains.Sessions;
 /// <param name="log">Records runs and knows the unfinished ones.</param>
 /// <param name="records">Knows the runs of repeated requests.</param>
 /// <param name="admission">Turns requests into records.</param>
+/// <param name="runs">Where the runs are.</param>
 /// <param name="logger">Where it reports.</param>
 [RandomPlacement]
 [CollectionAgeLimit(Minutes = 2)]
-internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, RunAdmission admission, ILogger<SessionGrain> logger) : Grain, ISessionGrain
+internal sealed partial class SessionGrain(
+    IRunLog log, IRunRecords records, RunAdmission admission, GrainKind<IRunGrain> runs, ILogger<SessionGrain> logger)
+    : Grain, ISessionGrain
 {
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(15);
 
     private readonly SessionQueue _queue = new();
     private SessionKey _key = null!;
     private IGrainTimer? _check;
-    private bool _isLoaded;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -44,7 +46,12 @@ internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, Run
         }
 
         var acceptance = admission.Prepare(request);
-        await LoadAsync();
+        if (request.WhenBusy != WhenBusy.Queue)
+        {
+            // Only what is ahead decides whether the run is let in.
+            await LoadAsync();
+        }
+
         var interrupted = _queue.Admit(request);
         var accepted = await log.AcceptAsync(acceptance);
         if (!accepted.IsNew)
@@ -53,13 +60,8 @@ internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, Run
             return new StartedRun(accepted.RunId, IsNew: false);
         }
 
-        _queue.Add(accepted.RunId, request);
-        KeepChecking();
-        await TryAsync(accepted.RunId, run => run.BeginAsync(new FreshRun(acceptance.Event, accepted.Sequence), start.Watch, _queue.First == accepted.RunId));
-
-        // The run at work comes last: when it ends, the next one must know already that it is not to begin.
-        await Task.WhenAll(interrupted.Skip(1).Select(ahead => TryAsync(ahead, run => run.CancelAsync())));
-        await Task.WhenAll(interrupted.Take(1).Select(ahead => TryAsync(ahead, run => run.CancelAsync())));
+        await BeginAsync(acceptance, accepted, start.Watch);
+        await InterruptAsync(interrupted);
         return new StartedRun(accepted.RunId, IsNew: true);
     }
 
@@ -100,22 +102,50 @@ internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, Run
         }
     }
 
-    /// <summary>Reads once which runs of the session an earlier activation left unfinished.</summary>
-    private async Task LoadAsync()
+    private async Task BeginAsync(RunAcceptance acceptance, AcceptedRun accepted, RunWatch? watch)
     {
-        if (_isLoaded)
-        {
-            return;
-        }
-
-        var unfinished = await log.ListUnfinishedAsync(_key.SessionId);
-        foreach (var (state, _) in await UnfinishedRuns.ReadAsync(log, unfinished.Select(run => run.RunId), logger))
-        {
-            _queue.Add(state.Output.RunId, state.Request);
-        }
-
-        _isLoaded = true;
+        // A session that did not exist has no other runs.
+        _queue.IsLoaded |= accepted.OpensSession;
+        await TryLoadAsync(accepted.RunId);
+        _queue.Add(accepted.RunId, acceptance.Event.Request);
         KeepChecking();
+        var hasTurn = _queue.IsLoaded && _queue.First == accepted.RunId;
+        var fresh = new FreshRun(acceptance.Event, accepted.Sequence, accepted.OpensSession && hasTurn);
+        await TryAsync(accepted.RunId, run => run.BeginAsync(fresh, watch, hasTurn));
+    }
+
+    /// <summary>The run at work comes last: when it ends, the next one must know already that it is not to begin.</summary>
+    private async Task InterruptAsync(ImmutableArray<string> ahead)
+    {
+        await Task.WhenAll(ahead.Skip(1).Select(runId => TryAsync(runId, run => run.CancelAsync())));
+        await Task.WhenAll(ahead.Take(1).Select(runId => TryAsync(runId, run => run.CancelAsync())));
+    }
+
+    /// <summary>Reads once which runs of the session an earlier activation left unfinished.</summary>
+    /// <param name="except">A run that was accepted here; null for none.</param>
+    private async Task LoadAsync(string? except = null)
+    {
+        if (!_queue.IsLoaded)
+        {
+            await _queue.LoadAsync(log, _key.SessionId, except, logger);
+            KeepChecking();
+        }
+    }
+
+    /// <summary>
+    /// Does the same for a run that was accepted: to ask for it is to be told of it, whatever becomes of the store now. Without knowing what is ahead no run
+    /// has its turn; the check tries again.
+    /// </summary>
+    private async Task TryLoadAsync(string accepted)
+    {
+        try
+        {
+            await LoadAsync(accepted);
+        }
+        catch (UnavailableException failure)
+        {
+            LogNotLoaded(failure, _key.SessionId, accepted);
+        }
     }
 
     /// <summary>Goes on with an earlier run that a repeated request asked for: it may have lost its owner before anybody heard of it.</summary>
@@ -142,12 +172,15 @@ internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, Run
         if (_queue.First is not null)
         {
             _check ??= this.RegisterGrainTimer(
-                static (grain, _) => grain.TurnFirstAsync(), this, new GrainTimerCreationOptions { DueTime = CheckPeriod, Period = CheckPeriod, Interleave = true, KeepAlive = true });
+                static (grain, _) => grain.CheckAsync(), this, new GrainTimerCreationOptions { DueTime = CheckPeriod, Period = CheckPeriod, Interleave = true, KeepAlive = true });
         }
     }
 
+    /// <summary>The check interleaves with calls; what is unfinished must not be read by two at once, so that is left to a call of its own.</summary>
+    private Task CheckAsync() => _queue.IsLoaded ? TurnFirstAsync() : this.AsReference<ISessionGrain>().EnsureAsync([]);
+
     /// <summary>Gives the first run its turn. It may have it already, or may have to be taken over from a silo that died.</summary>
-    private Task TurnFirstAsync() => _queue.First is { } first ? TryAsync(first, run => run.TurnAsync()) : Task.CompletedTask;
+    private Task TurnFirstAsync() => _queue.IsLoaded && _queue.First is { } first ? TryAsync(first, run => run.TurnAsync()) : Task.CompletedTask;
 
     /// <summary>The run is on record. A call that does not reach it is made again by the check, or by the next sweep.</summary>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever keeps the call from the run's grain now, the request that led here has succeeded.")]
@@ -163,7 +196,10 @@ internal sealed partial class SessionGrain(IRunLog log, IRunRecords records, Run
         }
     }
 
-    private IRunGrain RunOf(string runId) => GrainFactory.GetGrain<IRunGrain>(new RunKey(_key.Tenant, runId).ToString());
+    private IRunGrain RunOf(string runId) => runs.Get(new RunKey(_key.Tenant, runId).ToString());
+
+    [LoggerMessage(LogLevel.Warning, "What is unfinished in session {SessionId} could not be read; run {RunId} waits until it can be")]
+    private partial void LogNotLoaded(Exception failure, string sessionId, string runId);
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId} of session {SessionId} was not reached; it is called again")]
     private partial void LogNotReached(Exception failure, string runId, string sessionId);

@@ -110,6 +110,7 @@ internal sealed class Staging
             throw SessionAdmission.RunExists(head.RunId);
         }
 
+        var opensSession = session is null;
         session = admitted is null ? session ?? throw new NotFoundException($"Session '{head.SessionId}' does not exist.") : Put(session, admitted, place);
         var run = new RunEntry(head, head.Sequence ?? _sequence + 1, session);
         _sequence = Math.Max(_sequence, run.Sequence);
@@ -122,7 +123,7 @@ internal sealed class Staging
         var bytes = FrameOverhead + place.Layout.Head + place.Layout.Events + place.Layout.Output;
         Touch(run.Head, new RunHead(head.Status, head.HasParent, head.Generation, head.EventCount, new LogFrame(place.Events, null), place.Output, bytes));
         _addedBytes += bytes;
-        return new Staged(new AcceptedRun(head.RunId, run.Sequence, IsNew: true), IsWritten: true);
+        return new Staged(new AcceptedRun(head.RunId, run.Sequence, IsNew: true, opensSession), IsWritten: true);
     }
 
     private Staged Stage(RunExtended extended, FramePlace place)

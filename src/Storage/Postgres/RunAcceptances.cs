@@ -14,7 +14,7 @@ namespace Cluster.Storage.Postgres;
 internal sealed class RunAcceptances(PostgresDatabase database)
 {
     private const string Sql =
-        "SELECT outcome, known_run_id, known_sequence, stored_type, stored_component_id, stored_user_id FROM accept_runs("
+        "SELECT outcome, known_run_id, known_sequence, stored_type, stored_component_id, stored_user_id, opens_session FROM accept_runs("
         + "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
 
     /// <summary>Writes a batch and completes its items.</summary>
@@ -74,7 +74,7 @@ internal sealed class RunAcceptances(PostgresDatabase database)
 
     private static Outcome ReadOutcome(NpgsqlDataReader row, RunAcceptance acceptance) => row.GetString(0) switch
     {
-        "accepted" => new Outcome(new AcceptedRun(row.GetString(1), row.GetInt64(2), IsNew: true), null),
+        "accepted" => new Outcome(new AcceptedRun(row.GetString(1), row.GetInt64(2), IsNew: true, row.GetBoolean(6)), null),
         "known" => new Outcome(new AcceptedRun(row.GetString(1), row.GetInt64(2), IsNew: false), null),
         _ => new Outcome(null, Refusal(row, acceptance)),
     };

@@ -12,7 +12,7 @@ namespace Cluster.Storage.Postgres;
 /// <param name="database">The database.</param>
 internal sealed class RunAppends(PostgresDatabase database)
 {
-    private const string Sql = "SELECT refused_item, log_generation, log_length FROM append_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    private const string Sql = "SELECT refused_item, log_generation, log_length FROM append_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
     /// <summary>Writes a batch and completes its items.</summary>
     /// <param name="items">The appends.</param>

@@ -59,5 +59,6 @@ internal static class SessionColumns
         .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(patchOf(item).SessionState))
         .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(patchOf(item).Metadata))
         .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(patchOf(item).Metrics, EngineJson.Context.RunMetrics))
+        .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(patchOf(item).Costs, EngineJson.Context.RunMetrics))
         .AddColumn(NpgsqlDbType.Bigint, items, item => patchOf(item).UpdatedAt);
 }

@@ -34,7 +34,7 @@ internal static class SessionWriting
     /// <returns>The statement.</returns>
     public static Statement ToUpdate(string sessionId, SessionPatch patch) => new Statement(
             "UPDATE sessions SET session_name = coalesce($2, session_name), session_name_folded = coalesce($3, session_name_folded), "
-            + "session_state = coalesce($4, session_state), metadata = coalesce($5, metadata), metrics = coalesce($6, metrics), updated_at = $7 "
+            + "session_state = coalesce($4, session_state), metadata = coalesce($5, metadata), metrics = add_costs(coalesce($6, metrics), $7), updated_at = $8 "
             + $"WHERE session_id = $1 RETURNING {SessionColumns.Names}")
         .Add(NpgsqlDbType.Text, Values.SessionId(sessionId))
         .Add(NpgsqlDbType.Json, Values.Text(patch.SessionName))
@@ -42,5 +42,6 @@ internal static class SessionWriting
         .Add(NpgsqlDbType.Json, Values.Json(patch.SessionState))
         .Add(NpgsqlDbType.Json, Values.Json(patch.Metadata))
         .Add(NpgsqlDbType.Json, Values.Json(patch.Metrics, EngineJson.Context.RunMetrics))
+        .Add(NpgsqlDbType.Json, Values.Json(patch.Costs, EngineJson.Context.RunMetrics))
         .Add(NpgsqlDbType.Bigint, patch.UpdatedAt);
 }

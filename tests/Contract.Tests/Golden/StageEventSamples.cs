@@ -19,7 +19,12 @@ internal static class StageEventSamples
 
     public static ReasoningStepContent Step { get; } = new()
     {
-        Title = "Look", Action = "I look", Result = "Found", Reasoning = "Because", NextAction = "final_answer", Confidence = 0.9,
+        Title = "Look",
+        Action = "I look",
+        Result = "Found",
+        Reasoning = "Because",
+        NextAction = "final_answer",
+        Confidence = 0.9,
     };
 
     public static ImmutableArray<AgentEvent> Public { get; } =

@@ -15,10 +15,10 @@ internal static class Scenarios
         new("browsers are told who may ask", Steps("core-cors-get", "core-cors-preflight", "core-cors-preflight-foreign-origin")),
         new("agents are listed", Steps(
             "agents-list", "core-trailing-slash", "agent-detail-echo-agent", "agent-detail-tool-agent", "agent-detail-confirm-agent", "agent-detail-input-agent",
-            "agent-detail-external-agent", "agent-detail-history-agent", "agent-detail-unknown")),
+            "agent-detail-external-agent", "agent-detail-history-agent", "agent-detail-schema-agent", "agent-detail-unknown")),
         new("runs take forms", Steps(
             "agent-run-echo-urlencoded", "agent-run-echo-unknown-field", "agent-run-null-and-bool-fields", "agent-run-extra-field-run-context", "agent-run-echo-stream-default",
-            "agent-run-echo-stream-no-events", "agent-run-stream-unicode")),
+            "agent-run-echo-stream-no-events", "agent-run-stream-unicode", "agent-run-output-schema-stream", "agent-run-output-schema-in-request")),
         new("runs refuse what they cannot read", Steps(
             "agent-run-missing-message", "agent-run-empty-message", "agent-run-no-body", "agent-run-json-body", "agent-run-bad-bool", "agent-run-bad-version",
             "agent-run-echo-bad-session-state", "agent-run-unknown-agent-stream")),

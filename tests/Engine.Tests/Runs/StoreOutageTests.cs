@@ -1,6 +1,9 @@
+using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;
@@ -80,6 +83,7 @@ public sealed class StoreOutageTests
         var store = new MemoryStore();
         var time = new ManualTime();
         var agent = new Agent { History = new HistorySettings { AddToContext = true } };
+        await store.CreateAsync(new SessionRecord { SessionId = TestEngine.SessionId, Metrics = RunMetrics.None }, Patience.Token);
         await using var engine = new TestEngine(agent, store, time, reads: new UnreliableStore(store, store, breaks));
         engine.Model.Answer("done");
         var runId = await engine.StartAsync();
@@ -89,6 +93,19 @@ public sealed class StoreOutageTests
 
         Assert.Equal("done", (await running).Content?.Text);
         Assert.Equal("RunStarted ModelRequestStarted RunContent ModelRequestCompleted RunContentCompleted RunCompleted", (await engine.EventsAsync(runId)).Order());
+    }
+
+    [Fact]
+    public async Task A_run_that_opens_its_session_reads_nothing_of_it()
+    {
+        var store = new MemoryStore();
+        var agent = new Agent { History = new HistorySettings { AddToContext = true }, SessionState = new SessionStateSettings { Initial = JsonElement.Parse("""{"a":1}""") } };
+        await using var engine = new TestEngine(agent, store, reads: new UnreliableStore(store, store, breaks: int.MaxValue));
+        engine.Model.Answer("done");
+
+        var run = await engine.RunAsync();
+
+        Assert.Equal(("done", """{"a":1}"""), (run.Content?.Text, run.SessionState?.GetRawText()));
     }
 
     [Theory]

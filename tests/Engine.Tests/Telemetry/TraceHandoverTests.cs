@@ -72,6 +72,7 @@ public sealed class TraceHandoverTests
         await using var engine = new TestEngine(new Agent());
         Activity.Current = null;
         var runId = await engine.StartAsync();
+        await engine.Model.NextCallAsync();
         var record = (await engine.Store.ReadAsync(runId, Patience.Token))!;
         using var other = trace.Request();
         engine.Model.Answer(call => call.Say("done").End());

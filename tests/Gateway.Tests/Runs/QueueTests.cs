@@ -84,6 +84,38 @@ public sealed class QueueTests(TwoGateways gateways) : IClassFixture<TwoGateways
     }
 
     [Fact]
+    public async Task A_run_waits_behind_one_whose_silo_died_before_anybody_heard_of_it()
+    {
+        var input = Guid.NewGuid().ToString();
+        var left = TwoGateways.Ask("speaker", input, _session);
+        await gateways.AcceptAndDieAsync(left);
+
+        var (second, model) = await StartAsync(gateways.First);
+        model.Finish();
+        var whileTheOtherSpeaks = (await gateways.First.FindAsync(second, TestApi.Stop))!.Output.Status;
+        gateways.Speech.To(input).Say("one");
+        gateways.Speech.To(input).Finish();
+
+        Assert.Equal(RunStatus.Pending, whileTheOtherSpeaks);
+        Assert.Equal("one", (await gateways.Second.WaitAsync(left.RunId, TestApi.Stop)).Content?.Text);
+        Assert.Equal(RunStatus.Completed, (await gateways.First.WaitAsync(second, TestApi.Stop)).Status);
+    }
+
+    [Fact]
+    public async Task A_run_that_must_not_wait_is_refused_because_of_one_whose_silo_died()
+    {
+        var input = Guid.NewGuid().ToString();
+        var left = TwoGateways.Ask("speaker", input, _session);
+        await gateways.AcceptAndDieAsync(left);
+
+        var refusal = await Assert.ThrowsAsync<ConflictException>(() => StartAsync(gateways.First, WhenBusy.Reject));
+
+        Assert.Contains(left.RunId, refusal.Message, StringComparison.Ordinal);
+        gateways.Speech.To(input).Finish();
+        Assert.Equal(RunStatus.Completed, (await gateways.First.WaitAsync(left.RunId, TestApi.Stop)).Status);
+    }
+
+    [Fact]
     public async Task Sessions_are_spread_over_both_silos()
     {
         await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>

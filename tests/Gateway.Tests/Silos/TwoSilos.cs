@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Microsoft.Extensions.Configuration;
@@ -21,6 +22,9 @@ internal sealed class TwoSilos : IAsyncDisposable
     private TwoSilos()
     {
     }
+
+    /// <summary>Gets the log behind both silos.</summary>
+    public IRunLog Log => _store;
 
     /// <summary>Starts the silos, the second after the first because it joins it.</summary>
     /// <param name="agents">The agents that both run.</param>

@@ -1,5 +1,6 @@
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
+using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 
@@ -93,7 +94,7 @@ public abstract class RunLogConformance
 
         var again = await store.Log.AcceptAsync(Samples.Accept(request with { RunId = "r2", SessionId = "s2" }), Stop);
 
-        Assert.Equal(first with { IsNew = false }, again);
+        Assert.Equal(first with { IsNew = false, OpensSession = false }, again);
         Assert.Null(await store.Log.ReadAsync("r2", Stop));
         Assert.Null(await store.Sessions.FindAsync("s2", Stop));
     }
@@ -260,6 +261,67 @@ public abstract class RunLogConformance
         await store.Log.AppendAsync(Samples.Append("r1", 1, Samples.Event("a")) with { Session = patch }, Stop);
 
         Assert.Equal(Samples.ToJson(patch.ApplyTo(acceptance.Session)), Samples.ToJson(await store.Sessions.FindAsync("s1", Stop)));
+    }
+
+    [Fact]
+    public async Task Costs_of_runs_add_up_by_use_and_model()
+    {
+        await using var store = await OpenAsync();
+        var first = Samples.Costs("m", 3).Add(Samples.Costs("n", 5) with { CacheWriteTokens = 2 });
+        var second = Samples.Costs("o", 11) with { ReasoningTokens = 1 };
+        var third = Samples.Costs("n", 7).Add(Samples.Costs("m", 1));
+        third = third with { Details = third.Details!.Add("memory", [new() { Id = "m", Provider = "OpenAI", InputTokens = 9 }]) };
+        var append = Samples.Append("r1", 1, Samples.Event("a"));
+        await store.Log.AcceptAsync(Samples.Accept("r1"), Stop);
+
+        await store.Log.AppendAsync(append with { Session = new SessionPatch { Costs = first, UpdatedAt = 2_000 } }, Stop);
+        await store.Log.AppendAsync(append with { Position = 2, Session = new SessionPatch { Costs = RunMetrics.None, UpdatedAt = 2_001 } }, Stop);
+        await store.Log.AppendAsync(append with { Position = 3, Session = new SessionPatch { Costs = second, UpdatedAt = 2_002 } }, Stop);
+        await store.Sessions.UpdateAsync("s1", new SessionPatch { Costs = third, UpdatedAt = 2_003 }, Stop);
+
+        var expected = RunMetrics.None.Add(first).Add(RunMetrics.None).Add(second).Add(third);
+        Assert.Equal(Samples.ToJson(expected), Samples.ToJson((await store.Sessions.FindAsync("s1", Stop))?.Metrics));
+        Assert.Equal(["m", "n", "o"], expected.Details!["model"].Select(model => model.Id));
+    }
+
+    [Fact]
+    public async Task Costs_that_end_at_the_same_time_are_all_counted()
+    {
+        await using var store = await OpenAsync();
+        var runs = Enumerable.Range(0, 20).Select(number => $"r{number}").ToArray();
+        await Task.WhenAll(runs.Select(run => store.Log.AcceptAsync(Samples.Accept(run), Stop)));
+
+        await Task.WhenAll(runs.Select(run => store.Log.AppendAsync(
+            Samples.Append(run, 1, Samples.Event("a")) with { Session = new SessionPatch { Costs = Samples.Costs("m", 1), UpdatedAt = 2_000 } }, Stop)));
+
+        Assert.Equal(20, (await store.Sessions.FindAsync("s1", Stop))?.Metrics?.InputTokens);
+    }
+
+    [Fact]
+    public async Task Costs_of_an_append_that_is_refused_are_not_counted()
+    {
+        await using var store = await OpenAsync();
+        await store.Log.AcceptAsync(Samples.Accept("r1"), Stop);
+
+        await Assert.ThrowsAsync<FencedException>(() => store.Log.AppendAsync(
+            Samples.Append("r1", 2, Samples.Event("a")) with { Session = new SessionPatch { Costs = Samples.Costs("m", 1), UpdatedAt = 2_000 } }, Stop));
+
+        Assert.Null((await store.Sessions.FindAsync("s1", Stop))?.Metrics);
+    }
+
+    [Fact]
+    public async Task Only_the_run_that_creates_its_session_opens_it()
+    {
+        await using var store = await OpenAsync();
+        await store.Sessions.CreateAsync(Samples.Session("made"), Stop);
+
+        var first = await store.Log.AcceptAsync(Samples.Accept("r1"), Stop);
+        var second = await store.Log.AcceptAsync(Samples.Accept("r2"), Stop);
+        var inMade = await store.Log.AcceptAsync(Samples.Accept("r3", "made"), Stop);
+        await store.Sessions.DeleteAsync(["s1"], userId: null, Stop);
+        var again = await store.Log.AcceptAsync(Samples.Accept("r4"), Stop);
+
+        Assert.Equal([true, false, false, true], new[] { first, second, inMade, again }.Select(accepted => accepted.OpensSession));
     }
 
     [Fact]

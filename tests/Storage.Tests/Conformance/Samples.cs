@@ -34,6 +34,8 @@ internal static class Samples
         ToolCalls = [new MessageToolCall("c1", new MessageFunctionCall("search", "{bad"))],
     };
 
+    public static RunMetrics Costs(string model, long inputTokens) => RunMetrics.None.Add(new MessageMetrics { InputTokens = inputTokens }, model, "OpenAI");
+
     public static RunRequest Request(string runId, string sessionId = "s1") => new()
     {
         RunId = runId,
@@ -107,6 +109,8 @@ internal static class Samples
     public static string ToJson(RunOutput? value) => JsonSerializer.Serialize(value, EngineJson.Context.RunOutput!);
 
     public static string ToJson(ApprovalRecord? value) => JsonSerializer.Serialize(value, EngineJson.Context.ApprovalRecord!);
+
+    public static string ToJson(RunMetrics? value) => JsonSerializer.Serialize(value, EngineJson.Context.RunMetrics!);
 
     public static string ToJson(SessionRecord? value) => JsonSerializer.Serialize(value, EngineJson.Context.SessionRecord!);
 
