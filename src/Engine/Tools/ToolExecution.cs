@@ -154,23 +154,23 @@ public sealed record RunRequirement
     [JsonConverter(typeof(MicrosecondConverter))]
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Gets the call that waits.</summary>
-    public required ToolExecution ToolExecution { get; init; }
-
     /// <summary>Gets the human's answer; null while there is none.</summary>
     public bool? Confirmation { get; init; }
 
     /// <summary>Gets what the human said about the answer; null when nothing.</summary>
     public string? ConfirmationNote { get; init; }
 
+    /// <summary>Gets the result that came from outside; null while there is none.</summary>
+    public string? ExternalExecutionResult { get; init; }
+
+    /// <summary>Gets the call that waits.</summary>
+    public required ToolExecution ToolExecution { get; init; }
+
     /// <summary>Gets the arguments to fill in, as they were asked for; null without any.</summary>
     public ImmutableArray<UserInputField>? UserInputSchema { get; init; }
 
     /// <summary>Gets the questions, as they were asked; null without any.</summary>
     public ImmutableArray<UserFeedbackQuestion>? UserFeedbackSchema { get; init; }
-
-    /// <summary>Gets the result that came from outside; null while there is none.</summary>
-    public string? ExternalExecutionResult { get; init; }
 
     /// <summary>Gives the call with the human's answers, wherever they were written: members of the call itself win over those beside it.</summary>
     /// <returns>The call.</returns>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -56,6 +57,34 @@ internal static class Samples
         UserInputSchema = Fields,
         UserFeedbackSchema = Questions,
         ExternalExecutionResult = "done outside",
+    };
+
+    public static ApprovalRecord Approval { get; } = new()
+    {
+        Id = "approval-1",
+        RunId = "run-1",
+        SessionId = "session-1",
+        Status = ApprovalStatus.Approved,
+        ApprovalType = "required",
+        PauseType = "confirmation",
+        ToolName = "send_email",
+        ToolArgs = Json("""{"subject":"Hi"}"""),
+        ExpiresAt = Time + 3_600,
+        AgentId = "writer",
+        TeamId = "team-1",
+        WorkflowId = "workflow-1",
+        UserId = "user-1",
+        ScheduleId = "schedule-1",
+        ScheduleRunId = "schedule-run-1",
+        SourceName = "Writer",
+        Requirements = [Requirement],
+        Context = Json("""{"tool_names":["send_email"],"source_name":"Writer"}"""),
+        ResolutionData = Json("""{"values":{"to":"a@example.com"}}"""),
+        ResolvedBy = "admin",
+        ResolvedAt = Time + 60,
+        CreatedAt = Time,
+        UpdatedAt = Time + 60,
+        RunStatus = RunStatus.Paused,
     };
 
     public static RunMetrics Metrics { get; } = new()
