@@ -98,7 +98,7 @@ public sealed class ClusterApprovalTests(TwoGateways gateways) : IClassFixture<T
 
     /// <summary>Does what the runtime does once a minute.</summary>
     private Task RemindAsync() => Task.WhenAll(Enumerable.Range(0, Supervisors).Select(shard =>
-        gateways.Grains.GetGrain<IRemindable>(GrainId.Create("supervisor", GrainIdKeyExtensions.CreateIntegerKey(shard))).ReceiveReminder("sweep", default)));
+        gateways.Grains.GetGrain<IRemindable>(GrainId.Create(GrainType.Create("supervisor"), GrainIdKeyExtensions.CreateIntegerKey(shard))).ReceiveReminder("sweep", default)));
 
     private static async Task<ApprovalRecord?> TryResolveAsync(ApprovalDesk desk, string approvalId, string by)
     {
