@@ -67,13 +67,6 @@ internal sealed class ToolDecisions(AgentRun run)
             return Refuse(execution, $"Error: The arguments are not a JSON object: {call.Call.Function.Arguments}");
         }
 
-        if (call.Execution is null && tool.Options.Question is not UserQuestion.None and var question)
-        {
-            return UserQuestions.Ask(execution, question) is { } asked
-                ? new ToolDecision(DecisionKind.Ask, asked, tool)
-                : Refuse(execution, $"Error: The arguments ask the user nothing: {call.Call.Function.Arguments}");
-        }
-
         if (call.IsAnswered)
         {
             return Answered(call, execution, tool);
@@ -84,9 +77,20 @@ internal sealed class ToolDecisions(AgentRun run)
             return tool.Options.VerifyAsync is null ? AskInDoubt(execution, tool) : new ToolDecision(DecisionKind.Verify, execution, tool);
         }
 
-        return call.IsIntended
-            ? new ToolDecision(DecisionKind.Call, execution, tool, IsRepetition: true)
-            : new ToolDecision(execution.IsWaiting ? DecisionKind.Ask : DecisionKind.Call, execution, tool);
+        return call.IsIntended ? new ToolDecision(DecisionKind.Call, execution, tool, IsRepetition: true) : Begin(call, execution, tool);
+    }
+
+    /// <summary>Nothing was done about the call: a human may have to be asked, by the agent's wish or by the model's.</summary>
+    private static ToolDecision Begin(ToolCallState call, ToolExecution execution, Tool tool)
+    {
+        if (call.Execution is null && tool.Options.Question is not UserQuestion.None and var question)
+        {
+            return UserQuestions.Ask(execution, question) is { } asked
+                ? new ToolDecision(DecisionKind.Ask, asked, tool)
+                : Refuse(execution, $"Error: The arguments ask the user nothing: {call.Call.Function.Arguments}");
+        }
+
+        return new ToolDecision(execution.IsWaiting ? DecisionKind.Ask : DecisionKind.Call, execution, tool);
     }
 
     /// <summary>Leaves a call whose outcome is unknown to a human.</summary>

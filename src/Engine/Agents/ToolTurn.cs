@@ -19,7 +19,7 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         var decisions = await ToolInvocation.VerifyAsync(run, new ToolDecisions(run).Decide(), cancellationToken);
         foreach (var settled in decisions.Where(decision => decision.Kind == DecisionKind.Settle))
         {
-            foreach (var next in Audit(run, settled.Execution))
+            foreach (var next in ApprovalRequests.AuditOf(run, settled.Execution))
             {
                 yield return next;
             }
@@ -34,7 +34,7 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         var calls = decisions.Where(decision => decision.Kind == DecisionKind.Call).ToArray();
         foreach (var call in calls.Where(call => !call.IsRepetition))
         {
-            foreach (var next in Audit(run, call.Execution))
+            foreach (var next in ApprovalRequests.AuditOf(run, call.Execution))
             {
                 yield return next;
             }
@@ -92,12 +92,6 @@ internal sealed class ToolTurn(ToolInvocation invocation)
             yield return next;
         }
     }
-
-    /// <summary>What a human decided is recorded with what comes of it.</summary>
-    private static IEnumerable<RunEvent> Audit(AgentRun run, ToolExecution execution) =>
-        run.State.Calls.Any(call => call.IsAnswered && call.Call.Id == execution.ToolCallId) && ApprovalRequests.OfDecision(run, execution) is { } audit
-            ? [run.Stamp.Mark(new ApprovalRecorded(audit))]
-            : [];
 
     /// <summary>The begun calls in the order in which clients are told of their outcome: those that an earlier owner settled without telling included.</summary>
     private static IEnumerable<ToolExecution> Unreported(AgentRun run, ToolDecision[] calls) => run.State.Calls

@@ -34,8 +34,8 @@ internal static class UserQuestions
             ["selected"] = new JsonArray([.. (asked.Selection ?? []).Select(label => JsonValue.Create(label))]),
         }))}";
 
-    private static IEnumerable<JsonElement> Items(ToolExecution call, string name) =>
-        call.ToolArgs is { } arguments && arguments.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [];
+    private static JsonElement.ArrayEnumerator Items(ToolExecution call, string name) =>
+        call.ToolArgs is { } arguments && arguments.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
 
     private static UserInputField? ToField(JsonElement item) => Text(item, "field_name") is { Length: > 0 } name
         ? new UserInputField(name, Text(item, "field_type") is { } type && FieldTypes.Contains(type) ? type : "str", Text(item, "field_description"), null)

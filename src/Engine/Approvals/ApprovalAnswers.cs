@@ -91,7 +91,7 @@ internal static class ApprovalAnswers
         return data.Count == 0 ? null : ToElement(data);
     }
 
-    private static IEnumerable<ToolExecution> Given(JsonElement? data) =>
+    private static List<ToolExecution> Given(JsonElement? data) =>
         Member(data, Tools) is { ValueKind: JsonValueKind.Array } tools && TryRead(tools) is { } read ? read : [];
 
     /// <summary>Whoever resolves an approval may send anything along; what does not read as answers is not taken for any.</summary>

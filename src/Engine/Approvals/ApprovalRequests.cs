@@ -49,19 +49,22 @@ internal static class ApprovalRequests
         };
     }
 
-    /// <summary>Makes the record of a decision about a call that is audited.</summary>
-    /// <returns>The record; null when the call is not audited.</returns>
-    public static ApprovalRecord? OfDecision(AgentRun run, ToolExecution answered)
+    /// <summary>Records what a human decided about an audited call, together with what comes of it.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="execution">The call as it is made or settled now.</param>
+    /// <returns>The event; none when nobody decided just now, or the call is not audited.</returns>
+    public static IEnumerable<RunEvent> AuditOf(AgentRun run, ToolExecution execution)
     {
-        if (answered.ApprovalType != Audit)
+        if (execution.ApprovalType != Audit || !run.State.Calls.Any(call => call.IsAnswered && call.Call.Id == execution.ToolCallId))
         {
-            return null;
+            return [];
         }
 
-        var requirement = run.State.Output.Requirements?.LastOrDefault(requirement => requirement.ToolExecution.ToolCallId == answered.ToolCallId);
-        var status = Answers.IsRejected(answered) ? ApprovalStatus.Rejected : ApprovalStatus.Approved;
-        return New(run, requirement is null ? [] : [requirement], answered).With(
-            new ApprovalResolution(status, run.Stamp.UnixSeconds, run.State.AnsweredBy, ApprovalAnswers.DataOf(answered))) with { ApprovalType = Audit };
+        var requirement = run.State.Output.Requirements?.LastOrDefault(requirement => requirement.ToolExecution.ToolCallId == execution.ToolCallId);
+        var status = Answers.IsRejected(execution) ? ApprovalStatus.Rejected : ApprovalStatus.Approved;
+        var decision = new ApprovalResolution(status, run.Stamp.UnixSeconds, run.State.AnsweredBy, ApprovalAnswers.DataOf(execution));
+        var audit = New(run, requirement is null ? [] : [requirement], execution) with { ApprovalType = Audit };
+        return [run.Stamp.Mark(new ApprovalRecorded(audit.With(decision)))];
     }
 
     private static ApprovalRecord New(AgentRun run, ImmutableArray<RunRequirement> requirements, ToolExecution? call = null)
