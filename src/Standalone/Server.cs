@@ -59,6 +59,7 @@ internal static class Server
         services.AddStore(options.Store);
         services.AddEngine();
         services.AddHostedService<RunRecovery>();
+        services.AddHostedService<ApprovalWatch>();
         if (options.Definitions is { } definitions)
         {
             services.AddAgentDefinitions(definitions);

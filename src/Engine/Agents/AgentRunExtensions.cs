@@ -49,6 +49,6 @@ public static class AgentRunExtensions
         var catalog = new AgentCatalog([agent]);
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         var loop = new AgentLoop(new AgentLoopServices(catalog, models, store, store, TimeProvider.System));
-        return new InProcessRunHost(loop, store, store, store, new RunAdmission(catalog, models, TimeProvider.System), TimeProvider.System);
+        return new InProcessRunHost(loop, store, store, store, new RunAdmission(catalog, models, TimeProvider.System, store), TimeProvider.System);
     }
 }

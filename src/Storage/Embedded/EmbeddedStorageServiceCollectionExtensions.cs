@@ -1,3 +1,4 @@
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Embedded;
@@ -32,6 +33,7 @@ public static class EmbeddedStorageServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IRunLog>(provider => provider.GetRequiredService<EmbeddedStore>()));
         services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<EmbeddedStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<EmbeddedStore>()));
+        services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<EmbeddedStore>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EmbeddedStoreOpening>());
         return services;
     }
