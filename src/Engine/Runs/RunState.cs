@@ -73,6 +73,9 @@ public sealed record RunState
     /// <summary>Gets what is done of the stages around the model calls.</summary>
     public RunStages Stages { get; init; } = RunStages.None;
 
+    /// <summary>Gets what the model is shown differently from what is stored.</summary>
+    public ShownContext Context { get; init; } = ShownContext.Whole;
+
     /// <summary>Gets where the history goes among the messages: after the system message and the additional input.</summary>
     public int HistoryAt { get; init; }
 
