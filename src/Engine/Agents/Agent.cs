@@ -61,6 +61,9 @@ public sealed record Agent
     /// <summary>Gets how much of the session the model is shown.</summary>
     public HistorySettings History { get; init; } = HistorySettings.Default;
 
+    /// <summary>Gets what is stored of a run.</summary>
+    public RecordSettings Record { get; init; } = RecordSettings.Default;
+
     /// <summary>Gets what sessions start with and how the model deals with it.</summary>
     public SessionStateSettings SessionState { get; init; } = SessionStateSettings.Default;
 

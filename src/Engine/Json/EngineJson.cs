@@ -92,6 +92,7 @@ public static class EngineJson
 [JsonSerializable(typeof(RunRequest))]
 [JsonSerializable(typeof(ModelParameters))]
 [JsonSerializable(typeof(Message))]
+[JsonSerializable(typeof(Message[]))]
 [JsonSerializable(typeof(ToolExecution))]
 [JsonSerializable(typeof(List<ToolExecution>))]
 [JsonSerializable(typeof(RunRequirement))]

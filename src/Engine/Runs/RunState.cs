@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Agents;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
@@ -96,6 +97,9 @@ public sealed record RunState
 
     /// <summary>Gets a value indicating whether no event follows without a human, or none at all.</summary>
     public bool IsSettled => Phase is RunPhase.Paused or RunPhase.Finished;
+
+    /// <summary>Gets what is stored of the run.</summary>
+    public RunOutput Recorded => RunRecording.Of(Output, Request?.Record ?? RecordSettings.Default);
 
     /// <summary>Gets the session state as the run sees it, an object.</summary>
     public JsonElement SessionState => Output.SessionState ?? EngineJson.EmptyObject;

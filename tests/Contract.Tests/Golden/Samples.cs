@@ -81,6 +81,7 @@ internal static class Samples
         Content = "Hi <b>&</b> 'you' + \"me\" \u00a0 \u2028 é",
         ReasoningContent = "Because.",
         FromHistory = true,
+        CompressedContent = "Hi.",
         StopAfterToolCall = true,
         Role = MessageRole.Assistant,
         ToolCallId = "call_1",
