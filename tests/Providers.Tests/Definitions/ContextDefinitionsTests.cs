@@ -31,6 +31,7 @@ public sealed class ContextDefinitionsTests
                 store_media: false
                 store_tool_messages: false
                 store_history_messages: true
+                save_response_to_file: "answers/{run_id}.md"
             """);
 
         Assert.Equal(
@@ -47,6 +48,7 @@ public sealed class ContextDefinitionsTests
             agent.Context);
         Assert.False(agent.Prompt.SendMedia);
         Assert.Equal(new RecordSettings { Media = false, ToolMessages = false, HistoryMessages = true }, agent.Record);
+        Assert.Equal("answers/{run_id}.md", agent.Output.SaveTo);
         Assert.Contains(agent.OfferedTools, tool => tool.Name == "compact_conversation");
     }
 
