@@ -20,6 +20,9 @@ public sealed record ChatModel
     /// <summary>Gets how the model is made to answer with an object. The default is what every model can: it is asked for JSON in the prompt.</summary>
     public StructuredOutput StructuredOutput { get; init; }
 
+    /// <summary>Gets what the provider charges; null when nobody said.</summary>
+    public ModelPrice? Price { get; init; }
+
     /// <summary>Wraps any client. Its own metadata names model and provider.</summary>
     /// <param name="client">The client.</param>
     /// <returns>The model.</returns>
