@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Contexts;
 using Cluster.Engine.Messages;
-using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 
 namespace Cluster.Engine.Agents;
@@ -50,7 +49,7 @@ internal sealed class Compaction(AgentLoopServices services, AgentRun run)
     {
         var model = services.Models.Resolve(run.Agent.Context.Model ?? ModelChoice.Of(run));
         var messages = _state.Output.Messages!.Value;
-        var text = new Transcript(ModelWindows.Of(model.Id)).Write(_state.Context.Summary, messages[plan.From..plan.Until]);
+        var text = new Transcript(run.Agent.Context is { Model: null, Window: { } window } ? window : ModelWindows.Of(model.Id)).Write(_state.Context.Summary, messages[plan.From..plan.Until]);
         if (focus.Length > 0)
         {
             text += $"\n\nThe summary has to keep above all: {focus}";
@@ -78,17 +77,36 @@ internal sealed class Compaction(AgentLoopServices services, AgentRun run)
         : AsyncEnumerable.ToAsyncEnumerable<RunEvent>([run.Stamp.Mark(new CompactionFailed("There is nothing to summarise yet."))]);
 
     /// <summary>Makes a conversation shorter that the provider refused as too long. It can be called again when that was not enough.</summary>
-    public IAsyncEnumerable<RunEvent> RescueAsync(CancellationToken cancellationToken)
+    public async IAsyncEnumerable<RunEvent> RescueAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var keep = (run.Agent.Context.AutoCompaction ?? AutoCompactionSettings.Default).KeepMessages; keep > 0; keep /= 2)
+        var isShorter = false;
+        if (_state.Context.FailedAt != ContextFold.LastId(_state) && PlanRescue() is { } plan)
         {
-            if (Plan(keep) is { } plan && _state.Context.FailedAt != ContextFold.LastId(_state))
+            await foreach (var next in SummariseAsync(plan, string.Empty, cancellationToken))
             {
-                return SummariseAsync(plan, string.Empty, cancellationToken);
+                yield return next;
+                isShorter |= next is ConversationCompacted;
             }
         }
 
-        return CutLongest() is { } cut ? AsyncEnumerable.ToAsyncEnumerable<RunEvent>([run.Stamp.Mark(cut)]) : AsyncEnumerable.Empty<RunEvent>();
+        if (!isShorter && CutLongest() is { } cut)
+        {
+            yield return run.Stamp.Mark(cut);
+        }
+    }
+
+    /// <summary>Keeps as much as usual at first, and less each time that this was too much.</summary>
+    private (int From, int Until)? PlanRescue()
+    {
+        for (var keep = (run.Agent.Context.AutoCompaction ?? AutoCompactionSettings.Default).KeepMessages; keep > 0; keep /= 2)
+        {
+            if (Plan(keep) is { } plan)
+            {
+                return plan;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>What is left may be one result that is too long by itself: its beginning and its end have to do.</summary>

@@ -49,14 +49,17 @@ internal sealed class Compression(AgentLoopServices services, AgentRun run, Comp
             .Where(message => message is { FromHistory: false, CompressedContent: not null })
             .Select(message => (Before: message.Content!.Length, After: message.CompressedContent!.Length))
             .ToList();
-        await foreach (var ended in Task.WhenEach(waiting.Select(message => CompressAsync(message, model, cancellationToken))))
+        foreach (var together in waiting.Chunk(run.Agent.ToolCalls.Parallel))
         {
-            var (responded, message, summary) = await ended;
-            yield return run.Stamp.Mark(responded);
-            yield return run.Stamp.Mark(new ToolResultCompressed(message.Id, summary));
-            if (summary is not null)
+            await foreach (var ended in Task.WhenEach(together.Select(message => CompressAsync(message, model, cancellationToken))))
             {
-                done.Add((message.Content!.Length, summary.Length));
+                var (responded, message, summary) = await ended;
+                yield return run.Stamp.Mark(responded);
+                yield return run.Stamp.Mark(new ToolResultCompressed(message.Id, summary));
+                if (summary is not null)
+                {
+                    done.Add((message.Content!.Length, summary.Length));
+                }
             }
         }
 

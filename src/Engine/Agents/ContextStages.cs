@@ -1,6 +1,5 @@
 using Cluster.Engine.Contexts;
 using Cluster.Engine.Messages;
-using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 
 namespace Cluster.Engine.Agents;

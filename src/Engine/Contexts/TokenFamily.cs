@@ -12,15 +12,33 @@ internal sealed record TokenFamily
     /// <summary>GPT-4o and later.</summary>
     public static TokenFamily O200k { get; } = new()
     {
-        Word = 0.91, LongLetter = 0.123, Digits = 0.995, Space = 1.248, Mark = 0.747, FurtherMark = 0.153, AccentedLetter = 0.91, AlphabetLetter = 0.258,
-        Ideograph = 0.756, Other = 1, Image = 1_000,
+        Word = 0.91,
+        LongLetter = 0.123,
+        Digits = 0.995,
+        Space = 1.248,
+        Mark = 0.747,
+        FurtherMark = 0.153,
+        AccentedLetter = 0.91,
+        AlphabetLetter = 0.258,
+        Ideograph = 0.756,
+        Other = 1,
+        Image = 1_000,
     };
 
     /// <summary>GPT-4 and GPT-3.5.</summary>
     public static TokenFamily Cl100k { get; } = new()
     {
-        Word = 0.91, LongLetter = 0.157, Digits = 1.089, Space = 1.275, Mark = 0.688, FurtherMark = 0.108, AccentedLetter = 1.936, AlphabetLetter = 0.441,
-        Ideograph = 1.095, Other = 1.5, Image = 1_000,
+        Word = 0.91,
+        LongLetter = 0.157,
+        Digits = 1.089,
+        Space = 1.275,
+        Mark = 0.688,
+        FurtherMark = 0.108,
+        AccentedLetter = 1.936,
+        AlphabetLetter = 0.441,
+        Ideograph = 1.095,
+        Other = 1.5,
+        Image = 1_000,
     };
 
     /// <summary>Claude 3 and later: a smaller vocabulary than GPT-4's.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Agents;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -122,6 +123,7 @@ internal static class Samples
         },
         Refusal = new InputRefusal("pii", "pii_detected", "No e-mail addresses.", Json("""{"detected_pii":["Email"]}""")),
         WhenBusy = WhenBusy.Interrupt,
+        Record = new RecordSettings { Media = false, ToolMessages = false, HistoryMessages = true },
         IdempotencyKey = "key-1",
         Streamed = true,
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",

@@ -41,6 +41,18 @@ public sealed class EmergencyCompactionTests
     }
 
     [Fact]
+    public async Task A_result_is_cut_when_the_summary_is_refused_too()
+    {
+        await using var engine = NewEngine();
+        engine.Model.AnswerWithCall("read").AnswerWithCall("read").Answer(TooLong).Answer(TooLong).Answer("found");
+
+        var run = await engine.RunAsync();
+
+        Assert.Equal("found", run.Content?.Text);
+        Assert.Single(engine.Model.Calls[^1].Texts, text => text.Contains("characters were taken out to make room", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Fallbacks_are_asked_when_nothing_can_be_shortened()
     {
         var fallback = new ChannelChatClient().Answer("from the other");
