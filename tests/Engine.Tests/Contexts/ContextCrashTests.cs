@@ -26,8 +26,7 @@ public sealed class ContextCrashTests
         for (var length = 1; length < log.Length; length++)
         {
             await using var engine = NewEngine(scene, await CrashScene.StoreAsync(log[..length]));
-            using var owner = await RunOwner.TakeOverAsync(engine.Services, (await engine.Store.ReadAsync(output.RunId))!);
-            await owner.TurnAsync(Patience.Token);
+            using var owner = await ResumeAsync(engine, output.RunId);
 
             Assert.True(owner.State.Output.Status == RunStatus.Completed, $"After {log[length - 1].Event} the run ended as {owner.State.Output.Content}.");
             Assert.Equal("found", owner.State.Output.Content?.Text);
@@ -48,11 +47,18 @@ public sealed class ContextCrashTests
         for (var length = 1; length < log.Length; length++)
         {
             await using var engine = NewEngine(scene, await CrashScene.StoreAsync(log[..length]));
-            using var owner = await RunOwner.TakeOverAsync(engine.Services, (await engine.Store.ReadAsync(output.RunId))!);
-            await owner.TurnAsync(Patience.Token);
+            using var owner = await ResumeAsync(engine, output.RunId);
 
             Assert.Equal(summaries - log[..length].Count(next => next.GetType() == recorded), engine.Model.Calls.Count(IsSummary));
         }
+    }
+
+    private static async Task<RunOwner> ResumeAsync(TestEngine engine, string runId)
+    {
+        var record = (await engine.Store.ReadAsync(runId, cancellationToken: Patience.Token))!;
+        var owner = await RunOwner.TakeOverAsync(engine.Services, record, Patience.Token);
+        await owner.TurnAsync(Patience.Token);
+        return owner;
     }
 
     private static IReadOnlyList<string>? Texts(TestEngine engine) => engine.Model.Calls.LastOrDefault(call => !IsSummary(call))?.Texts;

@@ -58,7 +58,7 @@ public sealed class RecordTests
 
         var run = await engine.RunAsync(engine.NewRequest() with { Record = new RecordSettings { ToolMessages = false } });
 
-        Assert.Equal(4, (await ((IRunRecords)engine.Store).FindAsync(run.RunId))!.Output.Messages!.Value.Length);
+        Assert.Equal(4, (await ((IRunRecords)engine.Store).FindAsync(run.RunId, Patience.Token))!.Output.Messages!.Value.Length);
     }
 
     private static async Task<RunOutput> SecondRecordAsync(RecordSettings settings)
@@ -72,7 +72,7 @@ public sealed class RecordTests
     private static async Task<RunOutput> RecordAsync(TestEngine engine)
     {
         var run = await engine.RunAsync(engine.NewRequest() with { Input = new RunInput { InputContent = "hi", Images = [Picture] } });
-        return (await ((IRunRecords)engine.Store).FindAsync(run.RunId))!.Output;
+        return (await ((IRunRecords)engine.Store).FindAsync(run.RunId, Patience.Token))!.Output;
     }
 
     private static TestEngine NewEngine(RecordSettings settings, TestEngine? before = null)
