@@ -35,7 +35,7 @@ internal sealed record StageCall(string Use, ChatModel Model, ImmutableArray<Mes
             Model = Model.Id,
             ModelProvider = Model.Provider,
             Cost = answer.Failure is null ? answer.CostOf(Model) : null,
-            FirstPieceAt = answer.FirstPieceAt,
+            FirstPieceAt = Speech == Speech.Silent ? null : answer.FirstPieceAt,
             Elapsed = answer.Elapsed,
         };
         if (answer.Failure is not null)

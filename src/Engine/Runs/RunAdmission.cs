@@ -26,7 +26,11 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         ArgumentNullException.ThrowIfNull(request);
         var agent = agents.Find(request.AgentId) ?? throw new NotFoundException("Agent not found");
         InputCheck.Demand(agent, request);
-        request = InputCheck.Screen(agent, request) with { TraceParent = request.TraceParent ?? TraceParent.Current };
+        request = InputCheck.Screen(agent, request) with
+        {
+            TraceParent = request.TraceParent ?? TraceParent.Current,
+            Record = agent.Record == RecordSettings.Default ? null : agent.Record,
+        };
         var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds() };
         return new RunAcceptance(accepted, RunState.Empty.Apply(accepted).Output with { AgentName = agent.Name }, new SessionRecord
         {

@@ -171,7 +171,7 @@ internal static class RunFold
             next = next with { Output = StageFold.With(next.Output, media) };
         }
 
-        return Conclude(next);
+        return Conclude(ContextFold.Settle(next, settled));
     }
 
     /// <summary>When every call of the turn has its outcome, the model gets them in the order in which it asked.</summary>

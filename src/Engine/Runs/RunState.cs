@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Agents;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
@@ -79,6 +80,9 @@ public sealed record RunState
     /// <summary>Gets what is done of the stages around the model calls.</summary>
     public RunStages Stages { get; init; } = RunStages.None;
 
+    /// <summary>Gets what the model is shown differently from what is stored.</summary>
+    public ShownContext Context { get; init; } = ShownContext.Whole;
+
     /// <summary>Gets where the history goes among the messages: after the system message and the additional input.</summary>
     public int HistoryAt { get; init; }
 
@@ -99,6 +103,9 @@ public sealed record RunState
 
     /// <summary>Gets a value indicating whether no event follows without a human, or none at all.</summary>
     public bool IsSettled => Phase is RunPhase.Paused or RunPhase.Finished;
+
+    /// <summary>Gets what is stored of the run.</summary>
+    public RunOutput Recorded => RunRecording.Of(Output, Request?.Record ?? RecordSettings.Default);
 
     /// <summary>Gets the session state as the run sees it, an object.</summary>
     public JsonElement SessionState => Output.SessionState ?? EngineJson.EmptyObject;

@@ -25,7 +25,7 @@ internal static class StageFold
         RunContinued => state with { Stages = state.Stages with { IsContentComplete = false } },
         PostHookCompleted => state with { Stages = state.Stages with { PostHooks = state.Stages.PostHooks + 1 } },
         AnswerChanged changed => state with { Output = state.Output with { Content = changed.Content, ContentType = changed.ContentType } },
-        _ => state,
+        _ => ContextFold.Apply(state, next),
     };
 
     /// <summary>The deltas were live; from here on the log has them.</summary>

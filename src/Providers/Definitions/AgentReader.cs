@@ -13,6 +13,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
         var tools = new ToolReader(known);
         tools.Read(map, owner);
         var output = new OutputReader(map, owner);
+        var context = new ContextReader(map, owner);
         var agent = new Agent
         {
             Id = map.Text("id"),
@@ -25,7 +26,9 @@ internal sealed class AgentReader(YamlMap map, string owner)
             Tools = tools.Tools,
             Toolkits = tools.Toolkits,
             ToolCalls = ReadToolCalls(),
-            Prompt = ReadPrompt(),
+            Prompt = ReadPrompt() with { AdditionalInput = context.ReadAdditionalInput() },
+            Context = context.ReadContext(),
+            Record = context.ReadRecord(),
             History = ReadHistory(),
             SessionState = new SessionStateSettings
             {
@@ -90,6 +93,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
             Location = location,
             AddName = map.Flag("add_name_to_context"),
             UseInstructionTags = map.Flag("use_instruction_tags"),
+            SendMedia = map.OptionalFlag("send_media_to_model") ?? PromptSettings.Default.SendMedia,
             ResolveTemplates = map.OptionalFlag("resolve_in_context") ?? PromptSettings.Default.ResolveTemplates,
         };
     }
