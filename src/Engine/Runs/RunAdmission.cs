@@ -50,7 +50,8 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
     public AnswersReceived Check(RunState state, ImmutableArray<ToolExecution>? tools)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return Answers.Check(state, tools, state.Request is { } request ? agents.Find(request.AgentId) : null);
+        var agent = state.Request is { } request ? agents.Find(request.AgentId) : null;
+        return Answers.Check(state, InputCheck.Screen(agent, tools), agent);
     }
 
     private static JsonElement Describe(Agent agent, ChatModel model) => JsonElement.Parse(new JsonObject
