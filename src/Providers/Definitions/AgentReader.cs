@@ -40,6 +40,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
             Output = output.ReadOutput(),
             Fallbacks = output.ReadFallbacks(),
             ResponseCache = output.ReadCache(),
+            Guardrails = new GuardrailReader(known).Read(map, owner),
             Retry = ReadRetry(),
         };
         map.RefuseOthers();

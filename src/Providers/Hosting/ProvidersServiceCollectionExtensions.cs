@@ -1,3 +1,4 @@
+using Cluster.Engine.Guardrails;
 using Cluster.Engine.Models;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Definitions;
@@ -44,7 +45,7 @@ public static class ProvidersServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds the agents of a YAML file. They may name every <see cref="Tool"/> and <see cref="Toolkit"/> that is registered, and the built-in toolkits
+    /// Adds the agents of a YAML file. They may name every <see cref="Tool"/>, <see cref="Toolkit"/> and <see cref="IGuardrail"/> that is registered, and the built-in toolkits
     /// <c>calculator</c>, <c>clock</c> and <c>sleep</c>. The file is read now; what it says of tools is checked when the agents are first asked for.
     /// </summary>
     /// <param name="services">The services to add to.</param>
@@ -71,7 +72,11 @@ public static class ProvidersServiceCollectionExtensions
         var taken = tools.Select(tool => tool.Name).Concat(toolkits.Select(toolkit => toolkit.Name)).ToHashSet(StringComparer.Ordinal);
         var timeProvider = provider.GetRequiredService<TimeProvider>();
         Toolkit[] builtIn = [CalculatorToolkit.Create(), ClockToolkit.Create(timeProvider), SleepToolkit.Create(timeProvider)];
-        return new KnownTools(tools, toolkits.Concat(builtIn.Where(toolkit => !taken.Contains(toolkit.Name))));
+        return new KnownTools(tools, toolkits.Concat(builtIn.Where(toolkit => !taken.Contains(toolkit.Name))))
+        {
+            Guardrails = [.. provider.GetServices<IGuardrail>()],
+            Surroundings = provider.GetService<VendorSurroundings>(),
+        };
     }
 
     private static ModelCatalog CreateCatalog(IServiceProvider provider)

@@ -35,8 +35,7 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
     public ChatModel Create(string modelId)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelId);
-        var options = surroundings.Options.Get(vendor.Name);
-        var call = new VendorCall(vendor, modelId, CheckedBaseUrl(options), CheckedKey(options), options);
+        var call = NewCall(modelId);
         return new ChatModel
         {
             Id = modelId,
@@ -45,6 +44,14 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
             StructuredOutput = vendor.StructuredOutput,
             Client = new VendorChatClient(CreateClient(call), call, surroundings.TimeProvider, surroundings.Logger),
         };
+    }
+
+    /// <summary>Tells how a model of the vendor is called.</summary>
+    /// <exception cref="InvalidRequestException">Something is missing, for instance the key.</exception>
+    internal VendorCall NewCall(string modelId)
+    {
+        var options = surroundings.Options.Get(vendor.Name);
+        return new VendorCall(vendor, modelId, CheckedBaseUrl(options), CheckedKey(options), options);
     }
 
     private IChatClient CreateClient(VendorCall call) =>
