@@ -35,6 +35,12 @@ internal static class ClaudeRequest
             }
         }
 
+        if (prepared is [.., { } end] && end.Role == ChatRole.Assistant && !end.Contents.OfType<FunctionCallContent>().Any())
+        {
+            // The API would go on with these words instead of answering.
+            prepared.Add(new ChatMessage(ChatRole.User, OpenAIMessages.GoOn));
+        }
+
         return prepared;
     }
 

@@ -36,13 +36,15 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
     {
         ArgumentException.ThrowIfNullOrEmpty(modelId);
         var call = NewCall(modelId);
+        var client = new VendorChatClient(CreateClient(call), call, surroundings.TimeProvider, surroundings.Logger);
         return new ChatModel
         {
             Id = modelId,
             Name = vendor.ClientName,
             Provider = vendor.DisplayName,
             StructuredOutput = vendor.StructuredOutput,
-            Client = new VendorChatClient(CreateClient(call), call, surroundings.TimeProvider, surroundings.Logger),
+            Reasons = ReasoningModels.Contains(vendor, modelId),
+            Client = vendor.Dialect.ThinksInTags ? new ThinkTagChatClient(client) : client,
         };
     }
 
