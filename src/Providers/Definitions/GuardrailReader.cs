@@ -13,7 +13,7 @@ internal sealed class GuardrailReader(KnownTools known)
     private static readonly string[] BuiltIn = [PiiDetection.DefaultName, PromptInjectionDetection.DefaultName, OpenAIModeration.DefaultName];
 
     /// <summary>Reads the list: names, or mappings with <c>name</c> and settings.</summary>
-    public ImmutableArray<IGuardrail> Read(YamlMap agent, string owner) => [.. agent.List("guardrails").Select(node => Read(agent, node, owner))];
+    public ImmutableArray<IGuardrail> Read(YamlMap agent, string owner) => agent.List("guardrails") is { Count: > 0 } nodes ? [.. nodes.Select(node => Read(agent, node, owner))] : [];
 
     private IGuardrail Read(YamlMap agent, YamlNode node, string owner)
     {
