@@ -9,6 +9,7 @@
 # Settings, from the environment; everything else there (OPENAI_API_KEY, Silo__Definitions, OTEL_…) goes on to silos and gateways:
 #   SILOS, GATEWAYS     how many of each, 1 to 9 (2)
 #   SILO_PROJECT        the program to run as silo (src/Silo)
+#   CLUSTER_PROGRAMS    a directory in which these programs are built already (none: builds them)
 #   CLUSTER_POSTGRES    Npgsql's connection string of a database to use, which down leaves alone (none: starts a server)
 #   CLUSTER_DIR         where logs, process ids and the database are (.cluster in the repository)
 #   CLUSTER_PORT        the first of the hundred ports that are used (7700)
@@ -145,9 +146,13 @@ require_cluster() { [[ -f $state/port ]] || fail "there is no cluster in $state.
 build() {
   local kind=$1 project=$2 target
   [[ -e $root/$project ]] && project=$root/$project
-  echo "Building $project"
-  dotnet build "$project" -c Release -v q --nologo -p:RunAnalyzers=false >"$state/build.log" 2>&1 || { cat "$state/build.log" >&2; fail "building $project failed"; }
-  target=$(dotnet msbuild "$(project_file "$project")" -p:Configuration=Release -getProperty:TargetPath)
+  if [[ -n ${CLUSTER_PROGRAMS:-} ]]; then
+    target=$(ls "$CLUSTER_PROGRAMS"/*."$(basename "$project")".dll) || fail "$CLUSTER_PROGRAMS has no $(basename "$project")"
+  else
+    echo "Building $project"
+    dotnet build "$project" -c Release -v q --nologo -p:RunAnalyzers=false >"$state/build.log" 2>&1 || { cat "$state/build.log" >&2; fail "building $project failed"; }
+    target=$(dotnet msbuild "$(project_file "$project")" -p:Configuration=Release -getProperty:TargetPath)
+  fi
   rm -rf "$state/programs/$kind"
   mkdir -p "$state/programs"
   cp -R "$(dirname "$target")" "$state/programs/$kind"

@@ -9,7 +9,7 @@ public sealed class FailureDetectionOptions
     /// <summary>The configuration section these options are bound from.</summary>
     public const string SectionName = "Silo:FailureDetection";
 
-    /// <summary>Gets or sets how often silos ask each other whether they live, in seconds. The default is 1.</summary>
+    /// <summary>Gets or sets how often silos ask each other whether they live, in seconds, and how long an answer may take. The default is 1.</summary>
     [Range(0.1, 60)]
     public double ProbeSeconds { get; set; } = 1;
 
@@ -19,6 +19,12 @@ public sealed class FailureDetectionOptions
     /// </summary>
     [Range(1, 100)]
     public int MissedProbes { get; set; } = 3;
+
+    /// <summary>
+    /// Gets or sets a value indicating whether a silo is dead whose machine refuses connections to it, after it was connected to before. The default is true.
+    /// Switch it off where something between the silos, a firewall for instance, refuses connections instead of dropping them.
+    /// </summary>
+    public bool TrustRefusals { get; set; } = true;
 }
 
 [OptionsValidator]

@@ -53,6 +53,7 @@ public static class SiloHostApplicationBuilderExtensions
         {
             orleans.UsePostgres(connectionString);
             Listen(orleans, cluster, silo);
+            orleans.Services.AddHostedService<CrashDetection>();
         }
         else
         {

@@ -1,11 +1,14 @@
 using Cluster.Engine.Runs;
+using Microsoft.Extensions.Options;
 
 namespace Cluster.Standalone;
 
 /// <summary>Takes up, at start, the runs that an earlier process left unfinished, and hands over those that are at work at the end.</summary>
 /// <param name="host">The host of the runs.</param>
+/// <param name="options">How long steps may take at the end.</param>
+/// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class RunRecovery(InProcessRunHost host, ILogger<RunRecovery> logger) : IHostedLifecycleService
+internal sealed partial class RunRecovery(InProcessRunHost host, IOptions<StandaloneOptions> options, TimeProvider timeProvider, ILogger<RunRecovery> logger) : IHostedLifecycleService
 {
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -17,10 +20,15 @@ internal sealed partial class RunRecovery(InProcessRunHost host, ILogger<RunReco
         }
     }
 
-    /// <summary>Stops the runs before the web server stops: it waits for its readers, and they wait for the runs.</summary>
+    /// <summary>Stops the runs before the web server stops, after the steps under way where these end in time: it waits for its readers, and they wait for the runs.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A task that ends when no run works any more.</returns>
-    public Task StoppingAsync(CancellationToken cancellationToken) => host.StopAsync(cancellationToken);
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        var handingOver = host.HandOverAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(options.Value.HandOverSeconds), timeProvider, cancellationToken);
+        await handingOver.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await host.StopAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -23,6 +23,10 @@ internal sealed class StandaloneOptions
     /// <summary>Gets or sets the longest that a shutdown waits for requests and runs, in seconds. The default is 20. Runs that are still at work go on after the next start.</summary>
     [Range(1, 3600)]
     public int ShutdownSeconds { get; set; } = 20;
+
+    /// <summary>Gets or sets the longest that a shutdown waits for the current steps of runs, in seconds. The default is 15. Steps that take longer are cut off and taken again after the next start.</summary>
+    [Range(0, 3600)]
+    public int HandOverSeconds { get; set; } = 15;
 }
 
 [OptionsValidator]

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.ComponentModel;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -7,7 +6,6 @@ using System.Text.RegularExpressions;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
-using Cluster.Engine.Tools;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
@@ -20,7 +18,7 @@ namespace Cluster.Api.Tests;
 /// <summary>The API over the real engine with scripted models and a clock that stands still. Where the engine runs is up to the project's <see cref="Backend"/>.</summary>
 internal sealed partial class TestApi : IAsyncDisposable
 {
-    private static readonly ImmutableArray<Agent> Agents = [.. CreateAgents()];
+    private static readonly ImmutableArray<Agent> Agents = [.. TestAgents.Create()];
 
     private readonly WebApplication _app;
     private readonly Backend _backend;
@@ -116,26 +114,7 @@ internal sealed partial class TestApi : IAsyncDisposable
         await _backend.DisposeAsync();
     }
 
-    private static IEnumerable<Agent> CreateAgents() =>
-    [
-        Scripted("echo-agent", "Echo Agent", new Script { Text = "Hello from the model", Deltas = 2 }) with { Description = "Answers with one fixed sentence." },
-        Calling("tool-agent", "Tool Agent", "The result is {result}", Tool.Create(Add), """{"a": 2, "b": 3}""") with { Instructions = "Use add for sums." },
-        Calling(
-            "confirm-agent", "Confirm Agent", "Done: {result}", Tool.Create(DeleteFile, new ToolOptions { RequiresConfirmation = true }), """{"path": "/tmp/a.txt"}"""),
-        Scripted("error-agent", "Error Agent", new Script { Failure = "The provider is down" }),
-        Scripted("history-agent", "History Agent", new Script { Text = "Hello" }) with { History = new HistorySettings { AddToContext = true, Runs = 3 } },
-    ];
-
-    public static Agent Scripted(string id, string name, Script script) => new() { Id = id, Name = name, Model = ScriptedModelProvider.Create(script) };
-
-    private static Agent Calling(string id, string name, string answer, Tool tool, string arguments) =>
-        Scripted(id, name, new Script { Text = answer, Calls = [new ScriptedCall(tool.Name, JsonElement.Parse(arguments))] }) with { Tools = [tool] };
-
-    [Description("Add two integers.")]
-    private static int Add([Description("the first number")] int a, [Description("the second number")] int b) => a + b;
-
-    [Description("Delete a file at the given path.")]
-    private static string DeleteFile(string path) => $"Deleted {path}";
+    public static Agent Scripted(string id, string name, Script script) => TestAgents.Scripted(id, name, script);
 
     [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")]
     private static partial Regex Uuid();

@@ -7,7 +7,8 @@ namespace Cluster.Chaos.Host;
 /// <param name="options">Where it is, and who writes.</param>
 public sealed class Ledger(IOptions<ChaosOptions> options) : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _dataSource = NpgsqlDataSource.Create(options.Value.Ledger);
+    /// <summary>Few connections: a server that has none left would fail tools, and it has to do with all silos of a test.</summary>
+    private readonly NpgsqlDataSource _dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.Value.Ledger) { MaxPoolSize = 20 });
 
     /// <summary>Notes what a tool call did.</summary>
     /// <param name="entry">The call.</param>

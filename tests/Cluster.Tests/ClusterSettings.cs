@@ -29,6 +29,9 @@ internal sealed record ClusterSettings
 
     public bool KeepsLogs { get; init; } = Number("CHAOS_KEEP_LOGS", 0) == 1;
 
+    public static void SkipWithoutServer() =>
+        Assert.SkipWhen(Server is null, "THE CLUSTER IS NOT TESTED: run ./test.sh, which brings a PostgreSQL server, or set TEST_POSTGRES to a connection string.");
+
     private static int Number(string name, int otherwise) => Read(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     private static string? Read(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? text : null;

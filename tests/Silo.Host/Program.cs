@@ -2,13 +2,23 @@ using Cluster.Contract.Host;
 using Cluster.Silo.Host;
 using SiloOptions = Cluster.Silo.SiloOptions;
 
-// A silo with the reference agents, by the settings of the real one. With Steps:Url their slow model speaks when whoever listens there says so.
+// A silo by the settings of the real one, with the reference agents. With Steps:Url their slow model speaks when whoever listens there says so. With
+// Speech:Url it has the agents of the API's tests instead: their clock stands still, and whoever listens there is the model of those that a test brings.
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.UseUrls(builder.Configuration[$"{SiloOptions.SectionName}:{nameof(SiloOptions.Url)}"] ?? new SiloOptions().Url);
 using var steps = new RemoteClock(builder.Configuration["Steps:Url"]);
-foreach (var agent in ReferenceAgents.Create(steps))
+using var speech = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+if (builder.Configuration["Speech:Url"] is { } url)
 {
-    builder.Services.AddAgent(agent);
+    speech.BaseAddress = new Uri(url);
+    builder.Services.AddApiTestAgents(speech);
+}
+else
+{
+    foreach (var agent in ReferenceAgents.Create(steps))
+    {
+        builder.Services.AddAgent(agent);
+    }
 }
 
 builder.AddSilo();

@@ -116,16 +116,38 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
-    public async Task A_terminated_server_hands_its_runs_to_the_next_one()
+    public async Task A_step_that_a_terminated_server_cuts_off_is_taken_again_by_the_next_one()
     {
         await WriteDefinitionsAsync();
-        await using var first = await ServerProcess.StartAsync(Arguments);
+        await using var first = await ServerProcess.StartInAsync(new Dictionary<string, string> { ["Standalone__HandOverSeconds"] = "0" }, ["--url", "http://127.0.0.1:0", .. Arguments]);
         var accepted = await first.Client.PostForJsonAsync("/agents/slow/runs", ("message", "go"), ("stream", "false"), ("background", "true"), ("session_id", "s"));
         var runId = accepted.GetProperty("run_id").GetString()!;
 
         Assert.Equal(0, await first.TerminateAsync());
         await using var second = await ServerProcess.StartAsync(Arguments);
         await WaitForAsync(second, "slow", runId, "RunCompleted");
+    }
+
+    [Fact]
+    public async Task A_terminated_server_finishes_the_tool_call_under_way_before_it_ends()
+    {
+        await WriteDefinitionsAsync();
+        await using var first = await ServerProcess.StartAsync(Arguments);
+        using var stream = await first.Client.PostAsync("/agents/sleeper/runs", ("message", "go"), ("stream", "true"), ("session_id", "s"));
+        var started = await stream.ReadEventsAsync(TestContext.Current.CancellationToken).FirstAsync(next => next.Name() == "ToolCallStarted", TestContext.Current.CancellationToken);
+        var runId = started.GetProperty("run_id").GetString()!;
+        var asked = TimeProvider.System.GetTimestamp();
+
+        var exitCode = await first.TerminateAsync();
+        var took = TimeProvider.System.GetElapsedTime(asked);
+
+        // The tool's outcome is in doubt after a stop that cut it off, and the run then waits for a human.
+        await using var second = await ServerProcess.StartAsync(Arguments);
+        await WaitForAsync(second, "sleeper", runId, "RunCompleted");
+        var run = await second.Client.GetJsonAsync($"/agents/sleeper/runs/{runId}?session_id=s");
+        Assert.Equal("Slept: Slept for 5 seconds", run.GetProperty("content").GetString());
+        Assert.Equal(0, exitCode);
+        Assert.True(took < TimeSpan.FromSeconds(20), $"The shutdown took {took}.");
     }
 
     private Task WriteDefinitionsAsync() => File.WriteAllTextAsync(Path.Combine(_directory, "agents.yaml"), Definitions, TestContext.Current.CancellationToken);

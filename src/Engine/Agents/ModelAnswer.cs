@@ -78,8 +78,8 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     /// <summary>Gets what clients heard.</summary>
     public IReadOnlyList<ContentPiece> Pieces => _pieces;
 
-    /// <summary>Gets what it cost.</summary>
-    public MessageMetrics Cost => new()
+    /// <summary>Gets the tokens that were counted.</summary>
+    private MessageMetrics Tokens => new()
     {
         InputTokens = Usage.InputTokenCount ?? 0,
         OutputTokens = Usage.OutputTokenCount ?? 0,
@@ -88,6 +88,9 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
         ReasoningTokens = Usage.ReasoningTokenCount ?? 0,
         TimeToFirstToken = _firstTextAt,
     };
+
+    /// <summary>Tells what the answer cost.</summary>
+    public MessageMetrics CostOf(ChatModel model) => Tokens is var tokens && model.Price is { } price ? tokens with { Cost = price.Of(tokens) } : Tokens;
 
     /// <summary>Takes in one update of the stream.</summary>
     public IEnumerable<RunEvent> Hear(ChatResponseUpdate update)
@@ -133,7 +136,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     /// <param name="schema">What the answer has to look like; null for text.</param>
     public IEnumerable<RunEvent> Complete(ChatModel model, OutputSchema? schema)
     {
-        var cost = Cost;
+        var cost = CostOf(model);
         if (speech == Speech.Whole)
         {
             yield return Speak(ToWhole(schema));

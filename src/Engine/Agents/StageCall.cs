@@ -37,7 +37,7 @@ internal sealed record StageCall(string Use, ChatModel Model, ImmutableArray<Mes
         {
             Model = Model.Id,
             ModelProvider = Model.Provider,
-            Cost = answer.Failure is null ? answer.Cost : null,
+            Cost = answer.Failure is null ? answer.CostOf(Model) : null,
             FirstPieceAt = answer.FirstPieceAt,
             Elapsed = answer.Elapsed,
         };

@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Sessions;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Agents;
@@ -19,8 +18,7 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         var decisions = await ToolInvocation.VerifyAsync(run, new ToolDecisions(run).Decide(), cancellationToken);
         foreach (var settled in decisions.Where(decision => decision.Kind == DecisionKind.Settle))
         {
-            yield return Settle(run, settled.Execution, settled.Told);
-            foreach (var next in Show(run, settled.Tool, settled.Execution))
+            foreach (var next in Show(run, settled.Tool, Settle(run, settled.Execution, settled.Told)))
             {
                 yield return next;
             }
@@ -48,7 +46,7 @@ internal sealed class ToolTurn(ToolInvocation invocation)
     private async IAsyncEnumerable<RunEvent> CallAllAsync(
         AgentRun run, ToolDecision[] calls, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var state = new SessionState(run.State.SessionState);
+        var state = run.NewState(run.State.SessionState);
         var finished = new Dictionary<string, ToolExecution>(StringComparer.Ordinal);
         var unreported = new Queue<ToolExecution>(Unreported(run, calls));
         await foreach (var (told, ended) in new ToolBatch(invocation, run, state).CallAsync(calls, cancellationToken))
@@ -61,8 +59,8 @@ internal sealed class ToolTurn(ToolInvocation invocation)
 
             var execution = ended!.Execution;
             finished[execution.ToolCallId!] = execution;
-            yield return Settle(run, Clear(execution), null, state.TakeChange(), ended);
-            foreach (var next in Show(run, calls.First(call => call.Execution.ToolCallId == execution.ToolCallId).Tool, execution))
+            var tool = calls.First(call => call.Execution.ToolCallId == execution.ToolCallId).Tool;
+            foreach (var next in Show(run, tool, Settle(run, Clear(execution), null, state.TakeChange(), ended)))
             {
                 yield return next;
             }
@@ -89,17 +87,18 @@ internal sealed class ToolTurn(ToolInvocation invocation)
             ?? (call is { IsIntended: true, IsReported: false, Outcome: not null } ? call.Execution : null))
         .OfType<ToolExecution>();
 
-    /// <summary>The result of a tool that asks for it is a part of the answer.</summary>
-    private static IEnumerable<RunEvent> Show(AgentRun run, Tool? tool, ToolExecution execution)
+    /// <summary>Records the outcome. The result of a tool that asks for it is a part of the answer: it is told first and recorded with the outcome.</summary>
+    private static IEnumerable<RunEvent> Show(AgentRun run, Tool? tool, RecoveryEvent settled)
     {
-        if (tool?.Options.ShowResult != true || execution.ToolCallError == true || string.IsNullOrEmpty(execution.Result))
+        if (settled is not ToolCallSettled { Tool: { ToolCallError: not true, Result.Length: > 0 } execution } outcome || tool?.Options.ShowResult != true)
         {
+            yield return settled;
             yield break;
         }
 
         var piece = new ContentPiece(execution.Result);
         yield return run.Stamp.Mark(RunEventLog.ToDelta(piece, run.Stamp.UnixTime - run.State.StartedAt));
-        yield return run.Stamp.Mark(new ResultShown([piece]));
+        yield return outcome with { Shown = [piece] };
     }
 
     /// <summary>A call that was made waits for nobody any more.</summary>

@@ -29,6 +29,10 @@ public abstract record TokenMetrics
     /// <summary>Gets the tokens that the model spent on reasoning.</summary>
     [JsonPropertyOrder(-5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long ReasoningTokens { get; init; }
+
+    /// <summary>Gets what the tokens cost in US dollars; null when no price is known. Sums hold what is known.</summary>
+    [JsonPropertyOrder(-4)]
+    public decimal? Cost { get; init; }
 }
 
 /// <summary>What one model call cost.</summary>
@@ -114,6 +118,7 @@ public sealed record RunMetrics : TokenMetrics
             CacheReadTokens = left.CacheReadTokens + right.CacheReadTokens,
             CacheWriteTokens = left.CacheWriteTokens + right.CacheWriteTokens,
             ReasoningTokens = left.ReasoningTokens + right.ReasoningTokens,
+            Cost = left.Cost is null && right.Cost is null ? null : (left.Cost ?? 0) + (right.Cost ?? 0),
         });
 }
 

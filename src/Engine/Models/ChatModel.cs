@@ -25,6 +25,9 @@ public sealed record ChatModel
     /// </summary>
     public bool Reasons { get; init; }
 
+    /// <summary>Gets what the provider charges; null when nobody said.</summary>
+    public ModelPrice? Price { get; init; }
+
     /// <summary>Wraps any client. Its own metadata names model and provider.</summary>
     /// <param name="client">The client.</param>
     /// <returns>The model.</returns>

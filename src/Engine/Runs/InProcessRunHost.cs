@@ -15,6 +15,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     private readonly RunAdmission _admission;
     private readonly SessionMailboxes _mailboxes = new();
     private readonly RunOwners _owners;
+    private readonly CancellationTokenSource _handingOver = new();
     private readonly CancellationTokenSource _stopping = new();
     private int _isDisposed;
 
@@ -120,7 +121,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             }
 
             // The feed also ends with the host. Without that, the run was continued at this very moment and is worth waiting for.
-            if (_stopping.IsCancellationRequested)
+            if (_handingOver.IsCancellationRequested)
             {
                 throw new UnavailableException($"The server is stopping; run {runId} goes on after the restart. Look it up by its id then.") { IsForCallers = true };
             }
@@ -169,11 +170,21 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     public Task CancelAsync(string runId, CancellationToken cancellationToken = default) =>
         _owners.Find(runId)?.CancelAsync().WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
+    /// <summary>Lets each run finish the step that is under way, so that no tool is left in doubt, and begins no other. <see cref="StopAsync"/> cuts off what takes too long.</summary>
+    /// <param name="cancellationToken">Stops waiting for the steps.</param>
+    /// <returns>A task that ends when no run works any more.</returns>
+    public async Task HandOverAsync(CancellationToken cancellationToken = default)
+    {
+        await _handingOver.CancelAsync();
+        await _mailboxes.WhenIdleAsync().WaitAsync(cancellationToken);
+    }
+
     /// <summary>Stops working. What is unfinished stays so until <see cref="RecoverAsync"/> in the next process.</summary>
     /// <param name="cancellationToken">Stops waiting for runs that do not listen.</param>
     /// <returns>A task that ends when no run works any more.</returns>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
+        await _handingOver.CancelAsync();
         await _stopping.CancelAsync();
         await _mailboxes.WhenIdleAsync().WaitAsync(cancellationToken);
     }
@@ -193,6 +204,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             owner.Dispose();
         }
 
+        _handingOver.Dispose();
         _stopping.Dispose();
     }
 
@@ -243,7 +255,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 
     private async Task TurnAsync(RunOwner owner)
     {
-        await owner.TurnAsync(_stopping.Token);
+        await owner.TurnAsync(_stopping.Token, _handingOver.Token);
         _owners.Release(owner);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Runs;
@@ -16,8 +17,14 @@ internal sealed partial class RunSweep(IRunLog log, IGrainFactory grains, TimePr
 {
     private const int MaxCallsAtOnce = 256;
 
-    /// <summary>A session whose place is a silo that has just died answers late or never; the others do not wait for it, and the next sweep calls it again.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>A session whose place is a silo that has just died answers late or never; the next sweep, which calls it again, does not wait for it. Its call stays under way.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a call may be under way before there is another one, which would mostly stand behind it just when there is the most to do.</summary>
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(3);
+
+    /// <summary>The sessions whose calls are under way, and since when.</summary>
+    private readonly ConcurrentDictionary<string, long> _underWay = new(StringComparer.Ordinal);
 
     /// <summary>Calls the sessions of one share.</summary>
     /// <param name="share">Which share, from 0.</param>
@@ -35,13 +42,32 @@ internal sealed partial class RunSweep(IRunLog log, IGrainFactory grains, TimePr
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "One session that cannot be reached must not keep the others waiting.")]
     private async ValueTask EnsureAsync(string sessionId, ImmutableArray<string> runIds)
     {
+        if (_underWay.TryGetValue(sessionId, out var since) && timeProvider.GetElapsedTime(since) < Retry)
+        {
+            return;
+        }
+
         try
         {
-            await grains.GetGrain<ISessionGrain>(new SessionKey(Tenants.Default, sessionId).ToString()).EnsureAsync(runIds).WaitAsync(Patience, timeProvider);
+            await CallAsync(sessionId, runIds).WaitAsync(Patience, timeProvider);
         }
         catch (Exception failure)
         {
             LogNotReached(failure.Message, sessionId);
+        }
+    }
+
+    private async Task CallAsync(string sessionId, ImmutableArray<string> runIds)
+    {
+        var since = timeProvider.GetTimestamp();
+        _underWay[sessionId] = since;
+        try
+        {
+            await grains.GetGrain<ISessionGrain>(new SessionKey(Tenants.Default, sessionId).ToString()).EnsureAsync(runIds);
+        }
+        finally
+        {
+            _underWay.TryRemove(KeyValuePair.Create(sessionId, since));
         }
     }
 

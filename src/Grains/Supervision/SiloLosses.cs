@@ -15,7 +15,7 @@ internal sealed partial class SiloLosses(IGrainFactory grains, RunSweep sweep, I
 {
     /// <summary>A silo that shuts down lets go of its grains step by step, and the directory takes a moment to forget one that died: several sweeps find them all.</summary>
     private static readonly TimeSpan[] Pauses =
-        [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(15)];
+        [.. new[] { 0.5, 0.5, 0.5, 0.5, 1, 2, 4, 15 }.Select(TimeSpan.FromSeconds)];
 
     private static readonly TimeSpan RegistrationPause = TimeSpan.FromSeconds(5);
 

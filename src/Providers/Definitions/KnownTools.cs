@@ -4,6 +4,7 @@ using Cluster.Engine.Guardrails;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Guardrails;
 using Cluster.Providers.Models;
+using Microsoft.Extensions.Configuration;
 
 namespace Cluster.Providers.Definitions;
 
@@ -12,13 +13,16 @@ public sealed class KnownTools
 {
     private readonly Dictionary<string, Tool> _tools = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Toolkit> _toolkits = new(StringComparer.Ordinal);
+    private readonly IConfiguration? _configuration;
 
-    /// <summary>Creates the set.</summary>
+    /// <summary>Creates the set. The toolkits that definitions make with settings of their own are always in it, unless something else has their names.</summary>
     /// <param name="tools">The tools, known by their names.</param>
     /// <param name="toolkits">The toolkits, known by their names.</param>
+    /// <param name="configuration">Where the secrets of toolkits are, in sections <c>Toolkits:&lt;name&gt;</c>; null for toolkits without secrets.</param>
     /// <exception cref="InvalidRequestException">A name stands for two of them.</exception>
-    public KnownTools(IEnumerable<Tool> tools, IEnumerable<Toolkit> toolkits)
+    public KnownTools(IEnumerable<Tool> tools, IEnumerable<Toolkit> toolkits, IConfiguration? configuration = null)
     {
+        _configuration = configuration;
         ArgumentNullException.ThrowIfNull(tools);
         ArgumentNullException.ThrowIfNull(toolkits);
         foreach (var tool in tools)
@@ -32,11 +36,11 @@ public sealed class KnownTools
         }
     }
 
-    /// <summary>Gets a set without any.</summary>
+    /// <summary>Gets a set without any tools that were made already.</summary>
     public static KnownTools None { get; } = new([], []);
 
     /// <summary>Gets the names.</summary>
-    public IEnumerable<string> Names => _tools.Keys.Concat(_toolkits.Keys);
+    public IEnumerable<string> Names => _tools.Keys.Concat(_toolkits.Keys).Union(ToolkitKinds.All.Keys, StringComparer.Ordinal);
 
     /// <summary>Gets guardrails of your own, known by their names. They stand before those that are built in.</summary>
     public ImmutableArray<IGuardrail> Guardrails { get; init; } = [];
@@ -52,6 +56,24 @@ public sealed class KnownTools
     internal Tool? FindTool(string name) => _tools.GetValueOrDefault(name);
 
     internal Toolkit? FindToolkit(string name) => _toolkits.GetValueOrDefault(name);
+
+    /// <summary>Makes a toolkit of a definition's own.</summary>
+    /// <param name="kind">Which.</param>
+    /// <param name="name">Its name in the definition.</param>
+    /// <param name="settings">Its settings; null without any.</param>
+    /// <param name="refuse">Makes the refusal of it at its place in the file.</param>
+    /// <returns>The toolkit; null when there is no such kind.</returns>
+    internal Toolkit? Make(string kind, string name, YamlMap? settings, Func<string, InvalidRequestException> refuse)
+    {
+        if (!ToolkitKinds.All.TryGetValue(kind, out var make))
+        {
+            return null;
+        }
+
+        var made = make(new ToolkitSettings(name, settings, refuse, _configuration));
+        settings?.RefuseOthers();
+        return made with { Name = name };
+    }
 
     private static void Claim(string name, bool isFree)
     {

@@ -33,21 +33,31 @@ internal sealed class ToolReader(KnownTools known)
                 throw agent.Error(node, $"{owner} names the tool '{name}' twice. Take one away.");
             }
 
-            if (known.FindTool(name) is { } tool)
-            {
-                _tools.Add(options is null ? tool : Vary(tool, ToolChanges.Read(options, [tool])));
-            }
-            else if (known.FindToolkit(name) is { } toolkit)
-            {
-                _toolkits.Add(options is null ? toolkit : Vary(toolkit, options));
-            }
-            else
-            {
-                throw agent.Error(node, $"{owner} names the unknown tool '{name}'. {YamlError.Suggest(name, known.Names)}");
-            }
-
+            Add(agent, node, options, name, owner);
             options?.RefuseOthers();
         }
+    }
+
+    private void Add(YamlMap agent, YamlNode node, YamlMap? options, string name, string owner)
+    {
+        if (known.FindTool(name) is { } tool)
+        {
+            _tools.Add(options is null ? tool : Vary(tool, ToolChanges.Read(options, [tool])));
+            return;
+        }
+
+        var toolkit = known.FindToolkit(name) ?? Make(agent, node, options, name) ??
+            throw agent.Error(node, $"{owner} names the unknown tool '{name}'. {YamlError.Suggest(name, known.Names)}");
+        _toolkits.Add(options is null ? toolkit : Vary(toolkit, options));
+    }
+
+    /// <summary>Makes a toolkit with settings of its own. One that is named like its kind needs no <c>toolkit</c>.</summary>
+    private Toolkit? Make(YamlMap agent, YamlNode node, YamlMap? options, string name)
+    {
+        var kind = options?.Text("toolkit") ?? name;
+        var settings = options?.Node("settings") is { } given ? agent.Map(given, $"The settings of '{name}'") : null;
+        return known.Make(kind, name, settings, message => agent.Error(node, message)) ??
+            (kind == name ? null : throw agent.Error(node, $"The tool '{name}' is of the unknown toolkit '{kind}'. {YamlError.Suggest(kind, ToolkitKinds.All.Keys)}"));
     }
 
     private static Toolkit Vary(Toolkit toolkit, YamlMap options)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Cluster.Engine.Models;
 using Microsoft.Extensions.Options;
 
 namespace Cluster.Providers.Models;
@@ -40,6 +41,9 @@ public sealed class ModelVendorOptions
     /// <summary>Gets or sets how many tokens an answer may have when the agent sets no bound. Null for the vendor's default, for Anthropic 8,192.</summary>
     [Range(1, 10_000_000)]
     public int? MaxOutputTokens { get; set; }
+
+    /// <summary>Gets what the vendor charges by model, in US dollars for a million tokens; runs of other models have no cost. The default is empty.</summary>
+    public Dictionary<string, ModelPrice> Prices { get; } = new(StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>Checks <see cref="ModelVendorOptions"/>.</summary>

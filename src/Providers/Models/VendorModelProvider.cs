@@ -44,6 +44,7 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
             Provider = vendor.DisplayName,
             StructuredOutput = vendor.StructuredOutput,
             Reasons = ReasoningModels.Contains(vendor, modelId),
+            Price = CheckedPrice(call.Options, modelId),
             Client = vendor.Dialect.ThinksInTags ? new ThinkTagChatClient(client) : client,
         };
     }
@@ -55,6 +56,10 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
         var options = surroundings.Options.Get(vendor.Name);
         return new VendorCall(vendor, modelId, CheckedBaseUrl(options), CheckedKey(options), options);
     }
+
+    private ModelPrice? CheckedPrice(ModelVendorOptions options, string modelId) => options.Prices.GetValueOrDefault(modelId) is not { } price ? null
+        : price is { Input: >= 0, Output: >= 0, CacheRead: null or >= 0, CacheWrite: null or >= 0 } ? price
+        : throw new InvalidRequestException($"A price of {vendor.DisplayName}'s model '{modelId}' is below zero. Correct {ModelVendorOptions.SectionName}:{vendor.Name}:{nameof(ModelVendorOptions.Prices)}:{modelId}.");
 
     private IChatClient CreateClient(VendorCall call) =>
         vendor == ModelVendor.Anthropic ? new ClaudeChatClient(call, surroundings.Http, surroundings.Logger) : new OpenAIChatClient(call, surroundings.Http);

@@ -37,6 +37,7 @@ internal sealed class Verdict
         {Ledger.Count(entry => entry.Finished)} tool executions finished, {_guarantees.Repetitions} began again, {_guarantees.Takeovers} takeovers
         {_seen.Readings.Count} readers, their longest pauses: {_seen.DescribePauses()}; {_seen.Reconnects} reconnects
         refused: {string.Join("; ", _seen.Refusals.Select(refusal => $"{refusal.Value} times {refusal.Key}"))}
+        violations: {string.Join("\n  ", Violations.Take(20))}
         unfinished: {string.Join(", ", Runs.Where(run => run.Status is "PENDING" or "RUNNING").Select(run => run.RunId))}
         """;
 

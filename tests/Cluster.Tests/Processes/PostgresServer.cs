@@ -44,7 +44,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         Directory.Delete(Path.GetDirectoryName(_directory)!, recursive: true);
     }
 
-    private static Task<string> ScriptAsync(string verb, string directory) => RunAsync("bash", Path.Combine(Repository(), "eng", "postgres.sh"), verb, directory);
+    private static Task<string> ScriptAsync(string verb, string directory) => RunAsync("bash", Path.Combine(Contract.Tests.Repository.Root, "eng", "postgres.sh"), verb, directory);
 
     private Task<string> ShellAsync(string script) => RunAsync("bash", "-c", script, Path.Combine(_directory, "data"));
 
@@ -55,16 +55,5 @@ internal sealed class PostgresServer : IAsyncDisposable
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
         return output.Trim();
-    }
-
-    private static string Repository()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Cluster.sln")))
-        {
-            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("The tests do not stand in their repository.");
-        }
-
-        return directory;
     }
 }

@@ -37,7 +37,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts a cluster, or skips the test when there is no database server.</summary>
     public static async Task<TestCluster> StartAsync(int silos, int gateways, ClusterSettings? settings = null)
     {
-        Assert.SkipWhen(ClusterSettings.Server is null, "THE CLUSTER IS NOT TESTED: run ./test.sh, which brings a PostgreSQL server, or set TEST_POSTGRES to a connection string.");
+        ClusterSettings.SkipWithoutServer();
         settings ??= new ClusterSettings();
         var store = await TestDatabase.CreateAsync(settings.StoreServer ?? ClusterSettings.Server!, "store");
         var ledger = await TestDatabase.CreateAsync(ClusterSettings.Server!, "ledger");
@@ -56,8 +56,8 @@ internal sealed class TestCluster : IAsyncDisposable
         var silo = await ServerProcess.StartAsync(name, "Cluster.Chaos.Host.dll", Logs, "Chaos ready", new Dictionary<string, string>
         {
             ["Cluster__Store"] = $"postgres:{Store.ConnectionString}",
-            ["Cluster__GatewayPort"] = Free().ToString(CultureInfo.InvariantCulture),
-            ["Silo__Port"] = Free().ToString(CultureInfo.InvariantCulture),
+            ["Cluster__GatewayPort"] = FreePort().ToString(CultureInfo.InvariantCulture),
+            ["Silo__Port"] = FreePort().ToString(CultureInfo.InvariantCulture),
             ["Silo__Url"] = "http://127.0.0.1:0",
             ["Chaos__Name"] = name,
             ["Chaos__Ledger"] = LedgerDatabase.ConnectionString,
@@ -74,7 +74,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task<TestGateway> StartGatewayAsync()
     {
         var name = $"gateway-{Interlocked.Increment(ref _started)}";
-        var url = $"http://127.0.0.1:{Free()}";
+        var url = $"http://127.0.0.1:{FreePort()}";
         var process = await ServerProcess.StartAsync(name, "Cluster.Gateway.dll", Logs, "Ready at", new Dictionary<string, string>
         {
             ["Cluster__Store"] = $"postgres:{Store.ConnectionString}",
@@ -86,6 +86,14 @@ internal sealed class TestCluster : IAsyncDisposable
         var gateway = new TestGateway(process, new Uri(url));
         Add(Gateways, gateway, process);
         return gateway;
+    }
+
+    /// <summary>Finds a port. The system does not give the same one twice in a row, so it is still free when a process takes it.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     /// <summary>Gives one of the gateways that nobody has ended.</summary>
@@ -147,13 +155,5 @@ internal sealed class TestCluster : IAsyncDisposable
             list.Add(item);
             _all.Add(process);
         }
-    }
-
-    /// <summary>The system does not give the same port twice in a row, so it is still free when the process takes it.</summary>
-    private static int Free()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

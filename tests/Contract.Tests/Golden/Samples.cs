@@ -59,6 +59,7 @@ internal static class Samples
         CacheReadTokens = 4,
         CacheWriteTokens = 3,
         ReasoningTokens = 2,
+        Cost = 0.0125m,
         TimeToFirstToken = 0.25,
         Duration = 1.5,
         Details = ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>>.Empty.Add("model", [Model]),
@@ -93,7 +94,7 @@ internal static class Samples
         Audio = [Media],
         Videos = [Media],
         Files = [Media],
-        Metrics = new MessageMetrics { InputTokens = 10, OutputTokens = 5, TotalTokens = 15, CacheReadTokens = 4, CacheWriteTokens = 3, ReasoningTokens = 2, TimeToFirstToken = 0.25 },
+        Metrics = new MessageMetrics { InputTokens = 10, OutputTokens = 5, TotalTokens = 15, CacheReadTokens = 4, CacheWriteTokens = 3, ReasoningTokens = 2, Cost = 0.0125m, TimeToFirstToken = 0.25 },
         CreatedAt = Time,
     };
 
@@ -189,6 +190,7 @@ internal static class Samples
         CacheReadTokens = 4,
         CacheWriteTokens = 3,
         ReasoningTokens = 2,
+        Cost = 0.0125m,
     };
 
     public static JsonElement Json(string json) => JsonElement.Parse(json);

@@ -14,7 +14,8 @@ public sealed partial class ProjectArrowTests
     {
         ["Engine"] = new([], [AspNet, Postgres, Orleans, "OpenAI", "Anthropic", "YamlDotNet"]),
         ["Storage"] = new(["Engine"], [AspNet, Orleans]),
-        ["Providers"] = new(["Engine"], [AspNet, Postgres, Orleans]),
+        ["Testing"] = new(["Engine"], [AspNet, Postgres, Orleans]),
+        ["Providers"] = new(["Engine"], [AspNet, Orleans]),
         ["Api"] = new(["Engine"], [Postgres, Orleans]),
         ["Hosting"] = new(["Engine"], [Postgres, Orleans]),
         ["Standalone"] = new(["Api", "Hosting", "Providers", "Storage"], [Orleans]),

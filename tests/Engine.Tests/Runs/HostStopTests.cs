@@ -1,6 +1,8 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
 using Cluster.Engine.Tests.Testing;
+using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Tests.Runs;
 
@@ -45,6 +47,33 @@ public sealed class HostStopTests
         var refusal = await Assert.ThrowsAsync<UnavailableException>(() => waiting);
         Assert.Equal($"The server is stopping; run {runId} goes on after the restart. Look it up by its id then.", refusal.Message);
         Assert.True(refusal.IsForCallers);
+    }
+
+    [Fact]
+    public async Task A_host_that_hands_over_lets_a_tool_finish_and_begins_nothing_after_it()
+    {
+        var asked = new TaskCompletionSource();
+        var answer = new TaskCompletionSource<string>();
+        var tool = Tool.Create(Work, new ToolOptions { Name = "work", Effect = ToolEffect.Once });
+        await using var engine = new TestEngine(new Agent { Name = "Worker", Tools = [tool] });
+        var runId = await engine.StartAsync();
+        (await engine.Model.NextCallAsync()).Use("work", id: "call_1").End();
+        await asked.Task.WaitAsync(Patience.Token);
+
+        var handingOver = engine.Host.HandOverAsync(Patience.Token);
+        var waiting = engine.WaitAsync(runId);
+        Assert.False(handingOver.IsCompleted);
+        answer.SetResult("done");
+        await handingOver;
+
+        Assert.Contains((await engine.Store.ReadAsync(runId, Patience.Token))!.Events, next => next is ToolCallSettled);
+        await Assert.ThrowsAsync<UnavailableException>(() => waiting);
+
+        Task<string> Work()
+        {
+            asked.SetResult();
+            return answer.Task;
+        }
     }
 
     [Fact]

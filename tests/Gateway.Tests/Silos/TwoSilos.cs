@@ -18,10 +18,9 @@ internal sealed class TwoSilos : IAsyncDisposable
     private readonly MemoryStore _store = new();
     private readonly ImmutableArray<SiloPorts> _ports = [SiloPorts.Find(), SiloPorts.Find()];
     private readonly List<IHost> _hosts = [];
+    private readonly Action<ISiloBuilder>? _configure;
 
-    private TwoSilos()
-    {
-    }
+    private TwoSilos(Action<ISiloBuilder>? configure) => _configure = configure;
 
     /// <summary>Gets the log behind both silos.</summary>
     public IRunLog Log => _store;
@@ -30,9 +29,11 @@ internal sealed class TwoSilos : IAsyncDisposable
     /// <param name="agents">The agents that both run.</param>
     /// <param name="timeProvider">The clock of their runs. The runtime keeps to the system's.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public static async Task<TwoSilos> StartAsync(IReadOnlyCollection<Agent> agents, TimeProvider timeProvider, CancellationToken cancellationToken)
+    /// <param name="configure">Adds to both silos; null for nothing.</param>
+    public static async Task<TwoSilos> StartAsync(
+        IReadOnlyCollection<Agent> agents, TimeProvider timeProvider, CancellationToken cancellationToken, Action<ISiloBuilder>? configure = null)
     {
-        var silos = new TwoSilos();
+        var silos = new TwoSilos(configure);
         try
         {
             foreach (var ports in silos._ports)
@@ -97,8 +98,11 @@ internal sealed class TwoSilos : IAsyncDisposable
         }
 
         builder.AddSilo();
-        builder.UseOrleans(silo => silo.Configure<DevelopmentClusterMembershipOptions>(
-            options => options.PrimarySiloEndpoint = new IPEndPoint(IPAddress.Loopback, _ports[0].Silo)));
+        builder.UseOrleans(silo =>
+        {
+            silo.Configure<DevelopmentClusterMembershipOptions>(options => options.PrimarySiloEndpoint = new IPEndPoint(IPAddress.Loopback, _ports[0].Silo));
+            _configure?.Invoke(silo);
+        });
         return builder.Build();
     }
 

@@ -79,6 +79,24 @@ public sealed class AgentRunTests : IAsyncLifetime
         Assert.Empty(_server.Requests);
     }
 
+    [Theory]
+    [InlineData("set_session_state, arguments: {key: color, value: [red]}", "{\"count\":1,\"color\":[\"red\"]}")]
+    [InlineData("delete_session_state, arguments: {key: count}", "{}")]
+    public async Task A_tool_changes_what_the_session_remembers(string call, string state)
+    {
+        var output = await RunAsync(
+            """
+            agents:
+              - id: adder
+                session_state: {count: 1}
+                model: {scripted: {text: done, calls: [CALL]}}
+                tools: [session_state]
+            """.Replace("CALL", $"{{tool: {call}}}", StringComparison.Ordinal));
+
+        Assert.Equal((RunStatus.Completed, false), (output.Status, output.Tools?[0].ToolCallError));
+        Assert.Equal(state, output.SessionState?.GetRawText());
+    }
+
     [Fact]
     public async Task A_vendors_refusal_ends_the_run_with_its_words()
     {

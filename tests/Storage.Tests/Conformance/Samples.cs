@@ -93,12 +93,17 @@ internal static class Samples
 
     public static string ToJson(SessionRecord? value) => JsonSerializer.Serialize(value, EngineJson.Context.SessionRecord!);
 
-    /// <summary>One event of every type that logs keep, with every member set.</summary>
+    /// <summary>One event of every type that logs keep, with every member set: those that strain stores, and the golden ones of all other types.</summary>
     public static ImmutableArray<RunEvent> EveryEvent(RunRequest request)
     {
-        var events = PublicEvents().Concat(RecoveryEvents(request));
+        RunEvent[] hard = [.. PublicEvents(), .. RecoveryEvents(request)];
+        var types = hard.Select(next => next.GetType()).ToHashSet();
+        var events = hard.Concat(GoldenEvents().Where(next => next.Durability != EventDurability.Live && !types.Contains(next.GetType())));
         return [.. events.Select((next, index) => next with { CreatedAt = 1_700_000_000 + index, EventIndex = next.IsPublic ? index : null })];
     }
+
+    private static IEnumerable<RunEvent> GoldenEvents() => Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "events"), "*.json")
+        .Order(StringComparer.Ordinal).Select(path => JsonSerializer.Deserialize(File.ReadAllText(path), EngineJson.Context.RunEvent)!);
 
     private static RunEvent[] PublicEvents() =>
     [

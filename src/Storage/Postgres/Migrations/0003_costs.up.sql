@@ -1,11 +1,11 @@
 -- What runs cost is added up where the sum is kept, so that a run's end need not read its session first.
 
--- Adds up the counts of several objects of tokens. A count that is left out is zero.
+-- Adds up the counts of several objects of tokens, and their price. What is left out is zero.
 CREATE FUNCTION sum_tokens(in_parts json[]) RETURNS TABLE (key text, value json)
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT counts.key, to_json(sum(counts.value::bigint))
+    SELECT counts.key, to_json(sum(counts.value::numeric))
     FROM unnest(in_parts) AS parts (part), json_each_text(part) AS counts
-    WHERE counts.key LIKE '%\_tokens'
+    WHERE counts.key LIKE '%\_tokens' OR counts.key = 'cost'
     GROUP BY counts.key
 $$;
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Cluster.Gateway.Tests.Recordings;
+namespace Cluster.Tests.Recordings;
 
 /// <summary>Lets models in other processes wait by a clock of this one: a request is answered when its delay ends.</summary>
 internal sealed class StepServer : IAsyncDisposable

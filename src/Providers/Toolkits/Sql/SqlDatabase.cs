@@ -1,0 +1,124 @@
+using System.Data;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Cluster.Engine.Errors;
+using Npgsql;
+
+namespace Cluster.Providers.Toolkits.Sql;
+
+/// <summary>Runs single statements in transactions.</summary>
+/// <param name="options">The database and the limits.</param>
+internal sealed class SqlDatabase(SqlToolkitOptions options)
+{
+    /// <summary>How much longer than the statement the connection waits, so that the server's own limit is the one that is told.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
+    /// <summary>Reads in a transaction that cannot change anything.</summary>
+    /// <param name="sql">The query.</param>
+    /// <param name="parameter">The value of <c>$1</c>; null for none.</param>
+    /// <param name="cancellationToken">Stops the query.</param>
+    public Task<SqlRows> ReadAsync(string sql, string? parameter, CancellationToken cancellationToken) => TellAsync(
+        async connection =>
+        {
+            await using var transaction = await BeginAsync(connection, "SET TRANSACTION READ ONLY", cancellationToken);
+            return await QueryAsync(connection, sql, parameter, cancellationToken);
+        },
+        cancellationToken);
+
+    /// <summary>Runs a statement and keeps what it did.</summary>
+    public Task<SqlRows> WriteAsync(string sql, CancellationToken cancellationToken) => TellAsync(
+        async connection =>
+        {
+            await using var transaction = await BeginAsync(connection, "SET TRANSACTION READ WRITE", cancellationToken);
+            var rows = await QueryAsync(connection, sql, null, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return rows;
+        },
+        cancellationToken);
+
+    [SuppressMessage("Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "Both texts are ours; SET takes no parameters.")]
+    private async Task<NpgsqlTransaction> BeginAsync(NpgsqlConnection connection, string mode, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(mode, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        command.CommandText = string.Create(CultureInfo.InvariantCulture, $"SET LOCAL statement_timeout = {(long)options.Timeout.TotalMilliseconds}");
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return transaction;
+    }
+
+    private async Task<SqlRows> QueryAsync(NpgsqlConnection connection, string sql, string? parameter, CancellationToken cancellationToken)
+    {
+        // A batch never splits its text at semicolons, as a command may: the server refuses a second statement.
+        await using var batch = new NpgsqlBatch(connection);
+        var command = new NpgsqlBatchCommand(sql);
+        if (parameter is not null)
+        {
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = parameter });
+        }
+
+        batch.BatchCommands.Add(command);
+        await using var reader = await batch.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken);
+        var columns = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToArray();
+        var rows = new List<object?[]>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (rows.Count == options.MaxRows)
+            {
+                // Closing would read all other rows.
+                batch.Cancel();
+                return new SqlRows(columns, rows) { Truncated = $"There are more than {options.MaxRows} rows. Add a LIMIT, or ask for something narrower." };
+            }
+
+            rows.Add([.. Enumerable.Range(0, columns.Length).Select(column => SqlValue.Read(reader, column, options.MaxValueLetters))]);
+        }
+
+        return new SqlRows(columns, rows) { Changed = reader.RecordsAffected >= 0 ? reader.RecordsAffected : null };
+    }
+
+    /// <summary>Opens a connection, works on it, and tells what went wrong without the connection's secrets.</summary>
+    private async Task<T> TellAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TimeLimit.RunAsync(
+                options.Timeout + Grace,
+                "The statement",
+                async token =>
+                {
+                    await using var connection = new NpgsqlConnection(options.ConnectionString);
+                    await connection.OpenAsync(token);
+                    return await work(connection);
+                },
+                cancellationToken);
+        }
+        catch (PostgresException refusal) when (refusal.SqlState.StartsWith("28", StringComparison.Ordinal) || refusal.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            throw new UnavailableException("The database does not let this agent in. Whoever runs the agent has to correct the connection string.") { IsForCallers = true };
+        }
+        catch (PostgresException refusal) when (refusal.MessageText.Contains("multiple commands", StringComparison.Ordinal))
+        {
+            throw new InvalidRequestException("Only one statement can be run at a time. Take the semicolons away.");
+        }
+        catch (PostgresException refusal)
+        {
+            throw new InvalidRequestException($"PostgreSQL refuses the statement: {refusal.MessageText}.{(refusal.Hint is { } hint ? $" {hint}" : string.Empty)} ({refusal.SqlState})");
+        }
+        catch (NpgsqlException)
+        {
+            throw new UnavailableException("The database cannot be reached. Try again later.") { IsForCallers = true };
+        }
+    }
+}
+
+/// <summary>What a statement gave.</summary>
+/// <param name="Columns">The names of the columns.</param>
+/// <param name="Rows">The rows, each with a value per column.</param>
+internal sealed record SqlRows(IReadOnlyList<string> Columns, IReadOnlyList<object?[]> Rows)
+{
+    /// <summary>Gets what to do about rows that were left out; null when there are none.</summary>
+    public string? Truncated { get; init; }
+
+    /// <summary>Gets how many rows were changed; null when the statement changes none.</summary>
+    public int? Changed { get; init; }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace Cluster.Silo;
+
+/// <summary>
+/// Finds silos whose process is gone sooner than unanswered questions can: it keeps a connection to every other silo, and once that breaks the system of a
+/// machine that lives refuses new ones at once. A silo that hangs or is slow still takes connections, and one that cannot be reached refuses none: both are
+/// left to the questions.
+/// </summary>
+/// <param name="membership">Knows the silos, and takes the dead off.</param>
+/// <param name="local">This silo.</param>
+/// <param name="options">Whether refused connections count.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="logger">Where it reports.</param>
+internal sealed partial class CrashDetection(
+    IClusterMembershipService membership, ILocalSiloDetails local, IOptions<FailureDetectionOptions> options, TimeProvider timeProvider, ILogger<CrashDetection> logger)
+    : BackgroundService
+{
+    /// <summary>A process that restarts its listener, if there were such, would be back within this many attempts.</summary>
+    private const int Refusals = 3;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
+
+    private readonly Dictionary<SiloAddress, Task> _watches = [];
+    private volatile ImmutableHashSet<SiloAddress> _active = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.TrustRefusals)
+        {
+            return;
+        }
+
+        try
+        {
+            await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stoppingToken))
+            {
+                Follow([.. snapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress)], stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The silo stops.
+        }
+
+        await Task.WhenAll(_watches.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void Follow(ImmutableHashSet<SiloAddress> active, CancellationToken stoppingToken)
+    {
+        _active = active;
+        foreach (var ended in _watches.Where(watch => watch.Value.IsCompleted).Select(watch => watch.Key).ToArray())
+        {
+            _watches.Remove(ended);
+        }
+
+        foreach (var silo in active.Except(_watches.Keys).Remove(local.SiloAddress))
+        {
+            _watches[silo] = WatchAsync(silo, stoppingToken);
+        }
+    }
+
+    private async Task WatchAsync(SiloAddress silo, CancellationToken cancellationToken)
+    {
+        var wasReached = false;
+        for (var refusals = 0; refusals < Refusals && _active.Contains(silo);)
+        {
+            try
+            {
+                using var line = new Socket(silo.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                await line.ConnectAsync(silo.Endpoint, cancellationToken);
+                (wasReached, refusals) = (true, 0);
+                await HoldAsync(line, cancellationToken);
+            }
+            catch (SocketException failure)
+            {
+                // Who was never reached may be behind a wall that refuses.
+                refusals = wasReached && failure.SocketErrorCode == SocketError.ConnectionRefused ? refusals + 1 : 0;
+            }
+
+            await Task.Delay(Pause, timeProvider, cancellationToken);
+        }
+
+        // One that left in order, or that others found first, needs no more.
+        if (_active.Contains(silo))
+        {
+            LogCrashed(silo);
+            await membership.TryKill(silo);
+        }
+    }
+
+    /// <summary>Waits until the connection ends. The other side introduces itself and then waits for the same from here, which it never gets.</summary>
+    private static async Task HoldAsync(Socket line, CancellationToken cancellationToken)
+    {
+        var introduction = new byte[256];
+        while (await line.ReceiveAsync(introduction, cancellationToken) > 0)
+        {
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The process of silo {Silo} is gone: its machine refuses connections to it")]
+    private partial void LogCrashed(SiloAddress silo);
+}
