@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
-using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Reasoning;
@@ -15,13 +14,6 @@ namespace Cluster.Engine.Agents;
 /// <param name="services">What the loop works with.</param>
 internal sealed partial class ReasoningTurn(AgentLoopServices services)
 {
-    private const string Guide =
-        """
-        Think about the user's request before anybody answers it. Split it into small steps and take them one after another: say what is to be done, do it in your head,
-        and say what came of it. Doubt what you found: check results another way, and name what you do not know instead of making it up. Where a step was a mistake, begin anew.
-        You can call nothing and nobody hears you: the answer is given later, by somebody who reads your steps.
-        """;
-
     private readonly ILogger _logger = services.Loggers.CreateLogger<ReasoningTurn>();
 
     /// <summary>Tells whether the run has to think before its model is asked.</summary>
@@ -84,7 +76,7 @@ internal sealed partial class ReasoningTurn(AgentLoopServices services)
         var call = new StageCall(ModelUse.Reasoning, model with { Client = new ThinkTagChatClient(model.Client) }, run.State.Output.Messages ?? [], Speech.Thinking)
         {
             Reasoning = new ReasoningOptions { Output = ReasoningOutput.Full },
-            Conclude = (answer, responded) => responded with { Messages = ToMessages(run, answer.Thoughts) },
+            Conclude = (answer, responded) => responded with { Messages = ReasoningPrompt.Show(run, answer.Thoughts) },
         };
         await foreach (var next in call.AskAsync(services, run, said, cancellationToken))
         {
@@ -109,32 +101,40 @@ internal sealed partial class ReasoningTurn(AgentLoopServices services)
     private async IAsyncEnumerable<RunEvent> GuideAsync(AgentRun run, ChatModel model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var said = new ModelAnswer(run, services.TimeProvider, Speech.Silent);
-        var call = new StageCall(ModelUse.Reasoning, model, Question(run, model), Speech.Silent) { Format = StructuredAnswer.Format(model, Thoughts.Schema, useJsonMode: false) };
+        var call = new StageCall(ModelUse.Reasoning, model, ReasoningPrompt.Ask(run, model), Speech.Silent) { Format = StructuredAnswer.Format(model, Thoughts.Schema, useJsonMode: false) };
         await foreach (var next in call.AskAsync(services, run, said, cancellationToken))
         {
             yield return next;
         }
 
-        var steps = run.State.Output.ReasoningSteps ?? [];
-        var text = run.State.Output.ReasoningContent ?? string.Empty;
         var added = said.Failure is null ? Thoughts.Read(said.Text) : [];
-        foreach (var step in added.Take(run.Agent.Reasoning!.MaxSteps - steps.Length))
+        foreach (var next in Take(run, added))
+        {
+            yield return next;
+        }
+
+        if (added.IsEmpty)
+        {
+            LogGivenUp(said.Failure?.Message ?? "The answer holds no steps.", run.Request.RunId);
+            foreach (var next in Conclude(run, model, run.State.Output.ReasoningSteps ?? []))
+            {
+                yield return next;
+            }
+        }
+    }
+
+    /// <summary>Takes steps as far as there may be more of them, up to a last one.</summary>
+    private static IEnumerable<RunEvent> Take(AgentRun run, ImmutableArray<ReasoningStepContent> added)
+    {
+        var text = run.State.Output.ReasoningContent;
+        foreach (var step in added.Take(run.Agent.Reasoning!.MaxSteps - (run.State.Output.ReasoningSteps ?? []).Length))
         {
             var isReset = step.NextAction == Thoughts.Reset;
             text = isReset ? string.Empty : text + Thoughts.ToText(step);
             yield return run.Stamp.Mark(new ReasoningStep(step) { ReasoningContent = text });
             if (isReset || step.NextAction == Thoughts.FinalAnswer)
             {
-                break;
-            }
-        }
-
-        if (added.IsEmpty)
-        {
-            LogGivenUp(said.Failure?.Message ?? "The answer holds no steps.", run.Request.RunId);
-            foreach (var next in Conclude(run, model, steps))
-            {
-                yield return next;
+                yield break;
             }
         }
     }
@@ -146,33 +146,11 @@ internal sealed partial class ReasoningTurn(AgentLoopServices services)
         {
             Model = model.Id,
             ModelProvider = model.Provider,
-            Messages = ToMessages(run, string.Concat(steps.Select(Thoughts.ToText))),
+            Messages = ReasoningPrompt.Show(run, string.Concat(steps.Select(Thoughts.ToText))),
             FirstPieceAt = run.State.FirstPieceAt,
             Elapsed = run.Stamp.UnixTime - run.State.StartedAt,
         });
         yield return run.Stamp.Mark(new ReasoningCompleted(new ReasoningStepsContent(steps)));
-    }
-
-    private static ImmutableArray<Message> ToMessages(AgentRun run, string thoughts) =>
-        string.IsNullOrWhiteSpace(thoughts) ? [] : [Ending.NewMessage(MessageRole.Assistant, $"<thinking>\n{thoughts.Trim()}\n</thinking>", run.Stamp)];
-
-    private static ImmutableArray<Message> Question(AgentRun run, ChatModel model)
-    {
-        var (settings, agent) = (run.Agent.Reasoning!, run.Agent.Reasoning!.Agent);
-        var own = agent is null ? string.Empty : string.Join('\n', new[] { agent.Description, agent.Role }.Concat(agent.Instructions.Lines).Where(text => !string.IsNullOrWhiteSpace(text)));
-        var messages = run.State.Output.Messages ?? [];
-        var task = messages.FirstOrDefault(message => message.Role == MessageRole.System)?.Content;
-        var system = string.Join("\n\n", new[]
-        {
-            own.Length > 0 ? own : Guide,
-            $"Take at least {settings.MinSteps} and at most {settings.MaxSteps} steps in all. The next_action of the last one is {Thoughts.FinalAnswer}.",
-            StructuredAnswer.Prompt(model, Thoughts.Schema, useJsonMode: false),
-            task is null ? null : $"This is what the one who answers was told:\n{task}",
-        }.OfType<string>());
-        var question = messages.RemoveAll(message => message.Role == MessageRole.System).Insert(0, Ending.NewMessage(MessageRole.System, system, run.Stamp));
-        return run.State.Output.ReasoningSteps is not { IsEmpty: false } steps ? question : question.AddRange(
-            Ending.NewMessage(MessageRole.Assistant, string.Concat(steps.Select(Thoughts.ToText)).Trim(), run.Stamp),
-            Ending.NewMessage(MessageRole.User, "Take the next step.", run.Stamp));
     }
 
     private (ChatModel? Model, string? Refusal) Resolve(ModelSource? source)
