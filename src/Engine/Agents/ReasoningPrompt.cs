@@ -3,6 +3,8 @@ using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Reasoning;
+using Cluster.Engine.Runs;
+using Microsoft.Extensions.AI;
 
 namespace Cluster.Engine.Agents;
 
@@ -16,8 +18,30 @@ internal static class ReasoningPrompt
         You can call nothing and nobody hears you: the answer is given later, by somebody who reads your steps.
         """;
 
-    /// <summary>Asks for the next steps: the conversation so far, under instructions for thinking, and the steps that were taken.</summary>
-    public static ImmutableArray<Message> Ask(AgentRun run, ChatModel model)
+    /// <summary>Lets a model that thinks by itself do so.</summary>
+    public static StageCall Alone(AgentRun run, ChatModel model) =>
+        new(ModelUse.Reasoning, model with { Client = new ThinkTagChatClient(model.Client) }, run.State.Output.Messages ?? [], Speech.Thinking)
+        {
+            Reasoning = new ReasoningOptions { Output = ReasoningOutput.Full },
+            Conclude = (answer, responded) => responded with { Messages = Show(run, answer.Thoughts) },
+        };
+
+    /// <summary>Asks any model for its next steps.</summary>
+    public static StageCall Guided(AgentRun run, ChatModel model) =>
+        new(ModelUse.Reasoning, model, Ask(run, model), Speech.Silent) { Format = StructuredAnswer.Format(model, Thoughts.Schema, useJsonMode: false) };
+
+    /// <summary>Shows the steps to the model that answers. From here on the run has thought.</summary>
+    public static RecoveryEvent Show(AgentRun run, ChatModel model, ImmutableArray<ReasoningStepContent> steps) => run.Stamp.Mark(new StageResponded(ModelUse.Reasoning, [])
+    {
+        Model = model.Id,
+        ModelProvider = model.Provider,
+        Messages = Show(run, string.Concat(steps.Select(Thoughts.ToText))),
+        FirstPieceAt = run.State.FirstPieceAt,
+        Elapsed = run.Stamp.UnixTime - run.State.StartedAt,
+    });
+
+    /// <summary>The conversation so far, under instructions for thinking, and the steps that were taken.</summary>
+    private static ImmutableArray<Message> Ask(AgentRun run, ChatModel model)
     {
         var messages = run.State.Output.Messages ?? [];
         var system = SystemText(run.Agent.Reasoning!, model, messages.FirstOrDefault(message => message.Role == MessageRole.System)?.Content);
@@ -28,7 +52,7 @@ internal static class ReasoningPrompt
     }
 
     /// <summary>Shows thoughts to the model that answers; nothing when there are none.</summary>
-    public static ImmutableArray<Message> Show(AgentRun run, string thoughts) =>
+    private static ImmutableArray<Message> Show(AgentRun run, string thoughts) =>
         string.IsNullOrWhiteSpace(thoughts) ? [] : [Ending.NewMessage(MessageRole.Assistant, $"<thinking>\n{thoughts.Trim()}\n</thinking>", run.Stamp)];
 
     private static string SystemText(ReasoningSettings settings, ChatModel model, string? task)

@@ -2,10 +2,8 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
-using Cluster.Engine.Outputs;
 using Cluster.Engine.Reasoning;
 using Cluster.Engine.Runs;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Engine.Agents;
@@ -73,11 +71,7 @@ internal sealed partial class ReasoningTurn(AgentLoopServices services)
     private async IAsyncEnumerable<RunEvent> ThinkAsync(AgentRun run, ChatModel model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var said = new ModelAnswer(run, services.TimeProvider, Speech.Thinking);
-        var call = new StageCall(ModelUse.Reasoning, model with { Client = new ThinkTagChatClient(model.Client) }, run.State.Output.Messages ?? [], Speech.Thinking)
-        {
-            Reasoning = new ReasoningOptions { Output = ReasoningOutput.Full },
-            Conclude = (answer, responded) => responded with { Messages = ReasoningPrompt.Show(run, answer.Thoughts) },
-        };
+        var call = ReasoningPrompt.Alone(run, model);
         await foreach (var next in call.AskAsync(services, run, said, cancellationToken))
         {
             yield return next;
@@ -101,7 +95,7 @@ internal sealed partial class ReasoningTurn(AgentLoopServices services)
     private async IAsyncEnumerable<RunEvent> GuideAsync(AgentRun run, ChatModel model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var said = new ModelAnswer(run, services.TimeProvider, Speech.Silent);
-        var call = new StageCall(ModelUse.Reasoning, model, ReasoningPrompt.Ask(run, model), Speech.Silent) { Format = StructuredAnswer.Format(model, Thoughts.Schema, useJsonMode: false) };
+        var call = ReasoningPrompt.Guided(run, model);
         await foreach (var next in call.AskAsync(services, run, said, cancellationToken))
         {
             yield return next;
@@ -142,14 +136,7 @@ internal sealed partial class ReasoningTurn(AgentLoopServices services)
     /// <summary>Puts the steps where the answering model reads them. From here on the run has thought.</summary>
     private static IEnumerable<RunEvent> Conclude(AgentRun run, ChatModel model, ImmutableArray<ReasoningStepContent> steps)
     {
-        yield return run.Stamp.Mark(new StageResponded(ModelUse.Reasoning, [])
-        {
-            Model = model.Id,
-            ModelProvider = model.Provider,
-            Messages = ReasoningPrompt.Show(run, string.Concat(steps.Select(Thoughts.ToText))),
-            FirstPieceAt = run.State.FirstPieceAt,
-            Elapsed = run.Stamp.UnixTime - run.State.StartedAt,
-        });
+        yield return ReasoningPrompt.Show(run, model, steps);
         yield return run.Stamp.Mark(new ReasoningCompleted(new ReasoningStepsContent(steps)));
     }
 
