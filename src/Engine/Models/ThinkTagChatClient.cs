@@ -39,7 +39,7 @@ public sealed class ThinkTagChatClient(IChatClient inner) : DelegatingChatClient
     /// <summary>What is no text ends what was held back before it.</summary>
     private static IEnumerable<AIContent> Cut(ThinkTags tags, AIContent content, bool isLast)
     {
-        if (content is TextContent { Text.Length: > 0 } text)
+        if (content is TextContent text)
         {
             foreach (var piece in tags.Hear(text.Text))
             {
