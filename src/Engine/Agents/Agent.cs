@@ -5,6 +5,7 @@ using Cluster.Engine.Guardrails;
 using Cluster.Engine.Hooks;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
+using Cluster.Engine.Reasoning;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.AI;
 
@@ -84,6 +85,9 @@ public sealed record Agent
 
     /// <summary>Gets what is done before the model is asked and after it has answered.</summary>
     public RunHooks Hooks { get; init; } = RunHooks.None;
+
+    /// <summary>Gets how the agent thinks before it answers; null to answer at once.</summary>
+    public ReasoningSettings? Reasoning { get; init; }
 
     /// <summary>Gets how often a failed run is tried again.</summary>
     public RetrySettings Retry { get; init; } = RetrySettings.Default;

@@ -19,6 +19,11 @@ internal sealed class AnswerStages(AgentLoopServices services)
     public IAsyncEnumerable<RunEvent>? Next(AgentRun run, CancellationToken cancellationToken)
     {
         var (output, stages) = (run.Agent.Output, run.State.Stages);
+        if (stages.IsReasoning)
+        {
+            return AsyncEnumerable.ToAsyncEnumerable<RunEvent>([run.Stamp.Mark(new ReasoningCompleted(new ReasoningStepsContent(run.State.Output.ReasoningSteps ?? [])))]);
+        }
+
         if (output.OutputModel is not null && !stages.IsWorded)
         {
             return WordAsync(run, cancellationToken);

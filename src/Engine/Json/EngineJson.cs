@@ -116,6 +116,7 @@ public static class EngineJson
 [JsonSerializable(typeof(AgentDescription))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It lists every record on purpose; its code is generated.")]
 public sealed partial class EngineJsonContext : JsonSerializerContext;

@@ -43,6 +43,9 @@ public sealed record Message
     /// <summary>Gets the tool calls that an assistant message asks for; null when there are none.</summary>
     public ImmutableArray<MessageToolCall>? ToolCalls { get; init; }
 
+    /// <summary>Gets what the provider wants to get back with the message as it was, for instance the signature of thoughts; null for nothing.</summary>
+    public JsonElement? ProviderData { get; init; }
+
     /// <summary>Gets the pictures that came with a user message; null when there are none.</summary>
     public ImmutableArray<Media>? Images { get; init; }
 

@@ -56,6 +56,7 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(continuation);
         var agent = state.Request is { } request ? agents.Find(request.AgentId) : null;
+        continuation = continuation with { Tools = InputCheck.Screen(agent, continuation.Tools) };
         var approval = approvals is null ? null : await new ApprovalGate(approvals, timeProvider).DecideAsync(state, continuation, agent);
         var tools = approval is null ? continuation.Tools : ApprovalGate.Answer(state, continuation.Tools, approval);
         return Answers.Check(state, tools, agent) with { Approval = approval, By = approval is null ? continuation.By : approval.ResolvedBy };

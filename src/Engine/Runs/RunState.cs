@@ -157,6 +157,15 @@ public sealed record RunStages
     /// <summary>Gets a value indicating whether the agent has thought.</summary>
     public bool HasReasoned { get; init; }
 
+    /// <summary>Gets a value indicating whether clients were told that the agent thinks, and not yet that it has thought.</summary>
+    public bool IsReasoning { get; init; }
+
+    /// <summary>Gets how often a model was asked for steps of thought.</summary>
+    public int ReasoningCalls { get; init; }
+
+    /// <summary>Gets the steps of thought that tools took and that clients have not heard of.</summary>
+    public ImmutableArray<ReasoningStepContent> Untold { get; init; } = [];
+
     /// <summary>Gets a value indicating whether the output model has worded the answer.</summary>
     public bool IsWorded { get; init; }
 

@@ -127,6 +127,7 @@ internal static class Samples
         ToolArgs = Json("""{"subject":"Hi"}"""),
         ToolCallError = true,
         ToolCalls = [new MessageToolCall("call_1", new MessageFunctionCall("send_email", """{"subject": "Hi"}"""))],
+        ProviderData = Json("""{"signature":"c2ln"}"""),
         Images = [Media],
         Audio = [Media],
         Videos = [Media],
