@@ -2,7 +2,6 @@ using System.CommandLine;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
-using Cluster.Hosting;
 using Cluster.Terminal;
 using Spectre.Console;
 
@@ -32,7 +31,7 @@ internal static class ChatCommand
             using var host = Server.BuildWithoutApi(settings);
             await host.StartAsync(cancellationToken);
             var agents = host.Services.GetRequiredService<IAgentCatalog>();
-            var agent = agentId is null ? agents.Agents.FirstOrDefault() : agents.Find(agentId);
+            var agent = agentId is null ? agents.Agents is [var first, ..] ? first : null : agents.Find(agentId);
             if (agent is null)
             {
                 throw new InvalidRequestException($"There is no agent '{agentId}'. There are: {string.Join(", ", agents.Agents.Select(one => one.AgentId))}.");

@@ -49,7 +49,7 @@ internal static class Server
         return app;
     }
 
-    private static StandaloneOptions OptionsOf(IConfiguration configuration) => configuration.GetSection(StandaloneOptions.SectionName).Get<StandaloneOptions>() ?? new StandaloneOptions();
+    private static StandaloneOptions OptionsOf(ConfigurationManager configuration) => configuration.GetSection(StandaloneOptions.SectionName).Get<StandaloneOptions>() ?? new StandaloneOptions();
 
     private static void AddEngine(IServiceCollection services, StandaloneOptions options)
     {

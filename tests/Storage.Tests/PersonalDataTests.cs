@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using Cluster.Engine.Agents;
@@ -20,6 +21,7 @@ using Npgsql;
 namespace Cluster.Storage.Tests;
 
 /// <summary>What a guardrail blocks or masks is searched for in everything that a run leaves behind, with all that can be turned on turned on.</summary>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It looks at everything that a run leaves behind, on purpose.")]
 public sealed class PersonalDataTests
 {
     private const string Email = "bob.secret@example.com";
@@ -38,8 +40,14 @@ public sealed class PersonalDataTests
         using var directory = new TestDirectory();
         var traces = await RunAsync(masks, services => services.AddEmbeddedStorage(directory.Path));
 
-        Search(traces + string.Concat(Directory.GetFiles(directory.Path, "*", SearchOption.AllDirectories).Select(file => Encoding.UTF8.GetString(File.ReadAllBytes(file)))));
-        Assert.Contains(Innocent, Encoding.UTF8.GetString(File.ReadAllBytes(directory.Files[0])), StringComparison.Ordinal);
+        var stored = new StringBuilder();
+        foreach (var file in Directory.GetFiles(directory.Path, "*", SearchOption.AllDirectories))
+        {
+            stored.Append(Encoding.UTF8.GetString(await File.ReadAllBytesAsync(file, Stop)));
+        }
+
+        Search(traces + stored);
+        Assert.Contains(Innocent, stored.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -64,6 +72,7 @@ public sealed class PersonalDataTests
         Assert.DoesNotContain(Email, refusal.Message, StringComparison.Ordinal);
     }
 
+    [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It looks at everything that a run leaves behind, on purpose.")]
     private static async Task<string?> AnswerAsync(PiiDetection guardrail)
     {
         var tool = Tool.Create((string to) => $"sent to {to}", new ToolOptions { Name = "send", UserInputFields = ["to"] });
@@ -82,6 +91,7 @@ public sealed class PersonalDataTests
     }
 
     /// <summary>Runs and gives all that was told of it: events, records, log lines and spans.</summary>
+    [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It looks at everything that a run leaves behind, on purpose.")]
     private static async Task<string> RunAsync(bool masks, Action<IServiceCollection> addStorage)
     {
         var told = new ConcurrentQueue<string>();

@@ -194,18 +194,25 @@ public sealed class ReasoningTests
         for (var length = 1; length <= log.Length; length++)
         {
             var model = Scripted();
-            await using var engine = new TestEngine(agent, await CrashScene.StoreAsync(log[..length]), model: model);
-            var owner = await RunOwner.TakeOverAsync(engine.Services, (await engine.Store.ReadAsync(run.RunId))!);
-            await owner.TurnAsync(Patience.Token);
+            var output = await ResumeAsync(agent, log[..length], model);
 
             var stepsBefore = log[..length].OfType<ReasoningStep>().Count();
             var thinking = model.Calls.Count(call => call.Texts[0].Contains("reasoning_steps", StringComparison.Ordinal));
-            Assert.Equal((RunStatus.Completed, "done"), (owner.State.Output.Status, owner.State.Output.Content?.Text));
-            Assert.Equal(["Look", "Check", "T"], owner.State.Output.ReasoningSteps!.Value.Select(step => step.Title));
+            Assert.Equal((RunStatus.Completed, "done"), (output.Status, output.Content?.Text));
+            Assert.Equal(["Look", "Check", "T"], output.ReasoningSteps!.Value.Select(step => step.Title));
             Assert.Equal(Math.Max(0, 2 - stepsBefore), thinking);
-            Assert.Equal(run.Messages!.Value.Select(message => message.Content), owner.State.Output.Messages!.Value.Select(message => message.Content));
-            Builders.AssertGapless(RunEventLog.ToPublic(await engine.LogAsync(run.RunId)));
+            Assert.Equal(run.Messages!.Value.Select(message => message.Content), output.Messages!.Value.Select(message => message.Content));
         }
+    }
+
+    private static async Task<RunOutput> ResumeAsync(Agent agent, ImmutableArray<RunEvent> prefix, ChannelChatClient model)
+    {
+        await using var engine = new TestEngine(agent, await CrashScene.StoreAsync(prefix), model: model);
+        var runId = prefix.RunId();
+        var owner = await RunOwner.TakeOverAsync(engine.Services, (await engine.Store.ReadAsync(runId, Patience.Token))!, Patience.Token);
+        await owner.TurnAsync(Patience.Token);
+        Builders.AssertGapless(RunEventLog.ToPublic(await engine.LogAsync(runId)));
+        return owner.State.Output;
     }
 
     private static ModelSource Thinker(ChannelChatClient client, bool reasons) => TestEngine.NewModel(client) with { Id = "thinker", Reasons = reasons };

@@ -1,7 +1,6 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Contexts;
 using Cluster.Engine.Errors;
-using Cluster.Engine.Models;
 using Cluster.Providers.Definitions;
 
 namespace Cluster.Providers.Tests.Definitions;

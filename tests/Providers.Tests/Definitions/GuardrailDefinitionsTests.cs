@@ -1,4 +1,3 @@
-using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Guardrails;
 using Cluster.Providers.Definitions;
@@ -43,7 +42,7 @@ public sealed class GuardrailDefinitionsTests
     public void What_is_wrong_is_named(string guardrails, string named) =>
         Assert.Contains(named, Assert.Throws<InvalidRequestException>(() => Load(guardrails)).Message, StringComparison.Ordinal);
 
-    private static IReadOnlyList<IGuardrail> Load(string guardrails)
+    private static System.Collections.Immutable.ImmutableArray<IGuardrail> Load(string guardrails)
     {
         using var text = new StringReader("agents:\n  - name: A\n    guardrails:\n" + string.Join('\n', guardrails.Split('\n').Select(line => "      " + line)));
         return Assert.Single(AgentDefinitions.Load(text, new KnownTools([], []) { Guardrails = [new Own()] })).Guardrails;
