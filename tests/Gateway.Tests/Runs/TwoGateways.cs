@@ -26,6 +26,8 @@ public sealed class TwoGateways : IAsyncLifetime
 
     internal Speech Speech { get; } = new();
 
+    internal Silence Silence { get; } = new();
+
     /// <summary>Records a run as a silo does that dies right after it.</summary>
     internal async Task AcceptAndDieAsync(RunRequest request) =>
         await _silos!.Log.AcceptAsync(new RunAdmission(new AgentCatalog([Speech.Agent]), new ModelCatalog([]), TimeProvider.System).Prepare(request), TestApi.Stop);
@@ -40,7 +42,7 @@ public sealed class TwoGateways : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _silos = await TwoSilos.StartAsync([Speech.Agent, CreateConfirmAgent()], TimeProvider.System, CancellationToken.None);
+        _silos = await TwoSilos.StartAsync([Speech.Agent, CreateConfirmAgent(), .. Silence.Agents], TimeProvider.System, CancellationToken.None);
         for (var count = 0; count < 2; count++)
         {
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -61,6 +63,7 @@ public sealed class TwoGateways : IAsyncLifetime
 
         await (_silos?.DisposeAsync() ?? ValueTask.CompletedTask);
         Speech.Dispose();
+        Silence.Dispose();
     }
 
     private static Agent CreateConfirmAgent()

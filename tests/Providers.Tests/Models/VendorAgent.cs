@@ -56,5 +56,7 @@ internal sealed class VendorAgent : IAsyncDisposable
         return await Host.WaitAsync(runId, TestContext.Current.CancellationToken);
     }
 
+    public Task CancelAsync(string runId) => Host.CancelAsync(runId, TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync() => await _services.DisposeAsync();
 }
