@@ -10,7 +10,7 @@ internal static class MemoryStores
     public static Task<StoreUnderTest> OpenAsync()
     {
         var store = new MemoryStore();
-        return Task.FromResult(new StoreUnderTest(store, store, store));
+        return Task.FromResult(new StoreUnderTest(store, store, store, store));
     }
 }
 
@@ -30,6 +30,11 @@ public sealed class MemorySessionStoreTests : SessionStoreConformance
 }
 
 public sealed class MemoryConcurrencyTests : ConcurrencyConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
+}
+
+public sealed class MemoryApprovalTests : ApprovalConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
 }

@@ -63,6 +63,8 @@ internal sealed record ToolResponse(string Name, string? Description, JsonNode P
     public bool? RequiresConfirmation { get; init; }
 
     public bool? ExternalExecution { get; init; }
+
+    public string? ApprovalType { get; init; }
 }
 
 /// <summary>How an agent uses its sessions.</summary>

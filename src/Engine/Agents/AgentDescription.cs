@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Models;
@@ -135,11 +136,24 @@ public sealed record AgentDescription
 /// <param name="ExternalExecution">True when the call is made outside.</param>
 public sealed record ToolDescription(string Name, string Description, JsonElement Parameters, bool RequiresConfirmation, bool ExternalExecution)
 {
-    internal static ToolDescription Of(Tool tool) =>
-        new(tool.Name, tool.Description, tool.Parameters, tool.Options.RequiresConfirmation, tool.Options.ExternalExecution);
+    /// <summary>Gets <c>required</c> or <c>audit</c> when an approval record goes with its calls; null without one.</summary>
+    public string? ApprovalType { get; init; }
 
-    internal Tool ToTool(string agentId) => Tool.Create(
-        new RemoteFunction(agentId, this), new ToolOptions { RequiresConfirmation = RequiresConfirmation, ExternalExecution = ExternalExecution });
+    internal static ToolDescription Of(Tool tool) =>
+        new(tool.Name, tool.Description, tool.Parameters, tool.Options.RequiresConfirmation, tool.Options.ExternalExecution)
+        {
+            ApprovalType = ApprovalRequests.TypeOf(tool.Options),
+        };
+
+    internal Tool ToTool(string agentId) => Tool.Create(new RemoteFunction(agentId, this), new ToolOptions
+    {
+        RequiresConfirmation = RequiresConfirmation,
+        ExternalExecution = ExternalExecution,
+        ApprovalType = ApprovalRequests.Parse(ApprovalType),
+
+        // What waits for an approval and neither for a yes nor for a result waits for input.
+        Question = ApprovalType is null || RequiresConfirmation || ExternalExecution ? UserQuestion.None : UserQuestion.Input,
+    });
 
     /// <summary>Stands where the tool's method would be.</summary>
     private sealed class RemoteFunction(string agentId, ToolDescription tool) : AIFunction

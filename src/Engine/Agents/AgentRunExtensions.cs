@@ -32,6 +32,11 @@ public static class AgentRunExtensions
         this Agent agent, string message, string? sessionId = null, CancellationToken cancellationToken = default) =>
         HostOf(agent).RunStreamingAsync(agent.AgentId, message, sessionId, cancellationToken);
 
+    /// <summary>Gives the host in which the agent's own sessions are, for whoever wants more than to run it.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <returns>The host; the same for the same agent.</returns>
+    public static IRunHost ToRunHost(this Agent agent) => HostOf(agent);
+
     private static InProcessRunHost HostOf(Agent agent)
     {
         ArgumentNullException.ThrowIfNull(agent);
@@ -44,6 +49,6 @@ public static class AgentRunExtensions
         var catalog = new AgentCatalog([agent]);
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         var loop = new AgentLoop(new AgentLoopServices(catalog, models, store, store, TimeProvider.System));
-        return new InProcessRunHost(loop, store, store, store, new RunAdmission(catalog, models, TimeProvider.System), TimeProvider.System);
+        return new InProcessRunHost(loop, store, store, store, new RunAdmission(catalog, models, TimeProvider.System, store), TimeProvider.System);
     }
 }

@@ -1,4 +1,5 @@
 using Cluster.Engine.Agents;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
@@ -35,10 +36,13 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<IRunLog>());
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<MemoryStore>());
+        services.TryAddSingleton<IApprovalStore>(provider => provider.GetRequiredService<MemoryStore>());
+        services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<IApprovalStore>());
         services.TryAddSingleton<IResultCache>(provider => new MemoryResultCache(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(CreateLoopServices);
         services.TryAddSingleton<IRunLoop, AgentLoop>();
         services.TryAddSingleton<RunAdmission>();
+        services.TryAddSingleton<ApprovalSweep>();
         services.TryAddSingleton<InProcessRunHost>();
         services.TryAddSingleton<IRunHost>(provider => provider.GetRequiredService<InProcessRunHost>());
         return services;

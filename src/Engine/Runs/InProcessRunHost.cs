@@ -162,7 +162,12 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             {
                 var owner = _owners.Find(continuation.RunId);
                 var state = owner?.State ?? RunState.From((await ReadLogAsync(continuation.RunId)).Events);
-                var answers = _admission.Check(state, continuation.Tools);
+                if (continuation.FindDone(state) is { } done)
+                {
+                    return done;
+                }
+
+                var answers = await _admission.CheckAsync(state, continuation);
                 owner ??= await _owners.TakeOverAsync(continuation.RunId, await ReadLogAsync(continuation.RunId), _stopping.Token)
                     ?? throw new ConflictException($"Cannot continue run {continuation.RunId}: run is already running");
                 return await ContinueAsync(owner, answers, mailbox);

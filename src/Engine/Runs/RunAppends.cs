@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Sessions;
 
@@ -23,7 +24,20 @@ internal sealed class RunAppends(TimeProvider timeProvider)
             Events = events,
             Output = settles || events[^1] is RunContinued ? ToRecord(state.Output) : null,
             Session = settles ? ToPatch(state) : null,
+            Approvals = ToApprovals(events),
         };
+    }
+
+    private static ApprovalChanges ToApprovals(ImmutableArray<RunEvent> events)
+    {
+        if (!events.Any(next => next is ApprovalRecorded or AnswersReceived { Approval: not null }))
+        {
+            return ApprovalChanges.None;
+        }
+
+        return new ApprovalChanges(
+            [.. events.OfType<ApprovalRecorded>().Select(next => next.Approval)],
+            [.. events.OfType<AnswersReceived>().Select(next => next.Approval?.Id).OfType<string>()]);
     }
 
     /// <summary>What is stored of a run: its own messages, not those that it was shown of earlier runs.</summary>

@@ -61,6 +61,12 @@ public sealed record RunState
     /// </summary>
     public bool IsSessionStateStale { get; init; }
 
+    /// <summary>Gets who answered the last pause; null when nobody is named.</summary>
+    public string? AnsweredBy { get; init; }
+
+    /// <summary>Gets the index of the last event before an approval let the run go on; null when it never waited for one, or has been continued otherwise since.</summary>
+    public long? ApprovedAfter { get; init; }
+
     /// <summary>Gets the text that stands for an answer while the run is paused; null otherwise, and when the model had said something.</summary>
     public string? PauseText { get; init; }
 

@@ -110,7 +110,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
                 await _work;
             }
 
-            var last = await _possession.ContinueAsync(answers.Tools, _stopping.Token);
+            var last = await _possession.ContinueAsync(new RunContinuation(RunId, answers.Tools) { By = answers.By }, _stopping.Token);
             Hear(watch is { WithEvents: true } ? watch with { AfterIndex = last } : watch);
             return last;
         }

@@ -1,3 +1,4 @@
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -33,6 +34,7 @@ public static class EmbeddedStorageServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IRunLog>(provider => provider.GetRequiredService<EmbeddedStore>()));
         services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<EmbeddedStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<EmbeddedStore>()));
+        services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<EmbeddedStore>()));
         services.TryAddSingleton(TimeProvider.System);
         services.Replace(ServiceDescriptor.Singleton<IResultCache>(NewCache));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EmbeddedStoreOpening>());

@@ -1,3 +1,4 @@
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -27,6 +28,8 @@ public static class PostgresServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IRunLog>(provider => provider.GetRequiredService<PostgresStore>()));
         services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<PostgresStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<PostgresStore>()));
+        services.TryAddSingleton<PostgresApprovals>();
+        services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<PostgresApprovals>()));
         services.TryAddSingleton(TimeProvider.System);
         services.Replace(ServiceDescriptor.Singleton<IResultCache>(provider => new PostgresResultCache(
             provider.GetRequiredService<NpgsqlDataSource>(),

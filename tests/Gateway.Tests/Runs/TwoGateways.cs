@@ -22,6 +22,9 @@ public sealed class TwoGateways : IAsyncLifetime
     /// <summary>Gets the runs as the second gateway sees them.</summary>
     internal IRunHost Second => _gateways[1].Services.GetRequiredService<IRunHost>();
 
+    /// <summary>Gets what a gateway has.</summary>
+    internal IServiceProvider Services(int gateway) => _gateways[gateway].Services;
+
     internal IGrainFactory Grains => _gateways[0].Services.GetRequiredService<IGrainFactory>();
 
     internal Speech Speech { get; } = new();
@@ -42,7 +45,7 @@ public sealed class TwoGateways : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _silos = await TwoSilos.StartAsync([Speech.Agent, CreateConfirmAgent(), .. Silence.Agents], TimeProvider.System, CancellationToken.None);
+        _silos = await TwoSilos.StartAsync([Speech.Agent, CreateConfirmAgent(), .. ApprovalAgents.All, .. Silence.Agents], TimeProvider.System, CancellationToken.None);
         for (var count = 0; count < 2; count++)
         {
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
