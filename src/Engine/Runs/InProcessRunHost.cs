@@ -33,7 +33,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     {
         _services = new RunOwnerServices(loop, log, sessions, timeProvider, logger ?? NullLogger<InProcessRunHost>.Instance);
         _owners = new RunOwners(_services);
-        _intents = new CancelIntents(timeProvider);
+        _intents = new CancelIntents(_services.TimeProvider);
         _records = records;
         _admission = admission;
     }
