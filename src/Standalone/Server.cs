@@ -1,4 +1,5 @@
 using Cluster.Api.Hosting;
+using Cluster.Engine.Outputs;
 using Cluster.Hosting;
 using Cluster.Hosting.Health;
 using Microsoft.Extensions.Options;
@@ -57,6 +58,7 @@ internal static class Server
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownSeconds));
         services.AddModelProviders();
         services.AddStore(options.Store);
+        services.AddSingleton<IAnswerFiles, AnswerDirectory>();
         services.AddEngine();
         services.AddHostedService<RunRecovery>();
         services.AddHostedService<ApprovalWatch>();

@@ -52,6 +52,9 @@ public sealed record AgentDescription
     /// <summary>Gets the name of the output schema; null without one.</summary>
     public string? OutputSchemaName { get; init; }
 
+    /// <summary>Gets how the agent thinks before it answers; null when it does not.</summary>
+    public ReasoningDescription? Reasoning { get; init; }
+
     /// <summary>Gets how often a failed run is tried again.</summary>
     public RetrySettings Retry { get; init; } = RetrySettings.Default;
 
@@ -82,6 +85,7 @@ public sealed record AgentDescription
             Prompt = agent.Prompt,
             History = agent.History,
             OutputSchemaName = agent.Output.Schema?.ContentType,
+            Reasoning = agent.Reasoning is { } reasoning ? ReasoningDescription.Of(reasoning, models) : null,
             Retry = agent.Retry,
             Metadata = agent.Metadata,
         };
@@ -104,6 +108,7 @@ public sealed record AgentDescription
         Output = OutputSchemaName is null
             ? OutputSettings.Default
             : new OutputSettings { Schema = new OutputSchema { ContentType = OutputSchemaName, Schema = EngineJson.EmptyObject } },
+        Reasoning = Reasoning?.ToSettings(),
         Retry = Retry,
         Metadata = Metadata,
     };
@@ -112,7 +117,7 @@ public sealed record AgentDescription
         new($"The agent '{agentId}' is only described in this process. Start its runs through the run host.") { IsForCallers = true };
 
     /// <summary>Stands where the model's client would be.</summary>
-    private sealed class RemoteChatClient(string agentId) : IChatClient
+    internal sealed class RemoteChatClient(string agentId) : IChatClient
     {
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             throw RunsElsewhere(agentId);

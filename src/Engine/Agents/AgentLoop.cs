@@ -39,7 +39,9 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
     {
         RunPhase.Accepted => BeginAsync(run, cancellationToken),
         _ when run.State.History.IsDefault => RereadHistoryAsync(run, cancellationToken),
-        RunPhase.Model => new ModelTurn(services).StepAsync(run, cancellationToken),
+        _ when !run.State.Stages.Untold.IsEmpty => AsyncEnumerable.ToAsyncEnumerable(ReasoningTurn.Tell(run)),
+        RunPhase.Model when ReasoningTurn.IsDue(run) => new ReasoningTurn(services).StepAsync(run, cancellationToken),
+        RunPhase.Model => new ContextStages(services, run).Next(cancellationToken) ?? new ModelTurn(services).StepAsync(run, cancellationToken),
         RunPhase.Tools => new ToolTurn(new ToolInvocation(services)).StepAsync(run, cancellationToken),
         _ => new AnswerStages(services).Next(run, cancellationToken) ?? new OutputHooks(services).FinishAsync(run, cancellationToken),
     };

@@ -18,7 +18,7 @@ public static class AgentRunExtensions
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>What the run amounts to.</returns>
     /// <exception cref="EngineException">The agent cannot run, for instance because its model is not configured.</exception>
-    public static Task<RunOutput> RunAsync(this Agent agent, string message, string? sessionId = null, CancellationToken cancellationToken = default) =>
+    public static Task<RunOutput> RunAsync(this Agent agent, RunInput message, string? sessionId = null, CancellationToken cancellationToken = default) =>
         HostOf(agent).RunAsync(agent.AgentId, message, sessionId, cancellationToken);
 
     /// <summary>Runs an agent and gives its events as they happen.</summary>
@@ -29,7 +29,7 @@ public static class AgentRunExtensions
     /// <returns>The events, until the run ends or waits for a human.</returns>
     /// <exception cref="EngineException">The agent cannot run, for instance because its model is not configured.</exception>
     public static IAsyncEnumerable<RunEvent> RunStreamingAsync(
-        this Agent agent, string message, string? sessionId = null, CancellationToken cancellationToken = default) =>
+        this Agent agent, RunInput message, string? sessionId = null, CancellationToken cancellationToken = default) =>
         HostOf(agent).RunStreamingAsync(agent.AgentId, message, sessionId, cancellationToken);
 
     /// <summary>Gives the host in which the agent's own sessions are, for whoever wants more than to run it.</summary>

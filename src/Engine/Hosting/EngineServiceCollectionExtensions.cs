@@ -2,6 +2,7 @@ using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
+using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
@@ -57,6 +58,7 @@ public static class EngineServiceCollectionExtensions
     {
         Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
         Cache = provider.GetRequiredService<IResultCache>(),
+        AnswerFiles = provider.GetService<IAnswerFiles>(),
         Loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
     };
 

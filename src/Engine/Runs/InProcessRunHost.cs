@@ -145,7 +145,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     {
         if (_owners.Find(runId) is { State.IsSettled: false } owner)
         {
-            return new RunSnapshot(owner.State.Output, owner.Feed.Count, owner.State.Request!.Streamed);
+            return new RunSnapshot(owner.State.Recorded, owner.Feed.Count, owner.State.Request!.Streamed);
         }
 
         return await _records.FindAsync(runId, cancellationToken) is { } record ? new RunSnapshot(record.Output, null, record.Streamed) : null;

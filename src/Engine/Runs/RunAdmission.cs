@@ -26,7 +26,11 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         ArgumentNullException.ThrowIfNull(request);
         var agent = agents.Find(request.AgentId) ?? throw new NotFoundException("Agent not found");
         InputCheck.Demand(agent, request);
-        request = InputCheck.Screen(agent, request) with { TraceParent = request.TraceParent ?? TraceParent.Current };
+        request = InputCheck.Screen(agent, request) with
+        {
+            TraceParent = request.TraceParent ?? TraceParent.Current,
+            Record = agent.Record == RecordSettings.Default ? null : agent.Record,
+        };
         var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds() };
         return new RunAcceptance(accepted, RunState.Empty.Apply(accepted).Output with { AgentName = agent.Name }, new SessionRecord
         {
@@ -52,6 +56,7 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(continuation);
         var agent = state.Request is { } request ? agents.Find(request.AgentId) : null;
+        continuation = continuation with { Tools = InputCheck.Screen(agent, continuation.Tools) };
         var approval = approvals is null ? null : await new ApprovalGate(approvals, timeProvider).DecideAsync(state, continuation, agent);
         var tools = approval is null ? continuation.Tools : ApprovalGate.Answer(state, continuation.Tools, approval);
         return Answers.Check(state, tools, agent) with { Approval = approval, By = approval is null ? continuation.By : approval.ResolvedBy };

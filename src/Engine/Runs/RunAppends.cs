@@ -22,7 +22,7 @@ internal sealed class RunAppends(TimeProvider timeProvider)
             Generation = state.Generation,
             Position = state.Position - events.Length,
             Events = events,
-            Output = settles || events[^1] is RunContinued ? ToRecord(state.Output) : null,
+            Output = settles || events[^1] is RunContinued ? state.Recorded : null,
             Session = settles ? ToPatch(state) : null,
             Approvals = ToApprovals(events),
         };
@@ -39,13 +39,6 @@ internal sealed class RunAppends(TimeProvider timeProvider)
             [.. events.OfType<ApprovalRecorded>().Select(next => next.Approval)],
             [.. events.OfType<AnswersReceived>().Select(next => next.Approval?.Id).OfType<string>()]);
     }
-
-    /// <summary>What is stored of a run: its own messages, not those that it was shown of earlier runs.</summary>
-    private static RunOutput ToRecord(RunOutput output) => output with
-    {
-        Messages = output.Messages?.RemoveAll(message => message.FromHistory),
-        Tools = output.Tools is { IsEmpty: true } ? null : output.Tools,
-    };
 
     private SessionPatch ToPatch(RunState state)
     {

@@ -27,7 +27,7 @@ internal static class RunFold
         ModelFellBack fallback => state with { Spoken = null, Stages = state.Stages with { FallbackCause = fallback.Cause, Fallback = fallback.Number } },
         ToolCallStarted started => UpdateCall(state, started.Tool, call => call with { IsIntended = true, IsInDoubt = false, IsAnswered = false }),
         ToolCallSettled settled => Settle(state, settled),
-        ToolCallCompleted completed => Report(state, completed.Tool.ToolCallId),
+        ToolCallCompleted completed => StageFold.Think(Report(state, completed.Tool.ToolCallId), completed.Tool),
         RunPaused paused => Pause(state, paused),
         AnswersReceived answers => Answer(state, answers),
         SessionStateRead read => state with { IsSessionStateStale = false, Output = state.Output with { SessionState = read.SessionState } },
@@ -171,7 +171,7 @@ internal static class RunFold
             next = next with { Output = StageFold.With(next.Output, media) };
         }
 
-        return Conclude(next);
+        return Conclude(ContextFold.Settle(next, settled));
     }
 
     /// <summary>When every call of the turn has its outcome, the model gets them in the order in which it asked.</summary>

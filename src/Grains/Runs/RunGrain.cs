@@ -150,7 +150,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     }
 
     public Task<LiveRun?> FindAsync() => Task.FromResult(
-        Owner is { State.IsSettled: false } owner ? new LiveRun(owner.State.Output, owner.Feed.Count, owner.State.Request!.Streamed) : null);
+        Owner is { State.IsSettled: false } owner ? new LiveRun(owner.State.Recorded, owner.Feed.Count, owner.State.Request!.Streamed) : null);
 
     public Task<RunNews?> ReadAsync(long afterIndex, int limit) => Task.FromResult(Owner is { IsLost: false } owner ? RunWatchers.NewsOf(owner, afterIndex, limit) : null);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
@@ -118,6 +119,7 @@ internal static class Samples
         Content = "Hi <b>&</b> 'you' + \"me\" \u00a0 \u2028 é",
         ReasoningContent = "Because.",
         FromHistory = true,
+        CompressedContent = "Hi.",
         StopAfterToolCall = true,
         Role = MessageRole.Assistant,
         ToolCallId = "call_1",
@@ -125,6 +127,7 @@ internal static class Samples
         ToolArgs = Json("""{"subject":"Hi"}"""),
         ToolCallError = true,
         ToolCalls = [new MessageToolCall("call_1", new MessageFunctionCall("send_email", """{"subject": "Hi"}"""))],
+        ProviderData = Json("""{"signature":"c2ln"}"""),
         Images = [Media],
         Audio = [Media],
         Videos = [Media],
@@ -157,6 +160,7 @@ internal static class Samples
         },
         Refusal = new InputRefusal("pii", "pii_detected", "No e-mail addresses.", Json("""{"detected_pii":["Email"]}""")),
         WhenBusy = WhenBusy.Interrupt,
+        Record = new RecordSettings { Media = false, ToolMessages = false, HistoryMessages = true },
         IdempotencyKey = "key-1",
         Streamed = true,
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
