@@ -48,7 +48,7 @@ public sealed partial class CompatibilityTableTests
     public void Every_key_of_an_agent_in_YAML_stands_in_the_table_and_the_other_way_round()
     {
         var read = Repository.SourceFiles("src/Providers/Definitions").Select(File.ReadAllText)
-            .Where(text => text.Contains("(YamlMap map, string owner)", StringComparison.Ordinal))
+            .Where(text => Reader().IsMatch(text))
             .SelectMany(text => Key().Matches(text).Select(match => match.Groups[1].Value)).Concat(["model", "tools"]);
         var shown = Parameters.SelectMany(row => Names(row[3])).Concat(Additions.SelectMany(row => Names(row[1])));
 
@@ -85,7 +85,10 @@ public sealed partial class CompatibilityTableTests
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"\bmap(?:\.\w+\(|, (?:owner, )?)""([a-z_]+)""")]
+    [GeneratedRegex(@"\(YamlMap (?:map|agent), string owner")]
+    private static partial Regex Reader();
+
+    [GeneratedRegex(@"\b(?:map|agent)(?:\.\w+\(|, (?:owner, )?)""([a-z_]+)""")]
     private static partial Regex Key();
 
     [GeneratedRegex("^(yes|default only|not yet|no:)(?![a-z])")]
