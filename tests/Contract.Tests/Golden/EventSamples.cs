@@ -85,7 +85,7 @@ internal static class EventSamples
             Audio = StageEventSamples.Media.Audio,
             Files = StageEventSamples.Media.Files,
             ReasoningSteps = [StageEventSamples.Step],
-            ReasoningMessages = [Message],
+            ReasoningMessages = [Samples.Message],
             ReasoningContent = "Because",
             Metadata = Json("""{"m":true}"""),
             SessionState = Json("""{"visits":1}"""),
