@@ -1,3 +1,4 @@
+using Cluster.Engine.Caching;
 using Cluster.Engine.Storage;
 using Cluster.Storage.Tests.Conformance;
 
@@ -36,4 +37,9 @@ public sealed class MemoryConcurrencyTests : ConcurrencyConformance
 public sealed class MemoryApprovalTests : ApprovalConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
+}
+
+public sealed class MemoryResultCacheTests : ResultCacheConformance
+{
+    protected override Task<CacheUnderTest> OpenAsync(long capacity) => Task.FromResult(new CacheUnderTest(new MemoryResultCache(Clock, capacity)));
 }

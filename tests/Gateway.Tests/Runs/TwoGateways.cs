@@ -29,6 +29,8 @@ public sealed class TwoGateways : IAsyncLifetime
 
     internal Speech Speech { get; } = new();
 
+    internal Silence Silence { get; } = new();
+
     /// <summary>Records a run as a silo does that dies right after it.</summary>
     internal async Task AcceptAndDieAsync(RunRequest request) =>
         await _silos!.Log.AcceptAsync(new RunAdmission(new AgentCatalog([Speech.Agent]), new ModelCatalog([]), TimeProvider.System).Prepare(request), TestApi.Stop);
@@ -43,7 +45,7 @@ public sealed class TwoGateways : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _silos = await TwoSilos.StartAsync([Speech.Agent, CreateConfirmAgent(), .. ApprovalAgents.All], TimeProvider.System, CancellationToken.None);
+        _silos = await TwoSilos.StartAsync([Speech.Agent, CreateConfirmAgent(), .. ApprovalAgents.All, .. Silence.Agents], TimeProvider.System, CancellationToken.None);
         for (var count = 0; count < 2; count++)
         {
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -64,6 +66,7 @@ public sealed class TwoGateways : IAsyncLifetime
 
         await (_silos?.DisposeAsync() ?? ValueTask.CompletedTask);
         Speech.Dispose();
+        Silence.Dispose();
     }
 
     private static Agent CreateConfirmAgent()
