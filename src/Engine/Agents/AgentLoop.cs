@@ -39,6 +39,7 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
     {
         RunPhase.Accepted => BeginAsync(run, cancellationToken),
         _ when run.State.History.IsDefault => RereadHistoryAsync(run, cancellationToken),
+        _ when ToolLoading.IsNeeded(run) => new ToolLoading(services).StepAsync(run, StepAsync, cancellationToken),
         RunPhase.Model => new ModelTurn(services).StepAsync(run, cancellationToken),
         RunPhase.Tools => new ToolTurn(new ToolInvocation(services)).StepAsync(run, cancellationToken),
         _ => new AnswerStages(services).Next(run, cancellationToken) ?? new OutputHooks(services).FinishAsync(run, cancellationToken),

@@ -34,6 +34,7 @@ internal sealed record ToolDecision(DecisionKind Kind, ToolExecution Execution, 
 /// <param name="run">The run.</param>
 internal sealed class ToolDecisions(AgentRun run)
 {
+    private const string NotAvailable = "Error: The requested tool does not exist or is not available.";
     private const string Rejected = "Function call was rejected by the user";
 
     public IReadOnlyList<ToolDecision> Decide()
@@ -56,9 +57,9 @@ internal sealed class ToolDecisions(AgentRun run)
     private ToolDecision Decide(ToolCallState call, Tool? tool)
     {
         var execution = call.Execution ?? NewExecution(call, tool);
-        if (tool is null)
+        if (tool is null && !call.IsInDoubt)
         {
-            return Refuse(execution, "Error: The requested tool does not exist or is not available.");
+            return Refuse(execution, NotAvailable);
         }
 
         if (execution.ToolArgs is null)
@@ -68,12 +69,14 @@ internal sealed class ToolDecisions(AgentRun run)
 
         if (call.IsAnswered)
         {
-            return Answered(call, execution, tool);
+            var answered = Answered(call, execution, tool);
+            return answered is { Kind: DecisionKind.Call, Tool: null } ? Refuse(execution, NotAvailable) : answered;
         }
 
-        if (call.IsInDoubt && tool.Options.Effect == ToolEffect.Once)
+        // Of a tool that is gone for now, for instance with its server, nobody knows what its calls do.
+        if (tool is null || (call.IsInDoubt && tool.Options.Effect == ToolEffect.Once))
         {
-            return tool.Options.VerifyAsync is null ? AskInDoubt(execution, tool) : new ToolDecision(DecisionKind.Verify, execution, tool);
+            return tool?.Options.VerifyAsync is null ? AskInDoubt(execution, tool) : new ToolDecision(DecisionKind.Verify, execution, tool);
         }
 
         return call.IsIntended
@@ -82,11 +85,11 @@ internal sealed class ToolDecisions(AgentRun run)
     }
 
     /// <summary>Leaves a call whose outcome is unknown to a human.</summary>
-    public static ToolDecision AskInDoubt(ToolExecution execution, Tool tool) => new(
+    public static ToolDecision AskInDoubt(ToolExecution execution, Tool? tool) => new(
         DecisionKind.Ask, execution with { RequiresConfirmation = true, Confirmed = null, ConfirmationNote = Pausing.InDoubt, Result = null }, tool);
 
     /// <summary>A human has answered: a result from outside, filled-in arguments, or yes or no. No answer is no.</summary>
-    private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool tool)
+    private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool? tool)
     {
         if (execution is { RequiresConfirmation: true } and not { Confirmed: true })
         {
@@ -110,7 +113,7 @@ internal sealed class ToolDecisions(AgentRun run)
             : new ToolDecision(DecisionKind.Call, execution, tool);
     }
 
-    private static ToolDecision Reject(ToolExecution execution, Tool tool)
+    private static ToolDecision Reject(ToolExecution execution, Tool? tool)
     {
         var note = execution.ConfirmationNote is null or Pausing.InDoubt ? null : execution.ConfirmationNote;
         var rejected = execution with { RequiresConfirmation = false, Confirmed = false, ConfirmationNote = note ?? "Tool call was rejected", ToolCallError = true };

@@ -5,6 +5,7 @@ using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Telemetry;
+using Cluster.Engine.Tools;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -36,6 +37,7 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<IResultCache>(provider => new MemoryResultCache(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ToolSources>();
         services.TryAddSingleton(CreateLoopServices);
         services.TryAddSingleton<IRunLoop, AgentLoop>();
         services.TryAddSingleton<RunAdmission>();
@@ -44,17 +46,27 @@ public static class EngineServiceCollectionExtensions
         return services;
     }
 
-    private static AgentLoopServices CreateLoopServices(IServiceProvider provider) => new(
-        provider.GetRequiredService<IAgentCatalog>(),
-        provider.GetRequiredService<ModelCatalog>(),
-        provider.GetRequiredService<ISessionStore>(),
-        provider.GetRequiredService<IRunRecords>(),
-        provider.GetRequiredService<TimeProvider>())
+    private static AgentLoopServices CreateLoopServices(IServiceProvider provider)
     {
-        Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
-        Cache = provider.GetRequiredService<IResultCache>(),
-        Loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
-    };
+        var agents = provider.GetRequiredService<IAgentCatalog>();
+        if (agents.Agents.Any(agent => agent.ToolSources.Any()))
+        {
+            // What is made first is disposed of last: behind the hosts whose runs use the sources.
+            provider.GetRequiredService<ToolSources>();
+        }
+
+        return new AgentLoopServices(
+            agents,
+            provider.GetRequiredService<ModelCatalog>(),
+            provider.GetRequiredService<ISessionStore>(),
+            provider.GetRequiredService<IRunRecords>(),
+            provider.GetRequiredService<TimeProvider>())
+        {
+            Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
+            Cache = provider.GetRequiredService<IResultCache>(),
+            Loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
+        };
+    }
 
     /// <summary>Adds an agent.</summary>
     /// <param name="services">The services to add to.</param>
