@@ -1,0 +1,236 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Tools;
+using Cluster.Providers.Toolkits;
+using ModelContextProtocol;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+
+namespace Cluster.Providers.Mcp;
+
+/// <summary>The tools of one MCP server. It connects when somebody needs them, and again when the connection was lost.</summary>
+internal sealed class McpToolSource : IToolSource
+{
+    private readonly Lock _lock = new();
+    private readonly McpToolkitOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly McpSecrets _secrets;
+    private readonly HttpClient _http = McpTransport.NewHttpClient();
+    private McpConnection? _connection;
+    private (ImmutableArray<McpClientTool> Heard, ImmutableArray<Engine.Tools.Tool> Offered) _tools = ([], []);
+    private bool _isDisposed;
+
+    /// <summary>Creates the source. Nothing is connected to yet.</summary>
+    /// <param name="options">The server.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public McpToolSource(McpToolkitOptions options, TimeProvider timeProvider)
+    {
+        (_options, _timeProvider) = (options, timeProvider);
+        _secrets = new McpSecrets(options.Secrets.Concat(options.Endpoint.Secrets));
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<Engine.Tools.Tool> Known
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _tools.Offered;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a foreign server does, its tools are missing and the run goes on.")]
+    public async ValueTask<ImmutableArray<Engine.Tools.Tool>> LoadAsync(CancellationToken cancellationToken = default)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var connection = Enter();
+            try
+            {
+                return Offer(await connection.ListAsync(cancellationToken).WaitAsync(_options.ConnectTimeout, _timeProvider, cancellationToken));
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                var wasOpen = connection.WasOpen;
+                await LoseAsync(connection, isBroken: wasOpen);
+                if (!wasOpen || !isFirst)
+                {
+                    throw Unavailable(failure);
+                }
+            }
+            finally
+            {
+                await connection.LeaveAsync();
+            }
+        }
+    }
+
+    /// <summary>Calls a tool. A call that a lost connection took away is made again if it never left, or if the tool may be called twice.</summary>
+    /// <param name="tool">The server's name of it.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="effect">What the tool does.</param>
+    /// <param name="context">The run that calls.</param>
+    /// <param name="cancellationToken">Stops the call and tells the server so.</param>
+    public async Task<ToolResult> CallAsync(
+        string tool, IReadOnlyDictionary<string, object?> arguments, ToolEffect effect, RunContext? context, CancellationToken cancellationToken)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var connection = Enter();
+            try
+            {
+                var client = await OpenAsync(connection, cancellationToken);
+                var answer = await client.CallToolAsync(tool, arguments, new McpProgress(_options.Name, tool, context), Options(context), cancellationToken);
+                return McpAnswer.Read(answer, text => BoundedRead.Shorten(_secrets.Redact(text), _options.MaxLetters, "Ask for less."));
+            }
+            catch (McpException refusal) when (refusal is McpProtocolException || connection.IsUsable)
+            {
+                throw new InvalidRequestException($"The MCP server '{_options.Name}' refuses the call. It says: {_secrets.Redact(refusal.Message)}");
+            }
+            catch (Exception lost) when (!cancellationToken.IsCancellationRequested && IsLoss(lost))
+            {
+                await LoseAsync(connection, isBroken: true);
+                if (!isFirst || (effect == ToolEffect.Once && !NeverLeft(lost)))
+                {
+                    throw Lost(tool, lost);
+                }
+            }
+            finally
+            {
+                await connection.LeaveAsync();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        McpConnection? last;
+        lock (_lock)
+        {
+            _isDisposed = true;
+            last = _connection;
+            _connection = null;
+        }
+
+        if (last is not null)
+        {
+            await last.CloseAsync();
+        }
+
+        _http.Dispose();
+    }
+
+    private McpConnection Enter()
+    {
+        McpConnection? old = null;
+        try
+        {
+            lock (_lock)
+            {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                if (_connection is not { IsUsable: true })
+                {
+                    old = _connection;
+                    _connection = new McpConnection(_options, _http, _timeProvider);
+                }
+
+                _connection.Enter();
+                return _connection;
+            }
+        }
+        finally
+        {
+            _ = old?.LeaveAsync().AsTask();
+        }
+    }
+
+    private async ValueTask LoseAsync(McpConnection connection, bool isBroken)
+    {
+        if (!isBroken)
+        {
+            return;
+        }
+
+        connection.Lose();
+        bool isOurs;
+        lock (_lock)
+        {
+            isOurs = ReferenceEquals(_connection, connection);
+            _connection = isOurs ? null : _connection;
+        }
+
+        if (isOurs)
+        {
+            await connection.LeaveAsync();
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A server that cannot be reached, for whatever reason, is told to the model.")]
+    private async Task<McpClient> OpenAsync(McpConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.OpenAsync(cancellationToken);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Unavailable(failure);
+        }
+    }
+
+    /// <summary>The same answer of the server gives the same tools: making them anew costs each step their schemas.</summary>
+    private ImmutableArray<Engine.Tools.Tool> Offer(ImmutableArray<McpClientTool> heard)
+    {
+        lock (_lock)
+        {
+            if (_tools.Heard != heard)
+            {
+                _tools = (heard, McpFunction.Offer(this, _options, heard));
+            }
+
+            return _tools.Offered;
+        }
+    }
+
+    private static RequestOptions? Options(RunContext? context) => context?.IdempotencyKey is { } key
+        ? new RequestOptions { Meta = new JsonObject { ["idempotency_key"] = key } }
+        : null;
+
+    private static bool IsLoss(Exception failure) =>
+        failure is IOException or HttpRequestException or JsonException or ObjectDisposedException or McpException or OperationCanceledException;
+
+    /// <summary>A refused connection and a session that the server no longer knows mean that nothing was done.</summary>
+    private static bool NeverLeft(Exception failure) => failure is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError,
+    } or HttpRequestException { StatusCode: System.Net.HttpStatusCode.NotFound };
+
+    private ToolSourceException Unavailable(Exception failure)
+    {
+        var reason = failure switch
+        {
+            TimeoutException or OperationCanceledException => $"It did not answer within {_options.ConnectTimeout.TotalSeconds:0.###} seconds.",
+            ClientTransportClosedException { Details: StdioClientCompletionDetails { ExitCode: { } code } } => $"Its process ended with code {code}.",
+            IOException { InnerException: System.ComponentModel.Win32Exception start } => start.Message,
+            HttpRequestException { StatusCode: { } status } => $"It answered with status {(int)status}.",
+            HttpRequestException => "It cannot be reached.",
+            _ => "It does not answer as an MCP server does.",
+        };
+        return new ToolSourceException(
+            $"The MCP server '{_options.Name}' is not available. {_secrets.Redact(reason)} Its tools are missing until it is back.",
+            new IOException(_secrets.Redact(failure.ToString())));
+    }
+
+    private UnavailableException Lost(string tool, Exception lost) => new(
+        NeverLeft(lost)
+            ? $"The MCP server '{_options.Name}' cannot be reached. '{tool}' was not called."
+            : $"The MCP server '{_options.Name}' was lost while '{tool}' worked. Whether it has done its work is not known.",
+        new IOException(_secrets.Redact(lost.ToString()))) { IsForCallers = true };
+}
