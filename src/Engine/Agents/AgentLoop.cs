@@ -61,7 +61,7 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
         }
 
         var session = run.State.OpensSession ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
-        var context = run.NewContext(new SessionState(InitialState(run, session)));
+        var context = run.NewContext(run.NewState(InitialState(run, session)));
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
         var hooks = new InputHooks(services, run, context);
         await foreach (var next in hooks.CheckAsync(cancellationToken))
@@ -82,7 +82,7 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
 
         var prompt = new Prompt(run, context, model!);
         var before = await prompt.BeforeHistoryAsync(cancellationToken);
-        yield return run.Stamp.Mark(new PromptAssembled(before, prompt.AfterHistory(), context.State.Value)
+        yield return run.Stamp.Mark(new PromptAssembled(before, prompt.AfterHistory(), context.State.Kept)
         {
             StartedAt = startedAt,
             Dependencies = context.Dependencies,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
@@ -23,6 +24,9 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
 
     /// <summary>Gets the tools that the model is offered.</summary>
     public IEnumerable<Tool> Tools => Agent.OfferedTools;
+
+    /// <summary>Gives the session state to work on.</summary>
+    public SessionState NewState(JsonElement value) => new(value, new CurrentIds(Request.UserId, Request.SessionId, Request.RunId));
 
     /// <summary>Gives what tools and computed prompts may know.</summary>
     public RunContext NewContext(SessionState state) => new()

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Cluster.Engine.Guardrails;
 using Cluster.Engine.Hooks;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Sessions;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.Logging;
 
@@ -19,7 +18,7 @@ internal sealed partial class OutputHooks(AgentLoopServices services)
     public async IAsyncEnumerable<RunEvent> FinishAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var output = run.State.Output;
-        var context = run.NewContext(new SessionState(run.State.SessionState));
+        var context = run.NewContext(run.NewState(run.State.SessionState));
         if (!run.State.Stages.IsContentComplete)
         {
             yield return run.Stamp.Mark(new RunContentCompleted());
@@ -51,7 +50,7 @@ internal sealed partial class OutputHooks(AgentLoopServices services)
             yield return run.Stamp.Mark(new PostHookCompleted(hook.Name));
         }
 
-        yield return Ending.Completed(run.State with { Output = output with { SessionState = context.State.Value } }, run.Stamp, output.Content ?? string.Empty);
+        yield return Ending.Completed(run.State with { Output = output with { SessionState = context.State.Kept } }, run.Stamp, output.Content ?? string.Empty);
     }
 
     private static IEnumerable<PostHook> All(AgentRun run) => run.Agent.Guardrails

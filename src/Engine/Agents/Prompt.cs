@@ -56,7 +56,7 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
         Add(parts, SchemaText());
         if (run.Request.Overrides.AddSessionStateToContext ?? agent.SessionState.AddToContext)
         {
-            Add(parts, Tagged("session_state", context.State.Value.GetRawText()));
+            Add(parts, Tagged("session_state", context.State.Kept.GetRawText()));
         }
 
         return string.Join('\n', parts.Where(part => part.Length > 0));

@@ -20,6 +20,6 @@ internal static class SessionStateTool
         }
 
         context.State.Update(session_state_updates);
-        return $"Updated session state: {context.State.Value.GetRawText()}";
+        return $"Updated session state: {context.State.Kept.GetRawText()}";
     }
 }

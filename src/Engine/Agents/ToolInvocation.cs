@@ -6,7 +6,6 @@ using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Sessions;
 using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tools;
 
@@ -77,7 +76,7 @@ internal sealed class ToolInvocation(AgentLoopServices services)
     private static async Task<ToolDecision> VerifyAsync(AgentRun run, ToolDecision decision, CancellationToken cancellationToken)
     {
         var tool = decision.Tool!;
-        var context = run.NewContext(new SessionState(run.State.SessionState)) with { ToolCallId = decision.Execution.ToolCallId };
+        var context = run.NewContext(run.NewState(run.State.SessionState)) with { ToolCallId = decision.Execution.ToolCallId };
         try
         {
             var found = await tool.Options.VerifyAsync!(new ToolCall(tool.Name, decision.Execution.ToolArgs!.Value, context), cancellationToken);

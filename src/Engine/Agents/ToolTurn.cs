@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Sessions;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Agents;
@@ -48,7 +47,7 @@ internal sealed class ToolTurn(ToolInvocation invocation)
     private async IAsyncEnumerable<RunEvent> CallAllAsync(
         AgentRun run, ToolDecision[] calls, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var state = new SessionState(run.State.SessionState);
+        var state = run.NewState(run.State.SessionState);
         var finished = new Dictionary<string, ToolExecution>(StringComparer.Ordinal);
         var unreported = new Queue<ToolExecution>(Unreported(run, calls));
         await foreach (var (told, ended) in new ToolBatch(invocation, run, state).CallAsync(calls, cancellationToken))

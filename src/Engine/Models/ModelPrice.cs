@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Cluster.Engine.Messages;
 
 namespace Cluster.Engine.Models;
@@ -9,19 +8,15 @@ public sealed record ModelPrice
     private const decimal Unit = 1_000_000;
 
     /// <summary>Gets the price of the prompt.</summary>
-    [Range(typeof(decimal), "0", "1000000")]
     public decimal Input { get; init; }
 
     /// <summary>Gets the price of the answer, thoughts included.</summary>
-    [Range(typeof(decimal), "0", "1000000")]
     public decimal Output { get; init; }
 
     /// <summary>Gets the price of the part of the prompt that the provider had cached; null for that of the prompt.</summary>
-    [Range(typeof(decimal), "0", "1000000")]
     public decimal? CacheRead { get; init; }
 
     /// <summary>Gets the price of the part of the prompt that the provider put into its cache; null for that of the prompt.</summary>
-    [Range(typeof(decimal), "0", "1000000")]
     public decimal? CacheWrite { get; init; }
 
     /// <summary>Tells what tokens cost. The cached parts are parts of the prompt.</summary>

@@ -5,14 +5,28 @@ namespace Cluster.Engine.Sessions;
 
 /// <summary>The session state while tools work on it. Tools of one turn run at the same time and share it, so every member is safe to use from any thread.</summary>
 /// <param name="value">The state as it is, an object.</param>
-public sealed class SessionState(JsonElement value)
+/// <param name="current">What is shown beside it while a run works; null for nothing.</param>
+public sealed class SessionState(JsonElement value, CurrentIds? current = null)
 {
     private readonly Lock _lock = new();
     private JsonElement _value = value;
     private JsonElement _taken = value;
+    private JsonElement? _shown;
 
-    /// <summary>Gets the state with all changes, an object.</summary>
+    /// <summary>Gets the state with all changes, an object. While a run works, it also holds <see cref="CurrentIds"/>, which are not kept.</summary>
     public JsonElement Value
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _shown ??= current is null ? _value : Merge(_value, current.ToJson(), deep: false);
+            }
+        }
+    }
+
+    /// <summary>Gets what is kept of the state, an object.</summary>
+    internal JsonElement Kept
     {
         get
         {
@@ -29,7 +43,7 @@ public sealed class SessionState(JsonElement value)
     {
         lock (_lock)
         {
-            _value = Merge(_value, changes, deep: false);
+            Change(Merge(_value, CurrentIds.Without(changes), deep: false));
         }
     }
 
@@ -50,7 +64,7 @@ public sealed class SessionState(JsonElement value)
                 return false;
             }
 
-            _value = JsonElement.Parse(members.ToJsonString(Json.EngineJson.Options));
+            Change(JsonElement.Parse(members.ToJsonString(Json.EngineJson.Options)));
             return true;
         }
     }
@@ -93,6 +107,12 @@ public sealed class SessionState(JsonElement value)
         }
     }
 
+    private void Change(JsonElement changed)
+    {
+        _value = changed;
+        _shown = null;
+    }
+
     private static void Overlay(JsonObject below, JsonObject above, bool deep)
     {
         foreach (var (key, value) in above.ToArray())
@@ -106,5 +126,42 @@ public sealed class SessionState(JsonElement value)
                 below[key] = value?.DeepClone();
             }
         }
+    }
+}
+
+/// <summary>What tools and templates find in the session state while a run works, under the names that Agno gives it.</summary>
+/// <param name="UserId">Shown as <c>current_user_id</c>; null when nobody is named.</param>
+/// <param name="SessionId">Shown as <c>current_session_id</c>.</param>
+/// <param name="RunId">Shown as <c>current_run_id</c>.</param>
+public sealed record CurrentIds(string? UserId, string SessionId, string RunId)
+{
+    private static readonly string[] Names = ["current_user_id", "current_session_id", "current_run_id"];
+
+    internal JsonElement ToJson()
+    {
+        var json = new JsonObject { [Names[1]] = SessionId, [Names[2]] = RunId };
+        if (UserId is not null)
+        {
+            json[Names[0]] = UserId;
+        }
+
+        return JsonElement.Parse(json.ToJsonString(Json.EngineJson.Options));
+    }
+
+    /// <summary>Leaves the ids out of what a tool gives back, which may be the whole state as it was shown.</summary>
+    internal static JsonElement Without(JsonElement changes)
+    {
+        if (changes.ValueKind != JsonValueKind.Object || !Names.Any(name => changes.TryGetProperty(name, out _)))
+        {
+            return changes;
+        }
+
+        var others = JsonObject.Create(changes)!;
+        foreach (var name in Names)
+        {
+            others.Remove(name);
+        }
+
+        return JsonElement.Parse(others.ToJsonString(Json.EngineJson.Options));
     }
 }

@@ -43,7 +43,6 @@ public sealed class ModelVendorOptions
     public int? MaxOutputTokens { get; set; }
 
     /// <summary>Gets what the vendor charges by model, in US dollars for a million tokens; runs of other models have no cost. The default is empty.</summary>
-    [ValidateEnumeratedItems]
     public Dictionary<string, ModelPrice> Prices { get; } = new(StringComparer.OrdinalIgnoreCase);
 }
 

@@ -43,10 +43,14 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
             Name = vendor.ClientName,
             Provider = vendor.DisplayName,
             StructuredOutput = vendor.StructuredOutput,
-            Price = options.Prices.GetValueOrDefault(modelId),
+            Price = CheckedPrice(options, modelId),
             Client = new VendorChatClient(CreateClient(call), call, surroundings.TimeProvider, surroundings.Logger),
         };
     }
+
+    private ModelPrice? CheckedPrice(ModelVendorOptions options, string modelId) => options.Prices.GetValueOrDefault(modelId) is not { } price ? null
+        : price is { Input: >= 0, Output: >= 0, CacheRead: null or >= 0, CacheWrite: null or >= 0 } ? price
+        : throw new InvalidRequestException($"A price of {vendor.DisplayName}'s model '{modelId}' is below zero. Correct {ModelVendorOptions.SectionName}:{vendor.Name}:{nameof(ModelVendorOptions.Prices)}:{modelId}.");
 
     private IChatClient CreateClient(VendorCall call) =>
         vendor == ModelVendor.Anthropic ? new ClaudeChatClient(call, surroundings.Http, surroundings.Logger) : new OpenAIChatClient(call, surroundings.Http);

@@ -10,6 +10,31 @@ namespace Cluster.Engine.Tests.Agents;
 public sealed class SessionStateTests
 {
     [Fact]
+    public async Task A_run_shows_who_and_what_it_is_in_the_state_and_keeps_none_of_it()
+    {
+        string? seen = null;
+        var tool = Tool.Create(
+            (RunContext context) =>
+            {
+                seen = context.State.Value.GetRawText();
+                context.State.Update(context.State.Value);
+                context.State.Set("visits", Builders.Json("1"));
+            },
+            new ToolOptions { Name = "look" });
+        await using var engine = new TestEngine(new Agent { Tools = [tool], Instructions = "For {current_user_id}." });
+        engine.Model.AnswerWithCall("look").Answer("done");
+        var request = engine.NewRequest() with { UserId = "ann" };
+
+        var run = await engine.RunAsync(request);
+
+        Assert.Equal($$"""{"current_session_id":"session","current_run_id":"{{request.RunId}}","current_user_id":"ann"}""", seen);
+        Assert.Equal("For ann.", engine.Model.Calls[0].SystemText);
+        Assert.Equal("""{"visits":1}""", run.SessionState?.GetRawText());
+        var session = await ((Engine.Sessions.ISessionStore)engine.Store).FindAsync(TestEngine.SessionId, Patience.Token);
+        Assert.Equal("""{"visits":1}""", session!.SessionState?.GetRawText());
+    }
+
+    [Fact]
     public void A_member_that_is_taken_out_is_gone_and_the_others_stay()
     {
         var state = new SessionState(Builders.Json("""{"a":1,"b":2}"""));

@@ -108,6 +108,23 @@ public sealed class ModelProviderTests
     }
 
     [Fact]
+    public async Task A_model_has_the_price_that_configuration_gives_it()
+    {
+        await using var bed = new ModelTestBed(("Models:ollama:Prices:llama3.2:Input", "0.15"), ("Models:ollama:Prices:llama3.2:Output", "0.6"));
+
+        Assert.Equal(new ModelPrice { Input = 0.15m, Output = 0.6m }, bed.Resolve("ollama:llama3.2").Price);
+        Assert.Null(bed.Resolve("ollama:other").Price);
+    }
+
+    [Fact]
+    public async Task A_price_below_zero_is_refused()
+    {
+        await using var bed = new ModelTestBed(("Models:ollama:Prices:llama3.2:Output", "-1"));
+
+        Assert.Contains("Models:ollama:Prices:llama3.2", Assert.Throws<InvalidRequestException>(() => bed.Resolve("ollama:llama3.2")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Settings_out_of_range_are_refused()
     {
         await using var bed = new ModelTestBed(("Models:ollama:Retries", "-1"));
