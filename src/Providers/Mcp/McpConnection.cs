@@ -11,12 +11,10 @@ internal sealed class McpConnection
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly TimeProvider _timeProvider;
     private readonly Task<McpClient> _opening;
+    private Task _listening = Task.CompletedTask;
     private Task<ImmutableArray<McpClientTool>>? _listing;
     private McpClient? _client;
-    private TimeSpan _attempt;
-    private long _failed;
     private bool _isLost;
     private int _users = 1;
 
@@ -24,22 +22,14 @@ internal sealed class McpConnection
     /// <param name="options">The server.</param>
     /// <param name="http">What sends requests.</param>
     /// <param name="timeProvider">The clock.</param>
-    public McpConnection(McpToolkitOptions options, HttpClient http, TimeProvider timeProvider)
-    {
-        _timeProvider = timeProvider;
-        _opening = OpenAsync(options, McpTransport.Create(options, http));
-    }
+    public McpConnection(McpToolkitOptions options, HttpClient http, TimeProvider timeProvider) =>
+        _opening = OpenAsync(options, McpTransport.Create(options, http), timeProvider);
 
     /// <summary>Gets a value indicating whether the server was reached.</summary>
     public bool WasOpen => _client is not null;
 
-    /// <summary>
-    /// Gets a value indicating whether somebody who needs the server uses this connection. A failed attempt counts for as long as it took: a server that does
-    /// not answer does not keep each step of each run waiting.
-    /// </summary>
-    public bool IsUsable => !_isLost && (_opening.IsFaulted || _opening.IsCanceled
-        ? _timeProvider.GetElapsedTime(Volatile.Read(ref _failed)) < _attempt
-        : _client?.Completion.IsCompleted != true);
+    /// <summary>Gets a value indicating whether the server may still answer here.</summary>
+    public bool IsUsable => !_isLost && !_opening.IsFaulted && !_opening.IsCanceled && _client?.Completion.IsCompleted != true;
 
     /// <summary>Waits until the server is connected.</summary>
     public Task<McpClient> OpenAsync(CancellationToken cancellationToken) => _opening.WaitAsync(cancellationToken);
@@ -72,34 +62,25 @@ internal sealed class McpConnection
         if (_client is { } client)
         {
             await client.DisposeAsync();
+            await _listening;
         }
     }
 
-    private async Task<McpClient> OpenAsync(McpToolkitOptions options, IClientTransport transport)
+    private async Task<McpClient> OpenAsync(McpToolkitOptions options, IClientTransport transport, TimeProvider timeProvider)
     {
         await Task.Yield();
-        var began = _timeProvider.GetTimestamp();
-        using var limit = new CancellationTokenSource(options.ConnectTimeout, _timeProvider);
+        using var limit = new CancellationTokenSource(options.ConnectTimeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _closing.Token);
-        try
-        {
-            _client = await McpClient.CreateAsync(
-                transport,
-                new McpClientOptions
-                {
-                    ClientInfo = new Implementation { Name = "agent-cluster", Version = "1.0" },
-                    InitializationTimeout = options.ConnectTimeout,
-                    Handlers = new McpClientHandlers { NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, ForgetToolsAsync)] },
-                },
-                cancellationToken: either.Token);
-        }
-        finally
-        {
-            _attempt = _timeProvider.GetElapsedTime(began);
-            Volatile.Write(ref _failed, _timeProvider.GetTimestamp());
-        }
-
-        _ = ListenAsync(_client);
+        _client = await McpClient.CreateAsync(
+            transport,
+            new McpClientOptions
+            {
+                ClientInfo = new Implementation { Name = "agent-cluster", Version = "1.0" },
+                InitializationTimeout = options.ConnectTimeout,
+                Handlers = new McpClientHandlers { NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, ForgetToolsAsync)] },
+            },
+            cancellationToken: either.Token);
+        _listening = ListenAsync(_client);
         return _client;
     }
 

@@ -37,7 +37,7 @@ internal sealed class McpFunction : AIFunction
     }
 
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) => await _source.CallAsync(
-        _tool.Name, new Dictionary<string, object?>(arguments), _effect, arguments.Context?.GetValueOrDefault(typeof(RunContext)) as RunContext, cancellationToken);
+        _tool.Name, new Dictionary<string, object?>(arguments), _effect, arguments.Context?[typeof(RunContext)] as RunContext, cancellationToken);
 
     private static Engine.Tools.Tool Offer(McpToolSource source, McpToolkitOptions options, ModelContextProtocol.Protocol.Tool tool, string name)
     {

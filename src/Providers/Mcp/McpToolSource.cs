@@ -21,6 +21,7 @@ internal sealed class McpToolSource : IToolSource
     private readonly HttpClient _http = McpTransport.NewHttpClient();
     private McpConnection? _connection;
     private (ImmutableArray<McpClientTool> Heard, ImmutableArray<Engine.Tools.Tool> Offered) _tools = ([], []);
+    private Failure? _failure;
     private bool _isDisposed;
 
     /// <summary>Creates the source. Nothing is connected to yet.</summary>
@@ -48,20 +49,25 @@ internal sealed class McpToolSource : IToolSource
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a foreign server does, its tools are missing and the run goes on.")]
     public async ValueTask<ImmutableArray<Engine.Tools.Tool>> LoadAsync(CancellationToken cancellationToken = default)
     {
+        if (_failure is var (known, at, attempt) && _timeProvider.GetElapsedTime(at) < attempt)
+        {
+            throw known;
+        }
+
+        var began = _timeProvider.GetTimestamp();
         for (var isFirst = true; ; isFirst = false)
         {
-            var connection = Enter();
+            var connection = await EnterAsync();
             try
             {
                 return Offer(await connection.ListAsync(cancellationToken).WaitAsync(_options.ConnectTimeout, _timeProvider, cancellationToken));
             }
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
-                var wasOpen = connection.WasOpen;
-                await LoseAsync(connection, isBroken: wasOpen);
-                if (!wasOpen || !isFirst)
+                await LoseAsync(connection);
+                if (!isFirst || !connection.WasOpen || failure is TimeoutException)
                 {
-                    throw Unavailable(failure);
+                    throw Remember(Unavailable(failure), began);
                 }
             }
             finally
@@ -82,7 +88,7 @@ internal sealed class McpToolSource : IToolSource
     {
         for (var isFirst = true; ; isFirst = false)
         {
-            var connection = Enter();
+            var connection = await EnterAsync();
             try
             {
                 var client = await OpenAsync(connection, cancellationToken);
@@ -95,7 +101,7 @@ internal sealed class McpToolSource : IToolSource
             }
             catch (Exception lost) when (!cancellationToken.IsCancellationRequested && IsLoss(lost))
             {
-                await LoseAsync(connection, isBroken: true);
+                await LoseAsync(connection);
                 if (!isFirst || (effect == ToolEffect.Once && !NeverLeft(lost)))
                 {
                     throw Lost(tool, lost);
@@ -127,37 +133,24 @@ internal sealed class McpToolSource : IToolSource
         _http.Dispose();
     }
 
-    private McpConnection Enter()
+    private async ValueTask<McpConnection> EnterAsync()
     {
-        McpConnection? old = null;
-        try
+        McpConnection? old;
+        McpConnection connection;
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                ObjectDisposedException.ThrowIf(_isDisposed, this);
-                if (_connection is not { IsUsable: true })
-                {
-                    old = _connection;
-                    _connection = new McpConnection(_options, _http, _timeProvider);
-                }
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            old = _connection is { IsUsable: true } ? null : _connection;
+            connection = _connection = _connection is { IsUsable: true } usable ? usable : new McpConnection(_options, _http, _timeProvider);
+            connection.Enter();
+        }
 
-                _connection.Enter();
-                return _connection;
-            }
-        }
-        finally
-        {
-            _ = old?.LeaveAsync().AsTask();
-        }
+        await (old?.LeaveAsync() ?? ValueTask.CompletedTask);
+        return connection;
     }
 
-    private async ValueTask LoseAsync(McpConnection connection, bool isBroken)
+    private async ValueTask LoseAsync(McpConnection connection)
     {
-        if (!isBroken)
-        {
-            return;
-        }
-
         connection.Lose();
         bool isOurs;
         lock (_lock)
@@ -170,6 +163,14 @@ internal sealed class McpToolSource : IToolSource
         {
             await connection.LeaveAsync();
         }
+    }
+
+    /// <summary>A failure counts for as long as it took: a server that does not answer does not keep each step of each run waiting.</summary>
+    private ToolSourceException Remember(ToolSourceException failure, long began)
+    {
+        var now = _timeProvider.GetTimestamp();
+        _failure = new Failure(failure, now, _timeProvider.GetElapsedTime(began, now));
+        return failure;
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A server that cannot be reached, for whatever reason, is told to the model.")]
@@ -233,4 +234,6 @@ internal sealed class McpToolSource : IToolSource
             ? $"The MCP server '{_options.Name}' cannot be reached. '{tool}' was not called."
             : $"The MCP server '{_options.Name}' was lost while '{tool}' worked. Whether it has done its work is not known.",
         new IOException(_secrets.Redact(lost.ToString()))) { IsForCallers = true };
+
+    private sealed record Failure(ToolSourceException Exception, long At, TimeSpan Attempt);
 }

@@ -12,7 +12,7 @@ internal static partial class ToolNames
     /// <param name="wanted">The name as it is.</param>
     public static string Claim(HashSet<string> taken, string wanted)
     {
-        var fit = Unfit().Replace(wanted, "_").Trim('_');
+        var fit = Unfit().IsMatch(wanted) ? Unfit().Replace(wanted, "_").Trim('_') : wanted;
         var name = fit[..Math.Min(fit.Length, Longest)];
         for (var number = 2; !taken.Add(name); number++)
         {
