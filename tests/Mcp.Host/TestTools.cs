@@ -18,7 +18,7 @@ public static class TestTools
             tools.Add(McpServerTool.Create(method, new McpServerToolCreateOptions { Name = name, ReadOnly = isReadOnly ? true : null }));
         }
 
-        tools.Add(McpServerTool.Create(() => "set", new McpServerToolCreateOptions { Name = "set.it twice", Idempotent = true }));
+        tools.Add(McpServerTool.Create(() => "set", new McpServerToolCreateOptions { Name = "set.it", Idempotent = true }));
         return new McpServerOptions
         {
             ServerInfo = new Implementation { Name = "test", Version = "1" },

@@ -38,6 +38,9 @@ public sealed class KnownTools
     /// <summary>Gets the names.</summary>
     public IEnumerable<string> Names => _tools.Keys.Concat(_toolkits.Keys).Union(ToolkitKinds.All.Keys, StringComparer.Ordinal);
 
+    /// <summary>Finds a value of the configuration; null when it is not set.</summary>
+    internal string? Setting(string key) => _configuration?[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+
     internal Tool? FindTool(string name) => _tools.GetValueOrDefault(name);
 
     internal Toolkit? FindToolkit(string name) => _toolkits.GetValueOrDefault(name);

@@ -139,7 +139,11 @@ internal sealed class McpToolSource : IToolSource
         McpConnection connection;
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_isDisposed)
+            {
+                throw new ToolSourceException($"The MCP server '{_options.Name}' is not available. This process shuts down.");
+            }
+
             old = _connection is { IsUsable: true } ? null : _connection;
             connection = _connection = _connection is { IsUsable: true } usable ? usable : new McpConnection(_options, _http, _timeProvider);
             connection.Enter();

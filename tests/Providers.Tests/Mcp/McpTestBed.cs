@@ -48,7 +48,7 @@ public sealed class McpTestBed : IAsyncDisposable
                 return lines;
             }
 
-            await changed.WaitAsync(Stop);
+            Assert.True(await changed.WaitAsync(TimeSpan.FromSeconds(60), Stop), $"{file} has not got {count} lines.");
         }
     }
 
