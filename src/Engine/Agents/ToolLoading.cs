@@ -63,12 +63,12 @@ internal sealed partial class ToolLoading(AgentLoopServices services)
     private static CustomEvent Tell(Toolkit toolkit, ToolSourceException failure)
     {
         var told = new CustomEvent();
-        told.Members["type"] = Text(failure.LoginUrl is null ? "toolkit_unavailable" : "auth_required");
+        told.Members["type"] = Text(failure.LoginServer is null ? "toolkit_unavailable" : "auth_required");
         told.Members["server_name"] = Text(toolkit.Name);
         told.Members["message"] = Text(failure.Message);
-        if (failure.LoginUrl is { } url)
+        if (failure.LoginServer is { } server)
         {
-            told.Members["auth_url"] = Text(url.AbsoluteUri);
+            told.Members["server_url"] = Text(server.AbsoluteUri);
         }
 
         return told;

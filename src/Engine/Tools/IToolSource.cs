@@ -24,6 +24,6 @@ public interface IToolSource : IAsyncDisposable
 /// <param name="innerException">The cause, for the log; null without one.</param>
 public sealed class ToolSourceException(string message, Exception? innerException = null) : EngineException(message, innerException)
 {
-    /// <summary>Gets where a human has to log in before there are tools; null when that is not what is missing.</summary>
-    public Uri? LoginUrl { get; init; }
+    /// <summary>Gets the server that somebody has to log in to before there are tools; null when that is not what is missing.</summary>
+    public Uri? LoginServer { get; init; }
 }

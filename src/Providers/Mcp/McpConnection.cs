@@ -77,6 +77,9 @@ internal sealed class McpConnection
             {
                 ClientInfo = new Implementation { Name = "agent-cluster", Version = "1.0" },
                 InitializationTimeout = options.ConnectTimeout,
+
+                // A server that needs longer to start takes the second greeting, of older protocols, for a mistake.
+                DiscoverProbeTimeout = options.ConnectTimeout / 2,
                 Handlers = new McpClientHandlers { NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, ForgetToolsAsync)] },
             },
             cancellationToken: either.Token);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Engine.Errors;
@@ -18,7 +19,7 @@ internal sealed class McpToolSource : IToolSource
     private readonly McpToolkitOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly McpSecrets _secrets;
-    private readonly HttpClient _http = McpTransport.NewHttpClient();
+    private readonly HttpClient _http;
     private McpConnection? _connection;
     private (ImmutableArray<McpClientTool> Heard, ImmutableArray<Engine.Tools.Tool> Offered) _tools = ([], []);
     private Failure? _failure;
@@ -31,6 +32,7 @@ internal sealed class McpToolSource : IToolSource
     {
         (_options, _timeProvider) = (options, timeProvider);
         _secrets = new McpSecrets(options.Secrets.Concat(options.Endpoint.Secrets));
+        _http = McpTransport.NewHttpClient(options.Endpoint, _secrets);
     }
 
     /// <inheritdoc/>
@@ -211,11 +213,11 @@ internal sealed class McpToolSource : IToolSource
     private static bool IsLoss(Exception failure) =>
         failure is IOException or HttpRequestException or JsonException or ObjectDisposedException or McpException or OperationCanceledException;
 
-    /// <summary>A refused connection and a session that the server no longer knows mean that nothing was done.</summary>
+    /// <summary>A refused connection, a login that is missing and a session that the server no longer knows mean that nothing was done.</summary>
     private static bool NeverLeft(Exception failure) => failure is HttpRequestException
     {
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError,
-    } or HttpRequestException { StatusCode: System.Net.HttpStatusCode.NotFound };
+    } or HttpRequestException { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.Unauthorized };
 
     private ToolSourceException Unavailable(Exception failure)
     {
@@ -224,13 +226,19 @@ internal sealed class McpToolSource : IToolSource
             TimeoutException or OperationCanceledException => $"It did not answer within {_options.ConnectTimeout.TotalSeconds:0.###} seconds.",
             ClientTransportClosedException { Details: StdioClientCompletionDetails { ExitCode: { } code } } => $"Its process ended with code {code}.",
             IOException { InnerException: System.ComponentModel.Win32Exception start } => start.Message,
+            HttpRequestException { StatusCode: HttpStatusCode.Unauthorized } => "It asks for a login.",
             HttpRequestException { StatusCode: { } status } => $"It answered with status {(int)status}.",
             HttpRequestException => "It cannot be reached.",
             _ => "It does not answer as an MCP server does.",
         };
         return new ToolSourceException(
             $"The MCP server '{_options.Name}' is not available. {_secrets.Redact(reason)} Its tools are missing until it is back.",
-            new IOException(_secrets.Redact(failure.ToString())));
+            new IOException(_secrets.Redact(failure.ToString())))
+        {
+            LoginServer = failure is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized } && _options.Endpoint is McpAddress { Url: var url }
+                ? new Uri(url.GetLeftPart(UriPartial.Path))
+                : null,
+        };
     }
 
     private UnavailableException Lost(string tool, Exception lost) => new(

@@ -33,8 +33,8 @@ public sealed record McpToolkitOptions
     /// <summary>Gets how long one call may take. The default is 30 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets how long the server may take to start and to tell its tools. The default is 30 seconds.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>Gets how long the server may take to start and to tell its tools; half of it for servers that do not answer greetings of newer protocols. The default is one minute.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets how many letters of an answer the model gets. The default is 50,000.</summary>
     public int MaxLetters { get; init; } = 50_000;
@@ -77,6 +77,12 @@ public sealed record McpAddress(Uri Url) : McpEndpoint
 {
     /// <summary>Gets what is sent with each request, for instance <c>Authorization</c>.</summary>
     public ImmutableDictionary<string, string> Headers { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// Gets what finds the token of a login, for each request anew; null, or an answer of null, to send none. While the server asks for a login, its tools are missing and
+    /// clients get the event <c>auth_required</c>.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<string?>>? FindTokenAsync { get; init; }
 
     internal override IEnumerable<string> Secrets => Headers.Values.SelectMany(value => new[] { value, value[(value.IndexOf(' ', StringComparison.Ordinal) + 1)..] });
 

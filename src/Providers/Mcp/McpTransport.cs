@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Http.Headers;
 using ModelContextProtocol.Client;
 
 namespace Cluster.Providers.Mcp;
@@ -33,10 +35,13 @@ internal static class McpTransport
     };
 
     /// <summary>Makes what sends requests. It follows no redirect, which would carry the headers to another server.</summary>
-    public static HttpClient NewHttpClient()
+    /// <param name="endpoint">The server.</param>
+    /// <param name="secrets">Learns the tokens that are sent.</param>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The client disposes of its handlers.")]
+    public static HttpClient NewHttpClient(McpEndpoint endpoint, McpSecrets secrets)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
-        return new HttpClient(handler, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
+        HttpMessageHandler handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        return new HttpClient(endpoint is McpAddress { FindTokenAsync: { } find } ? new TokenHandler(find, secrets, handler) : handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     private static Dictionary<string, string?> Environment(McpCommand command)
@@ -48,5 +53,20 @@ internal static class McpTransport
         }
 
         return variables;
+    }
+
+    /// <summary>Sends the token of a login with each request.</summary>
+    private sealed class TokenHandler(Func<CancellationToken, ValueTask<string?>> find, McpSecrets secrets, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (await find(cancellationToken) is { Length: > 0 } token)
+            {
+                secrets.Add(token);
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            }
+
+            return await base.SendAsync(request, cancellationToken);
+        }
     }
 }

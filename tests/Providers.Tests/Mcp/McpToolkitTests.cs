@@ -128,10 +128,9 @@ public sealed class McpToolkitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Options_that_lead_to_no_server_are_refused()
+    public void Options_that_lead_to_no_server_are_refused()
     {
         Assert.Throws<InvalidRequestException>(() => McpToolkit.Create(new McpToolkitOptions { Name = "a", Endpoint = new McpCommand([]) }));
         Assert.Throws<InvalidRequestException>(() => McpToolkit.Create(new McpToolkitOptions { Name = "a", Endpoint = new McpAddress(new Uri("ftp://localhost")) }));
-        await Task.CompletedTask;
     }
 }
