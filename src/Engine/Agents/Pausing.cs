@@ -6,10 +6,6 @@ namespace Cluster.Engine.Agents;
 /// <summary>What a run says when it waits for a human.</summary>
 internal static class Pausing
 {
-    /// <summary>Stands in the note of a call whose outcome is unknown.</summary>
-    public const string InDoubt =
-        "The server stopped while this tool worked, so its outcome is unknown. Confirm to call it again, confirm with a result to use that, or reject.";
-
     public static IEnumerable<RunEvent> Pause(AgentRun run, ToolExecution[] waiting)
     {
         var tools = (run.State.Output.Tools ?? []).RemoveAll(tool => waiting.Any(other => other.ToolCallId == tool.ToolCallId)).AddRange(waiting);

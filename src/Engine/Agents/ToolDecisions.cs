@@ -86,7 +86,7 @@ internal sealed class ToolDecisions(AgentRun run)
 
     /// <summary>Leaves a call whose outcome is unknown to a human.</summary>
     public static ToolDecision AskInDoubt(ToolExecution execution, Tool? tool) => new(
-        DecisionKind.Ask, execution with { RequiresConfirmation = true, Confirmed = null, ConfirmationNote = Pausing.InDoubt, Result = null }, tool);
+        DecisionKind.Ask, execution with { RequiresConfirmation = true, Confirmed = null, ConfirmationNote = ToolExecution.InDoubtNote, Result = null }, tool);
 
     /// <summary>A human has answered: a result from outside, filled-in arguments, or yes or no. No answer is no.</summary>
     private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool? tool)
@@ -115,7 +115,7 @@ internal sealed class ToolDecisions(AgentRun run)
 
     private static ToolDecision Reject(ToolExecution execution, Tool? tool)
     {
-        var note = execution.ConfirmationNote is null or Pausing.InDoubt ? null : execution.ConfirmationNote;
+        var note = execution.ConfirmationNote is null or ToolExecution.InDoubtNote ? null : execution.ConfirmationNote;
         var rejected = execution with { RequiresConfirmation = false, Confirmed = false, ConfirmationNote = note ?? "Tool call was rejected", ToolCallError = true };
         return new ToolDecision(DecisionKind.Settle, rejected, tool, Told: note ?? Rejected);
     }

@@ -18,8 +18,7 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         var decisions = await ToolInvocation.VerifyAsync(run, new ToolDecisions(run).Decide(), cancellationToken);
         foreach (var settled in decisions.Where(decision => decision.Kind == DecisionKind.Settle))
         {
-            yield return Settle(run, settled.Execution, settled.Told);
-            foreach (var next in Show(run, settled.Tool, settled.Execution))
+            foreach (var next in Show(run, settled.Tool, Settle(run, settled.Execution, settled.Told)))
             {
                 yield return next;
             }
@@ -60,8 +59,8 @@ internal sealed class ToolTurn(ToolInvocation invocation)
 
             var execution = ended!.Execution;
             finished[execution.ToolCallId!] = execution;
-            yield return Settle(run, Clear(execution), null, state.TakeChange(), ended);
-            foreach (var next in Show(run, calls.First(call => call.Execution.ToolCallId == execution.ToolCallId).Tool, execution))
+            var tool = calls.First(call => call.Execution.ToolCallId == execution.ToolCallId).Tool;
+            foreach (var next in Show(run, tool, Settle(run, Clear(execution), null, state.TakeChange(), ended)))
             {
                 yield return next;
             }
@@ -88,17 +87,18 @@ internal sealed class ToolTurn(ToolInvocation invocation)
             ?? (call is { IsIntended: true, IsReported: false, Outcome: not null } ? call.Execution : null))
         .OfType<ToolExecution>();
 
-    /// <summary>The result of a tool that asks for it is a part of the answer.</summary>
-    private static IEnumerable<RunEvent> Show(AgentRun run, Tool? tool, ToolExecution execution)
+    /// <summary>Records the outcome. The result of a tool that asks for it is a part of the answer: it is told first and recorded with the outcome.</summary>
+    private static IEnumerable<RunEvent> Show(AgentRun run, Tool? tool, RecoveryEvent settled)
     {
-        if (tool?.Options.ShowResult != true || execution.ToolCallError == true || string.IsNullOrEmpty(execution.Result))
+        if (settled is not ToolCallSettled { Tool: { ToolCallError: not true, Result.Length: > 0 } execution } outcome || tool?.Options.ShowResult != true)
         {
+            yield return settled;
             yield break;
         }
 
         var piece = new ContentPiece(execution.Result);
         yield return run.Stamp.Mark(RunEventLog.ToDelta(piece, run.Stamp.UnixTime - run.State.StartedAt));
-        yield return run.Stamp.Mark(new ResultShown([piece]));
+        yield return outcome with { Shown = [piece] };
     }
 
     /// <summary>A call that was made waits for nobody any more.</summary>

@@ -77,7 +77,6 @@ public static class EngineJson
 [JsonSerializable(typeof(FollowupsCompleted))]
 [JsonSerializable(typeof(CustomEvent))]
 [JsonSerializable(typeof(StageResponded))]
-[JsonSerializable(typeof(ResultShown))]
 [JsonSerializable(typeof(InputChanged))]
 [JsonSerializable(typeof(AnswerChanged))]
 [JsonSerializable(typeof(ModelFellBack))]

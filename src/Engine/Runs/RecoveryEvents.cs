@@ -135,10 +135,6 @@ public sealed record StageResponded(string Use, ImmutableArray<ContentPiece> Pie
     public double Elapsed { get; init; }
 }
 
-/// <summary>The result of a tool was shown as a part of the answer.</summary>
-/// <param name="Pieces">The deltas in order.</param>
-public sealed record ResultShown(ImmutableArray<ContentPiece> Pieces) : RecoveryEvent;
-
 /// <summary>A hook changed the input. It is what the run works on from now on.</summary>
 /// <param name="Input">The input.</param>
 public sealed record InputChanged(RunInput Input) : RecoveryEvent;
@@ -160,6 +156,9 @@ public sealed record ModelFellBack(string Error, ModelErrorKind Cause, int Numbe
 /// <param name="SessionState">The session state when the tool changed it, an object; null otherwise.</param>
 public sealed record ToolCallSettled(ToolExecution Tool, Message Message, JsonElement? SessionState = null) : RecoveryEvent
 {
+    /// <summary>Gets the deltas with which the result was shown as a part of the answer; null when it was not.</summary>
+    public ImmutableArray<ContentPiece>? Shown { get; init; }
+
     /// <summary>Gets messages that the tool adds to the conversation behind the results of the turn; null for none.</summary>
     public ImmutableArray<Message>? Followers { get; init; }
 

@@ -38,7 +38,7 @@ public static class RunEventLog
     {
         ModelResponded responded => responded.Pieces,
         StageResponded responded => responded.Pieces,
-        ResultShown shown => shown.Pieces,
+        ToolCallSettled settled => settled.Shown ?? [],
         _ => [],
     };
 

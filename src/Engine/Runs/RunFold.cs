@@ -161,6 +161,11 @@ internal static class RunFold
             },
             Followers = next.Followers.AddRange(settled.Followers ?? []),
         };
+        if (settled.Shown is { } shown)
+        {
+            next = StageFold.Show(next, shown);
+        }
+
         if (settled.Media is { } media)
         {
             next = next with { Output = StageFold.With(next.Output, media) };

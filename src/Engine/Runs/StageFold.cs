@@ -9,9 +9,6 @@ internal static class StageFold
     public static RunState Apply(RunState state, RunEvent next) => next switch
     {
         StageResponded responded => Hear(state, responded),
-        ResultShown shown => Hear(state, shown.Pieces, state.FirstPieceAt, state.Output.Metrics?.Duration ?? 0) is var heard
-            ? heard with { Output = heard.Output with { Content = heard.Output.Content + string.Concat(shown.Pieces.Select(piece => piece.Text)) } }
-            : state,
         ReasoningStep step => state with
         {
             Output = state.Output with { ReasoningSteps = (state.Output.ReasoningSteps ?? []).Add(step.Content), ReasoningContent = step.ReasoningContent },
@@ -43,6 +40,13 @@ internal static class StageFold
             NextEventIndex = state.NextEventIndex - (state.Spoken?.Count ?? 0) + pieces.Length,
             Output = state.Output with { Metrics = metrics },
         };
+    }
+
+    /// <summary>Adds the result of a tool that was shown as a part of the answer.</summary>
+    public static RunState Show(RunState state, ImmutableArray<ContentPiece> shown)
+    {
+        var heard = Hear(state, shown, state.FirstPieceAt, state.Output.Metrics?.Duration ?? 0);
+        return heard with { Output = heard.Output with { Content = heard.Output.Content + string.Concat(shown.Select(piece => piece.Text)) } };
     }
 
     /// <summary>Adds what a tool made.</summary>

@@ -11,6 +11,13 @@ namespace Cluster.Engine.Tools;
 /// </summary>
 public sealed record ToolExecution
 {
+    /// <summary>
+    /// Stands in <see cref="ConfirmationNote"/> of a call whose outcome is unknown because the process died while the tool worked. Whoever confirms it with a
+    /// result says that it was made; whoever confirms it without one has it made again.
+    /// </summary>
+    public const string InDoubtNote =
+        "The server stopped while this tool worked, so its outcome is unknown. Confirm to call it again, confirm with a result to use that, or reject.";
+
     /// <summary>Gets the call's id, as the model gave it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? ToolCallId { get; init; }

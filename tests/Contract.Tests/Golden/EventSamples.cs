@@ -19,7 +19,12 @@ internal static class EventSamples
         new HistoryLoaded([Samples.Message]),
         new PromptAssembled([Samples.Message], [Samples.Message], Json("""{"visits":1}""")) { StartedAt = 1_795_160_377.5, Dependencies = Json("""{"d":"v"}""") },
         new ModelResponded([new ContentPiece("Hel"), new ContentPiece(null, "Because")], Samples.Message) { FirstPieceAt = 0.25, Elapsed = 0.5 },
-        new ToolCallSettled(Tool, Samples.Message, Json("""{"visits":2}""")) { Followers = [Samples.Message], Media = StageEventSamples.Media },
+        new ToolCallSettled(Tool, Samples.Message, Json("""{"visits":2}""")) 
+        {
+            Shown = [new ContentPiece(null) { Json = Json("""{"a":1}"""), ContentType = "Movie", Kind = PieceKind.Thinking }],
+            Followers = [Samples.Message],
+            Media = StageEventSamples.Media,
+        },
         new CancelRequested(),
         new AnswersReceived([Tool]),
         new SessionStateRead(Json("""{"visits":3}""")),

@@ -84,7 +84,6 @@ internal static class StageEventSamples
             FirstPieceAt = 0.25,
             Elapsed = 0.5,
         },
-        new ResultShown([new ContentPiece(null) { Json = Json("""{"a":1}"""), ContentType = "Movie", Kind = PieceKind.Thinking }]),
         new InputChanged(Input),
         new AnswerChanged("Hello", "str"),
         new ModelFellBack("Too many requests", ModelErrorKind.RateLimit, 2),

@@ -14,6 +14,7 @@ public sealed partial class ProjectArrowTests
     {
         ["Engine"] = new([], [AspNet, Postgres, Orleans, "OpenAI", "Anthropic", "YamlDotNet"]),
         ["Storage"] = new(["Engine"], [AspNet, Orleans]),
+        ["Testing"] = new(["Engine"], [AspNet, Postgres, Orleans]),
         ["Providers"] = new(["Engine"], [AspNet, Orleans]),
         ["Api"] = new(["Engine"], [Postgres, Orleans]),
         ["Hosting"] = new(["Engine"], [Postgres, Orleans]),

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Runs;
+
+namespace Cluster.Testing;
+
+/// <summary>What differs between a run that was stopped and one that was not.</summary>
+internal static class Comparison
+{
+    public static IEnumerable<CrashFinding> Find(CrashPoint point, TrialOutcome expected, TrialOutcome actual)
+    {
+        var where = point.ToString();
+        var repeated = Repeated(actual);
+        return FindCalls(actual).Concat(FindOutcome(expected, actual)).Select(text => new CrashFinding(where, text, repeated));
+    }
+
+    /// <summary>The tools that were called more than once for one call of the model.</summary>
+    private static ImmutableArray<string> Repeated(TrialOutcome actual) =>
+        [.. actual.Calls.GroupBy(call => call.CallId, StringComparer.Ordinal).Where(calls => calls.Count() > 1).Select(calls => calls.First().Tool).Distinct(StringComparer.Ordinal)];
+
+    private static IEnumerable<string> FindCalls(TrialOutcome actual)
+    {
+        foreach (var call in actual.Calls.Skip(actual.CallsBefore).Where(call => actual.SettledBefore.Contains(call.CallId)))
+        {
+            yield return $"{call.Tool} was called again although its result had been stored ({call.CallId})";
+        }
+
+        foreach (var calls in actual.Calls.GroupBy(call => call.CallId, StringComparer.Ordinal).Where(calls => calls.Select(call => call.Key).Distinct().Count() > 1))
+        {
+            yield return $"{calls.First().Tool} was called again with another idempotency key ({calls.Key})";
+        }
+
+        foreach (var tool in actual.AskedAgain)
+        {
+            yield return $"the answer about {tool} was lost: the human was asked again";
+        }
+
+        if (!IsGapless(actual.Log))
+        {
+            yield return "the indexes of the events have a gap";
+        }
+    }
+
+    private static IEnumerable<string> FindOutcome(TrialOutcome expected, TrialOutcome actual)
+    {
+        foreach (var (name, before, after) in new[]
+        {
+            ("the status", expected.Output.Status.ToString(), actual.Output.Status.ToString()),
+            ("the answer", expected.Output.Content?.ToString(), actual.Output.Content?.ToString()),
+            ("the conversation", Text(expected.Output), Text(actual.Output)),
+            ("the session state", expected.Output.SessionState?.GetRawText(), actual.Output.SessionState?.GetRawText()),
+            ("the suggestions", string.Join(" | ", expected.Output.Followups ?? []), string.Join(" | ", actual.Output.Followups ?? [])),
+            ("the world", expected.World, actual.World),
+        })
+        {
+            if (before != after)
+            {
+                yield return $"{name} is another one.\n    expected: {before}\n    found:    {after}";
+            }
+        }
+    }
+
+    /// <summary>The conversation without what differs from run to run: ids and times.</summary>
+    private static string Text(RunOutput output) => string.Join(" / ", (output.Messages ?? []).Select(Text));
+
+    private static string Text(Message message)
+    {
+        var calls = string.Join(", ", (message.ToolCalls ?? []).Select(call => $"{call.Function.Name}({call.Function.Arguments})"));
+        return $"{message.Role}: {message.Content}{(calls.Length > 0 ? $" [{calls}]" : string.Empty)}";
+    }
+
+    private static bool IsGapless(ImmutableArray<RunEvent> log)
+    {
+        var index = 0;
+        return RunEventLog.ToPublic(log).All(next => next.EventIndex == index++);
+    }
+}

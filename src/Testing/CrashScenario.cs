@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Agents;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Testing;
+
+/// <summary>A run whose crashes are tried out.</summary>
+/// <param name="Agent">
+/// The agent with its real tools. Its model must answer the same when it is asked the same, for instance a scripted one: otherwise every run has another
+/// outcome, crash or not.
+/// </param>
+/// <param name="Input">What is asked of it.</param>
+public sealed record CrashScenario(Agent Agent, RunInput Input)
+{
+    /// <summary>Makes a scenario with a text.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="message">What is asked of it.</param>
+    public CrashScenario(Agent agent, string message)
+        : this(agent, new RunInput { InputContent = message })
+    {
+    }
+
+    /// <summary>
+    /// Gets what the human answers when the run pauses: the tool calls that wait, filled in. The default confirms what asks for it and answers nothing else.
+    /// Doubts about calls whose outcome is lost never come here: the sweep knows the truth and settles them.
+    /// </summary>
+    public Func<RunOutput, ImmutableArray<ToolExecution>> Answer { get; init; } = ConfirmAll;
+
+    /// <summary>
+    /// Gets what brings the world that the tools change back to its beginning; it is called before every run. Null when the tools change nothing outside.
+    /// </summary>
+    public Action? Reset { get; init; }
+
+    /// <summary>
+    /// Gets what describes the world that the tools changed, for instance the rows of a table; it is called after every run and compared. Null when the tools
+    /// change nothing outside.
+    /// </summary>
+    public Func<string>? World { get; init; }
+
+    /// <summary>Gets how long one run may take before the sweep gives up, a crash included. The default is 30 seconds.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+
+    private static ImmutableArray<ToolExecution> ConfirmAll(RunOutput paused) =>
+        [.. (paused.Tools ?? []).Where(tool => tool.IsWaiting).Select(tool => tool with { Confirmed = true })];
+}
