@@ -69,14 +69,13 @@ internal sealed class ToolDecisions(AgentRun run)
 
         if (call.IsAnswered)
         {
-            var answered = Answered(call, execution, tool);
-            return answered is { Kind: DecisionKind.Call, Tool: null } ? Refuse(execution, NotAvailable) : answered;
+            return Answered(call, execution, tool);
         }
 
         // Of a tool that is gone for now, for instance with its server, nobody knows what its calls do.
         if (tool is null || (call.IsInDoubt && tool.Options.Effect == ToolEffect.Once))
         {
-            return tool?.Options.VerifyAsync is null ? AskInDoubt(execution, tool) : new ToolDecision(DecisionKind.Verify, execution, tool);
+            return Doubt(execution, tool);
         }
 
         return call.IsIntended
@@ -84,12 +83,22 @@ internal sealed class ToolDecisions(AgentRun run)
             : new ToolDecision(execution.IsWaiting ? DecisionKind.Ask : DecisionKind.Call, execution, tool);
     }
 
+    private static ToolDecision Doubt(ToolExecution execution, Tool? tool) =>
+        tool?.Options.VerifyAsync is null ? AskInDoubt(execution, tool) : new ToolDecision(DecisionKind.Verify, execution, tool);
+
+    /// <summary>A human may agree to a call whose tool is gone by then.</summary>
+    private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool? tool)
+    {
+        var decision = Follow(call, execution, tool);
+        return decision is { Kind: DecisionKind.Call, Tool: null } ? Refuse(execution, NotAvailable) : decision;
+    }
+
     /// <summary>Leaves a call whose outcome is unknown to a human.</summary>
     public static ToolDecision AskInDoubt(ToolExecution execution, Tool? tool) => new(
         DecisionKind.Ask, execution with { RequiresConfirmation = true, Confirmed = null, ConfirmationNote = ToolExecution.InDoubtNote, Result = null }, tool);
 
     /// <summary>A human has answered: a result from outside, filled-in arguments, or yes or no. No answer is no.</summary>
-    private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool? tool)
+    private static ToolDecision Follow(ToolCallState call, ToolExecution execution, Tool? tool)
     {
         if (execution is { RequiresConfirmation: true } and not { Confirmed: true })
         {

@@ -27,7 +27,7 @@ internal sealed class ToolReader(KnownTools known)
         foreach (var node in agent.List("tools"))
         {
             var options = node is YamlScalarNode ? null : agent.Map(node, $"A tool of {owner}");
-            var server = options?.Node("mcp") is { } mcp ? new McpReader(agent.Map(mcp, "The MCP server"), known) : null;
+            var server = FindServer(agent, options);
             var name = server?.Name ?? options?.RequiredText("name") ?? ((YamlScalarNode)node).Value ?? string.Empty;
             if (!seen.Add(name))
             {
@@ -46,6 +46,9 @@ internal sealed class ToolReader(KnownTools known)
             options?.RefuseOthers();
         }
     }
+
+    private McpReader? FindServer(YamlMap agent, YamlMap? options) =>
+        options?.Node("mcp") is { } server ? new McpReader(agent.Map(server, "The MCP server"), known) : null;
 
     private void Add(YamlMap agent, YamlNode node, YamlMap? options, string name, string owner)
     {

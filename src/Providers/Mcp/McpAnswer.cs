@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Messages;

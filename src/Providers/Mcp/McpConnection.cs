@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
@@ -7,7 +8,7 @@ using ModelContextProtocol.Protocol;
 namespace Cluster.Providers.Mcp;
 
 /// <summary>One connection to a server, from the attempt to make it to its end. The source that made it and each call that uses it keep it open.</summary>
-internal sealed class McpConnection
+internal sealed class McpConnection : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closing = new();
@@ -17,11 +18,13 @@ internal sealed class McpConnection
     private McpClient? _client;
     private bool _isLost;
     private int _users = 1;
+    private int _isDisposed;
 
     /// <summary>Begins to connect, off the caller's path.</summary>
     /// <param name="options">The server.</param>
     /// <param name="http">What sends requests.</param>
     /// <param name="timeProvider">The clock.</param>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "A transport holds nothing but the source's client.")]
     public McpConnection(McpToolkitOptions options, HttpClient http, TimeProvider timeProvider) =>
         _opening = OpenAsync(options, McpTransport.Create(options, http), timeProvider);
 
@@ -51,12 +54,17 @@ internal sealed class McpConnection
     public void Enter() => Interlocked.Increment(ref _users);
 
     /// <summary>Ends using the connection. The last one closes it.</summary>
-    public ValueTask LeaveAsync() => Interlocked.Decrement(ref _users) == 0 ? CloseAsync() : ValueTask.CompletedTask;
+    public ValueTask LeaveAsync() => Interlocked.Decrement(ref _users) == 0 ? DisposeAsync() : ValueTask.CompletedTask;
 
     /// <summary>Closes the connection, whoever uses it, and ends the server's process if it has one.</summary>
-    public async ValueTask CloseAsync()
+    public async ValueTask DisposeAsync()
     {
         _isLost = true;
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+        {
+            return;
+        }
+
         await _closing.CancelAsync();
         await Task.WhenAny(_opening);
         if (_client is { } client)
@@ -64,6 +72,8 @@ internal sealed class McpConnection
             await client.DisposeAsync();
             await _listening;
         }
+
+        _closing.Dispose();
     }
 
     private async Task<McpClient> OpenAsync(McpToolkitOptions options, IClientTransport transport, TimeProvider timeProvider)

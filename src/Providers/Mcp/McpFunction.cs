@@ -4,7 +4,6 @@ using Cluster.Engine.Tools;
 using Cluster.Providers.Toolkits;
 using Microsoft.Extensions.AI;
 using ModelContextProtocol.Client;
-using ModelContextProtocol.Protocol;
 
 namespace Cluster.Providers.Mcp;
 

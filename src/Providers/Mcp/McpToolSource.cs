@@ -8,7 +8,6 @@ using Cluster.Engine.Tools;
 using Cluster.Providers.Toolkits;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
-using ModelContextProtocol.Protocol;
 
 namespace Cluster.Providers.Mcp;
 
@@ -129,7 +128,7 @@ internal sealed class McpToolSource : IToolSource
 
         if (last is not null)
         {
-            await last.CloseAsync();
+            await last.DisposeAsync();
         }
 
         _http.Dispose();
@@ -245,7 +244,10 @@ internal sealed class McpToolSource : IToolSource
         NeverLeft(lost)
             ? $"The MCP server '{_options.Name}' cannot be reached. '{tool}' was not called."
             : $"The MCP server '{_options.Name}' was lost while '{tool}' worked. Whether it has done its work is not known.",
-        new IOException(_secrets.Redact(lost.ToString()))) { IsForCallers = true };
+        new IOException(_secrets.Redact(lost.ToString())))
+    {
+        IsForCallers = true,
+    };
 
     private sealed record Failure(ToolSourceException Exception, long At, TimeSpan Attempt);
 }
