@@ -44,7 +44,7 @@ public sealed class McpFailureTests : IAsyncLifetime
     {
         var (toolkit, file) = (_bed.Stdio(), _bed.NewFile());
         using var leaving = new CancellationTokenSource();
-        var hanging = McpTestBed.CallAsync(toolkit, "hang", new { file }, cancellationToken: leaving.Token);
+        var hanging = McpTestBed.CallAsync(toolkit, "hang", new { file }, leaving: leaving);
         using var process = Process.GetProcessById(int.Parse((await McpTestBed.LinesAsync(file, 1))[0], System.Globalization.CultureInfo.InvariantCulture));
 
         process.Kill();
@@ -58,7 +58,7 @@ public sealed class McpFailureTests : IAsyncLifetime
     {
         var (toolkit, file) = (_bed.Stdio(), _bed.NewFile());
         using var leaving = new CancellationTokenSource();
-        var hanging = McpTestBed.CallAsync(toolkit, "hang", new { file }, cancellationToken: leaving.Token);
+        var hanging = McpTestBed.CallAsync(toolkit, "hang", new { file }, leaving: leaving);
         await McpTestBed.LinesAsync(file, 1);
 
         await leaving.CancelAsync();
