@@ -110,17 +110,16 @@ public sealed class McpToolkitTests : IAsyncLifetime
         Assert.DoesNotContain(new string('x', 11), answer, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Tools_that_the_server_learns_are_offered_next_time(bool overHttp)
+    [Fact]
+    public async Task Tools_that_the_server_learns_are_offered_next_time()
     {
-        await using var server = overHttp ? await McpHttpServer.StartAsync() : null;
-        var toolkit = server is null ? _bed.Stdio() : _bed.Http(server);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var toolkit = _bed.Stdio();
         await McpTestBed.CallAsync(toolkit, "learn", new { name = "juggle" });
 
         while (!(await toolkit.Source!.LoadAsync(Stop)).Any(tool => tool.Name == "juggle"))
         {
+            patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
 
