@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Cluster.Api.Errors;
 using Cluster.Api.Validation;
 using Cluster.Engine.Json;
@@ -23,10 +24,11 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         var isOtherKind = fields.Flag("fork", absent: false) | fields.Flag("regenerate", absent: false);
         fields.ThrowIfInvalid();
         RefuseOtherKinds(fields, isOtherKind);
-        var tools = ReadTools(fields.Text("tools"));
+        var tools = ReadTools(fields.Text("tools")) is { Count: > 0 } posted ? posted : ReadRequirements(fields.Text("requirements"));
         var sessionId = fields.Text("session_id") ?? throw ApiException.BadRequest("session_id is required for this action");
+        var userId = fields.Text("user_id");
         return new ContinueForm(
-            new RunContinuation(runId, [.. tools]), sessionId, fields.Text("user_id"), stream ? new EventView(showAll, WithIndex: background) : null);
+            new RunContinuation(runId, [.. tools]) { By = userId }, sessionId, userId, stream ? new EventView(showAll, WithIndex: background) : null);
     }
 
     /// <summary>Continuing in another way than by answering a pause is refused, because ignoring it would do something else than was asked for.</summary>
@@ -44,7 +46,13 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         }
     }
 
-    private static List<ToolExecution> ReadTools(string? text)
+    private static List<ToolExecution> ReadTools(string? text) => ReadArray(text, "tools", EngineJson.Context.ListToolExecution);
+
+    /// <summary>What a run requires can be sent back in place of its tools, as teams do.</summary>
+    private static List<ToolExecution> ReadRequirements(string? text) =>
+        [.. ReadArray(text, "requirements", EngineJson.Context.ListRunRequirement).Select(requirement => requirement.ToAnswer())];
+
+    private static List<T> ReadArray<T>(string? text, string field, JsonTypeInfo<List<T>> type)
     {
         if (text is null)
         {
@@ -58,19 +66,19 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         }
         catch (JsonException)
         {
-            throw ApiException.BadRequest("Invalid JSON in tools field");
+            throw ApiException.BadRequest($"Invalid JSON in {field} field");
         }
 
         try
         {
-            var tools = json.Deserialize(EngineJson.Context.ListToolExecution);
-            return tools is null || tools.Contains(null!) ? throw new JsonException("null is not a tool") : tools;
+            var items = json.Deserialize(type);
+            return items is null || items.Exists(item => item is null) ? throw new JsonException($"null is none of the {field}") : items;
         }
         catch (JsonException error)
         {
             // The exception's own message names our types.
             throw ApiException.BadRequest(
-                $"Invalid structure or content for tools: {error.Path ?? "$"} does not fit. Send back an array of the run's own tools with the answers filled in.");
+                $"Invalid structure or content for {field}: {error.Path ?? "$"} does not fit. Send back an array of the run's own {field} with the answers filled in.");
         }
     }
 }

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Contexts;
 using Cluster.Engine.Guardrails;
 using Cluster.Engine.Hooks;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
+using Cluster.Engine.Reasoning;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.AI;
 
@@ -54,8 +56,14 @@ public sealed record Agent
     /// <summary>Gets what else goes into the prompt.</summary>
     public PromptSettings Prompt { get; init; } = PromptSettings.Default;
 
+    /// <summary>Gets what the model is shown of a run that has become long.</summary>
+    public ContextSettings Context { get; init; } = ContextSettings.Default;
+
     /// <summary>Gets how much of the session the model is shown.</summary>
     public HistorySettings History { get; init; } = HistorySettings.Default;
+
+    /// <summary>Gets what is stored of a run.</summary>
+    public RecordSettings Record { get; init; } = RecordSettings.Default;
 
     /// <summary>Gets what sessions start with and how the model deals with it.</summary>
     public SessionStateSettings SessionState { get; init; } = SessionStateSettings.Default;
@@ -78,6 +86,9 @@ public sealed record Agent
     /// <summary>Gets what is done before the model is asked and after it has answered.</summary>
     public RunHooks Hooks { get; init; } = RunHooks.None;
 
+    /// <summary>Gets how the agent thinks before it answers; null to answer at once.</summary>
+    public ReasoningSettings? Reasoning { get; init; }
+
     /// <summary>Gets how often a failed run is tried again.</summary>
     public RetrySettings Retry { get; init; } = RetrySettings.Default;
 
@@ -93,7 +104,8 @@ public sealed record Agent
         get
         {
             var tools = Tools.Concat(Toolkits.SelectMany(toolkit => toolkit.Offered));
-            return (SessionState.Agentic ? tools.Append(SessionStateTool.Update) : tools).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
+            tools = SessionState.Agentic ? tools.Append(SessionStateTool.Update) : tools;
+            return (Context.CompactionTool ? tools.Append(CompactionTool.Compact) : tools).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 
@@ -78,9 +79,20 @@ internal sealed class ToolDecisions(AgentRun run)
             return Doubt(execution, tool);
         }
 
-        return call.IsIntended
-            ? new ToolDecision(DecisionKind.Call, execution, tool, IsRepetition: true)
-            : new ToolDecision(execution.IsWaiting ? DecisionKind.Ask : DecisionKind.Call, execution, tool);
+        return call.IsIntended ? new ToolDecision(DecisionKind.Call, execution, tool, IsRepetition: true) : Begin(call, execution, tool);
+    }
+
+    /// <summary>Nothing was done about the call: a human may have to be asked, by the agent's wish or by the model's.</summary>
+    private static ToolDecision Begin(ToolCallState call, ToolExecution execution, Tool tool)
+    {
+        if (call.Execution is null && tool.Options.Question is not UserQuestion.None and var question)
+        {
+            return UserQuestions.Ask(execution, question) is { } asked
+                ? new ToolDecision(DecisionKind.Ask, asked, tool)
+                : Refuse(execution, $"Error: The arguments ask the user nothing: {call.Call.Function.Arguments}");
+        }
+
+        return new ToolDecision(execution.IsWaiting ? DecisionKind.Ask : DecisionKind.Call, execution, tool);
     }
 
     private static ToolDecision Doubt(ToolExecution execution, Tool? tool) =>
@@ -100,9 +112,15 @@ internal sealed class ToolDecisions(AgentRun run)
     /// <summary>A human has answered: a result from outside, filled-in arguments, or yes or no. No answer is no.</summary>
     private static ToolDecision Follow(ToolCallState call, ToolExecution execution, Tool? tool)
     {
-        if (execution is { RequiresConfirmation: true } and not { Confirmed: true })
+        if (Answers.IsRejected(execution))
         {
             return Reject(execution, tool);
+        }
+
+        if (tool is { Options.Question: not UserQuestion.None and var question })
+        {
+            var told = execution with { RequiresUserInput = false, Answered = true, ToolCallError = false };
+            return new ToolDecision(DecisionKind.Settle, told, tool, Told: UserQuestions.Tell(execution, question));
         }
 
         if (execution.ExternalExecutionRequired == true)
@@ -125,7 +143,15 @@ internal sealed class ToolDecisions(AgentRun run)
     private static ToolDecision Reject(ToolExecution execution, Tool? tool)
     {
         var note = execution.ConfirmationNote is null or ToolExecution.InDoubtNote ? null : execution.ConfirmationNote;
-        var rejected = execution with { RequiresConfirmation = false, Confirmed = false, ConfirmationNote = note ?? "Tool call was rejected", ToolCallError = true };
+        var rejected = execution with
+        {
+            RequiresConfirmation = execution.RequiresConfirmation is null ? null : false,
+            RequiresUserInput = execution.RequiresUserInput is null ? null : false,
+            ExternalExecutionRequired = execution.ExternalExecutionRequired is null ? null : false,
+            Confirmed = false,
+            ConfirmationNote = note ?? "Tool call was rejected",
+            ToolCallError = true,
+        };
         return new ToolDecision(DecisionKind.Settle, rejected, tool, Told: note ?? Rejected);
     }
 
@@ -165,6 +191,7 @@ internal sealed class ToolDecisions(AgentRun run)
             ExternalExecutionSilent = options.ExternalExecution && options.ExternalExecutionSilent ? true : null,
             RequiresUserInput = options.UserInputFields is null ? null : true,
             UserInputSchema = options.UserInputFields is null ? null : Fields(tool!, arguments),
+            ApprovalType = ApprovalRequests.TypeOf(options),
         };
     }
 

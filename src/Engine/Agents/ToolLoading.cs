@@ -25,16 +25,17 @@ internal sealed partial class ToolLoading(AgentLoopServices services)
         AgentRun run, Func<AgentRun, CancellationToken, IAsyncEnumerable<RunEvent>> step, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var loaded = await Task.WhenAll(run.Agent.Toolkits.Select(toolkit => LoadAsync(run, toolkit, cancellationToken)));
-        foreach (var (toolkit, failure) in loaded)
-        {
-            if (failure is not null && run.State is { Phase: RunPhase.Model, ModelCalls: 0 })
-            {
-                yield return run.Stamp.Mark(Tell(toolkit, failure));
-            }
-        }
-
         await foreach (var next in step(run with { Agent = run.Agent with { Toolkits = [.. loaded.Select(toolkit => toolkit.Toolkit)] } }, cancellationToken))
         {
+            // Steps before the first question, for instance of thought, load the tools too: one place tells what is missing.
+            if (next is ModelRequestStarted && run.State.ModelCalls == 0)
+            {
+                foreach (var (toolkit, failure) in loaded.Where(toolkit => toolkit.Failure is not null))
+                {
+                    yield return run.Stamp.Mark(Tell(toolkit, failure!));
+                }
+            }
+
             yield return next;
         }
     }

@@ -1,6 +1,8 @@
 using Cluster.Engine.Agents;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
+using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
@@ -36,11 +38,14 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<IRunLog>());
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<MemoryStore>());
+        services.TryAddSingleton<IApprovalStore>(provider => provider.GetRequiredService<MemoryStore>());
+        services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<IApprovalStore>());
         services.TryAddSingleton<IResultCache>(provider => new MemoryResultCache(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ToolSources>();
         services.TryAddSingleton(CreateLoopServices);
         services.TryAddSingleton<IRunLoop, AgentLoop>();
         services.TryAddSingleton<RunAdmission>();
+        services.TryAddSingleton<ApprovalSweep>();
         services.TryAddSingleton<InProcessRunHost>();
         services.TryAddSingleton<IRunHost>(provider => provider.GetRequiredService<InProcessRunHost>());
         return services;
@@ -64,6 +69,7 @@ public static class EngineServiceCollectionExtensions
         {
             Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
             Cache = provider.GetRequiredService<IResultCache>(),
+            AnswerFiles = provider.GetService<IAnswerFiles>(),
             Loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
         };
     }

@@ -48,7 +48,10 @@ public interface IRunHost
     /// <exception cref="InvalidRequestException">An answer is missing or does not fit. The run stays paused.</exception>
     Task<long> ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default);
 
-    /// <summary>Stops a run. The wish is recorded when the task ends. Runs that are unknown, paused or finished are left as they are.</summary>
+    /// <summary>
+    /// Stops a run. The wish is recorded when the task ends. Runs that are paused or finished are left as they are; for one that is not there the wish is
+    /// remembered for two minutes, so that it ends as soon as it begins.
+    /// </summary>
     /// <param name="runId">The run's id.</param>
     /// <param name="cancellationToken">Stops waiting; the wish may have been recorded.</param>
     /// <returns>A task that ends when the wish is recorded.</returns>
@@ -68,4 +71,19 @@ public sealed record RunSnapshot(RunOutput Output, long? EventCount, bool Stream
 /// <summary>What a human decided about a paused run.</summary>
 /// <param name="RunId">The run's id.</param>
 /// <param name="Tools">The tool calls with the answers filled in; null or empty when nothing was decided, which rejects what needs confirmation.</param>
-public sealed record RunContinuation(string RunId, ImmutableArray<ToolExecution>? Tools);
+public sealed record RunContinuation(string RunId, ImmutableArray<ToolExecution>? Tools)
+{
+    /// <summary>Gets who answers; null when nobody is named.</summary>
+    public string? By { get; init; }
+
+    /// <summary>
+    /// Finds out whether there is nothing to record: an approval has let the run go on before its caller did, and the caller brings no answers of their own.
+    /// </summary>
+    /// <param name="state">The run.</param>
+    /// <returns>The index of the last event before the run went on; null when the run is to be continued.</returns>
+    public long? FindDone(RunState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return Tools is not { IsEmpty: false } && state.Phase != RunPhase.Paused && state.Output.Status != RunStatus.Cancelled ? state.ApprovedAfter : null;
+    }
+}

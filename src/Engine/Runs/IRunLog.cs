@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Sessions;
 
@@ -78,6 +79,9 @@ public sealed record RunAppend
 
     /// <summary>Gets the change of the run's session; null leaves it.</summary>
     public SessionPatch? Session { get; init; }
+
+    /// <summary>Gets what becomes of the run's approvals.</summary>
+    public ApprovalChanges Approvals { get; init; } = ApprovalChanges.None;
 }
 
 /// <summary>A run's log.</summary>

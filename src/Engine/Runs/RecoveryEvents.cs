@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Tools;
@@ -180,7 +181,18 @@ public sealed record CancelRequested : RecoveryEvent
 
 /// <summary>A human settled what the paused run was waiting for. The <see cref="RunContinued"/> that follows commits it.</summary>
 /// <param name="Tools">The tool calls as the human sent them back; they replace the run's.</param>
-public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : RecoveryEvent;
+public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : RecoveryEvent
+{
+    /// <summary>Gets the approval that decided, as it was when the run heard of it; null when none did.</summary>
+    public ApprovalRecord? Approval { get; init; }
+
+    /// <summary>Gets who answered; null when nobody is named.</summary>
+    public string? By { get; init; }
+}
+
+/// <summary>The run has a new approval. It is stored in the same step as the event: the pause that waits for it, or the decision that it tells of.</summary>
+/// <param name="Approval">The approval.</param>
+public sealed record ApprovalRecorded(ApprovalRecord Approval) : RecoveryEvent;
 
 /// <summary>The session state was read again: other runs of the session may have changed it while this one waited for a human and for its turn.</summary>
 /// <param name="SessionState">The state that the run goes on with, an object.</param>

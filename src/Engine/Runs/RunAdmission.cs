@@ -1,12 +1,11 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Telemetry;
-using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Runs;
 
@@ -14,7 +13,8 @@ namespace Cluster.Engine.Runs;
 /// <param name="agents">The agents that can run.</param>
 /// <param name="models">The models that they name.</param>
 /// <param name="timeProvider">The clock.</param>
-public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider)
+/// <param name="approvals">The approvals that runs wait for; null where there are none, and then those who continue a run decide.</param>
+public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider, IApprovalStore? approvals = null)
 {
     /// <summary>Prepares a run.</summary>
     /// <param name="request">The request.</param>
@@ -26,7 +26,11 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         ArgumentNullException.ThrowIfNull(request);
         var agent = agents.Find(request.AgentId) ?? throw new NotFoundException("Agent not found");
         InputCheck.Demand(agent, request);
-        request = InputCheck.Screen(agent, request) with { TraceParent = request.TraceParent ?? TraceParent.Current };
+        request = InputCheck.Screen(agent, request) with
+        {
+            TraceParent = request.TraceParent ?? TraceParent.Current,
+            Record = agent.Record == RecordSettings.Default ? null : agent.Record,
+        };
         var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds() };
         return new RunAcceptance(accepted, RunState.Empty.Apply(accepted).Output with { AgentName = agent.Name }, new SessionRecord
         {
@@ -41,16 +45,21 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         });
     }
 
-    /// <summary>Checks what a human decided about a paused run.</summary>
+    /// <summary>Checks what a human decided about a paused run, and what approvals say about it. A decision about a call that needs an approval becomes the approval's.</summary>
     /// <param name="state">The run.</param>
-    /// <param name="tools">The calls as they were sent back; null or empty when nothing was decided.</param>
+    /// <param name="continuation">The decisions.</param>
     /// <returns>The event to record.</returns>
     /// <exception cref="ConflictException">The run is not paused.</exception>
-    /// <exception cref="InvalidRequestException">An answer is missing or does not fit.</exception>
-    public AnswersReceived Check(RunState state, ImmutableArray<ToolExecution>? tools)
+    /// <exception cref="InvalidRequestException">An answer is missing or does not fit, or an approval is pending.</exception>
+    public async Task<AnswersReceived> CheckAsync(RunState state, RunContinuation continuation)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return Answers.Check(state, tools, state.Request is { } request ? agents.Find(request.AgentId) : null);
+        ArgumentNullException.ThrowIfNull(continuation);
+        var agent = state.Request is { } request ? agents.Find(request.AgentId) : null;
+        continuation = continuation with { Tools = InputCheck.Screen(agent, continuation.Tools) };
+        var approval = approvals is null ? null : await new ApprovalGate(approvals, timeProvider).DecideAsync(state, continuation, agent);
+        var tools = approval is null ? continuation.Tools : ApprovalGate.Answer(state, continuation.Tools, approval);
+        return Answers.Check(state, tools, agent) with { Approval = approval, By = approval is null ? continuation.By : approval.ResolvedBy };
     }
 
     private static JsonElement Describe(Agent agent, ChatModel model) => JsonElement.Parse(new JsonObject

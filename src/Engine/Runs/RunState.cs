@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Agents;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
@@ -61,6 +62,12 @@ public sealed record RunState
     /// </summary>
     public bool IsSessionStateStale { get; init; }
 
+    /// <summary>Gets who answered the last pause; null when nobody is named.</summary>
+    public string? AnsweredBy { get; init; }
+
+    /// <summary>Gets the index of the last event before an approval let the run go on; null when it never waited for one, or has been continued otherwise since.</summary>
+    public long? ApprovedAfter { get; init; }
+
     /// <summary>Gets the text that stands for an answer while the run is paused; null otherwise, and when the model had said something.</summary>
     public string? PauseText { get; init; }
 
@@ -72,6 +79,9 @@ public sealed record RunState
 
     /// <summary>Gets what is done of the stages around the model calls.</summary>
     public RunStages Stages { get; init; } = RunStages.None;
+
+    /// <summary>Gets what the model is shown differently from what is stored.</summary>
+    public ShownContext Context { get; init; } = ShownContext.Whole;
 
     /// <summary>Gets where the history goes among the messages: after the system message and the additional input.</summary>
     public int HistoryAt { get; init; }
@@ -93,6 +103,9 @@ public sealed record RunState
 
     /// <summary>Gets a value indicating whether no event follows without a human, or none at all.</summary>
     public bool IsSettled => Phase is RunPhase.Paused or RunPhase.Finished;
+
+    /// <summary>Gets what is stored of the run.</summary>
+    public RunOutput Recorded => RunRecording.Of(Output, Request?.Record ?? RecordSettings.Default);
 
     /// <summary>Gets the session state as the run sees it, an object.</summary>
     public JsonElement SessionState => Output.SessionState ?? EngineJson.EmptyObject;
@@ -143,6 +156,15 @@ public sealed record RunStages
 
     /// <summary>Gets a value indicating whether the agent has thought.</summary>
     public bool HasReasoned { get; init; }
+
+    /// <summary>Gets a value indicating whether clients were told that the agent thinks, and not yet that it has thought.</summary>
+    public bool IsReasoning { get; init; }
+
+    /// <summary>Gets how often a model was asked for steps of thought.</summary>
+    public int ReasoningCalls { get; init; }
+
+    /// <summary>Gets the steps of thought that tools took and that clients have not heard of.</summary>
+    public ImmutableArray<ReasoningStepContent> Untold { get; init; } = [];
 
     /// <summary>Gets a value indicating whether the output model has worded the answer.</summary>
     public bool IsWorded { get; init; }

@@ -82,10 +82,17 @@ public sealed class ClusterRunHost : IRunHost
         lease.Run.Reopen();
         lease.Run.Watch.Want(events: true, outcome: true);
         lease.Run.Watch.MarkAsked(_timeProvider);
-        var message = new SessionContinuation(runId, new RunAnswers(continuation.Tools), new RunWatch(_runs.Watcher, -1, WithOutcome: true));
+        var message = new SessionContinuation(runId, new RunAnswers(continuation.Tools, continuation.By), new RunWatch(_runs.Watcher, -1, WithOutcome: true));
         try
         {
-            return await GrainCalls.MakeAsync(_calls.Session(record.Output.SessionId!).ContinueAsync(message), cancellationToken);
+            var last = await GrainCalls.MakeAsync(_calls.Session(record.Output.SessionId!).ContinueAsync(message), cancellationToken);
+            if (continuation.Tools is not { IsEmpty: false })
+            {
+                // An approval may have let the run go on long ago, and nobody is there any more who would send its news.
+                lease.Run.Watch.MarkDue();
+            }
+
+            return last;
         }
         catch (EngineException)
         {

@@ -88,8 +88,9 @@ public sealed record FreshRun([property: Id(0)] RunAccepted Accepted, [property:
 
 /// <summary>What a human decided about a paused run.</summary>
 /// <param name="Tools">The tool calls with the answers filled in; null or empty when nothing was decided, which rejects what needs confirmation.</param>
+/// <param name="By">Who decided; null when nobody is named.</param>
 [GenerateSerializer, Immutable, Alias("cluster.run.answers")]
-public sealed record RunAnswers([property: Id(0)] ImmutableArray<ToolExecution>? Tools);
+public sealed record RunAnswers([property: Id(0)] ImmutableArray<ToolExecution>? Tools, [property: Id(1)] string? By = null);
 
 /// <summary>Who wants to hear of a run.</summary>
 /// <param name="Watcher">The key of the watcher's stream, see <see cref="WatcherStreams"/>.</param>

@@ -29,6 +29,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     private RunPossession _possession = null!;
     private Task _work = Task.CompletedTask;
     private int _continuing;
+    private bool _isUnwanted;
 
     public RunGrain(RunOwnerServices services, IRunRecords records, RunWork works, IOptions<RunGrainOptions> options)
     {
@@ -73,11 +74,19 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         }
     }
 
-    public Task BeginAsync(FreshRun run, RunWatch? watch, bool hasTurn)
+    public async Task BeginAsync(FreshRun run, RunWatch? watch, bool hasTurn)
     {
         _possession.Begin(run);
         Hear(watch);
-        return hasTurn ? TurnAsync() : Task.CompletedTask;
+        if (_isUnwanted && Owner is { } unwanted)
+        {
+            await unwanted.CancelAsync();
+        }
+
+        if (hasTurn || Owner?.State.IsSettled == true)
+        {
+            await TurnAsync();
+        }
     }
 
     public Task TurnAsync()
@@ -101,7 +110,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
                 await _work;
             }
 
-            var last = await _possession.ContinueAsync(answers.Tools, _stopping.Token);
+            var last = await _possession.ContinueAsync(new RunContinuation(RunId, answers.Tools) { By = answers.By }, _stopping.Token);
             Hear(watch is { WithEvents: true } ? watch with { AfterIndex = last } : watch);
             return last;
         }
@@ -113,9 +122,16 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
 
     public async Task CancelAsync()
     {
-        if (Owner is null && await _records.FindAsync(RunId) is not { Output.Status: RunStatus.Pending or RunStatus.Running })
+        if (Owner is null)
         {
-            return;
+            // The run may begin while it is looked for, and a run that is not there yet is not to begin: as long as this activation lives, it remembers that.
+            _isUnwanted = true;
+            var record = await _records.FindAsync(RunId);
+            _isUnwanted = record is null;
+            if (Owner is null && record is not { Output.Status: RunStatus.Pending or RunStatus.Running })
+            {
+                return;
+            }
         }
 
         if (await TakeAsync(state => !state.IsSettled) is { } owner)
@@ -134,7 +150,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     }
 
     public Task<LiveRun?> FindAsync() => Task.FromResult(
-        Owner is { State.IsSettled: false } owner ? new LiveRun(owner.State.Output, owner.Feed.Count, owner.State.Request!.Streamed) : null);
+        Owner is { State.IsSettled: false } owner ? new LiveRun(owner.State.Recorded, owner.Feed.Count, owner.State.Request!.Streamed) : null);
 
     public Task<RunNews?> ReadAsync(long afterIndex, int limit) => Task.FromResult(Owner is { IsLost: false } owner ? RunWatchers.NewsOf(owner, afterIndex, limit) : null);
 

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
-using Cluster.Engine.Tools;
 using Cluster.Grains.Interfaces.Runs;
 
 namespace Cluster.Grains.Runs;
@@ -59,16 +57,22 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
         }
     }
 
-    /// <summary>Records what a human decided about the paused run.</summary>
-    /// <param name="tools">The calls as they were sent back; null or empty when nothing was decided.</param>
+    /// <summary>Records what a human decided about the paused run, unless an approval has let it go on already and nothing was decided beside it.</summary>
+    /// <param name="continuation">The decisions.</param>
     /// <param name="stopping">Stops trying while the store is away.</param>
     /// <returns>The index of the last event before the run goes on.</returns>
     /// <exception cref="ConflictException">The run is not paused.</exception>
     /// <exception cref="InvalidRequestException">An answer is missing or does not fit.</exception>
-    public async Task<long> ContinueAsync(ImmutableArray<ToolExecution>? tools, CancellationToken stopping)
+    public async Task<long> ContinueAsync(RunContinuation continuation, CancellationToken stopping)
     {
-        var answers = admission.Check(Owner?.State ?? RunState.From((await ReadLogAsync()).Events), tools);
-        var owner = await TakeAsync(state => state.Phase == RunPhase.Paused, stopping) ?? throw new ConflictException($"Cannot continue run {runId}: run is already running");
+        var state = Owner?.State ?? RunState.From((await ReadLogAsync()).Events);
+        if (continuation.FindDone(state) is { } done)
+        {
+            return done;
+        }
+
+        var answers = await admission.CheckAsync(state, continuation);
+        var owner = await TakeAsync(now => now.Phase == RunPhase.Paused, stopping) ?? throw new ConflictException($"Cannot continue run {runId}: run is already running");
         try
         {
             return await owner.ContinueAsync(answers);

@@ -69,7 +69,9 @@ internal sealed partial class SessionGrain(
     {
         await LoadAsync();
         var last = await RunOf(continuation.RunId).ContinueAsync(continuation.Answers, continuation.Watch);
-        _queue.Add(continuation.RunId, null);
+
+        // An approval may have let it go on before: then it keeps its place.
+        _queue.AddMissing(continuation.RunId);
         KeepChecking();
         await TurnFirstAsync();
         return last;

@@ -23,6 +23,10 @@ internal sealed record ToolChanges
 
     private bool? ExternalExecutionSilent { get; init; }
 
+    private ApprovalType? ApprovalType { get; init; }
+
+    private TimeSpan? ApprovalTimeout { get; init; }
+
     private TimeSpan? CacheFor { get; init; }
 
     private TimeSpan? Timeout { get; init; }
@@ -39,6 +43,8 @@ internal sealed record ToolChanges
         StopAfterCall = options.OptionalFlag("stop_after_tool_call"),
         ShowResult = options.OptionalFlag("show_result"),
         ExternalExecutionSilent = options.OptionalFlag("external_execution_silent"),
+        ApprovalType = ReadApprovalType(options),
+        ApprovalTimeout = options.Seconds("approval_timeout"),
         CacheFor = options.Seconds("cache_ttl"),
         Timeout = options.Seconds("timeout"),
         Effect = options.Text("effect") switch
@@ -61,9 +67,25 @@ internal sealed record ToolChanges
         Effect = Effect ?? tool.Options.Effect,
         ShowResult = ShowResult ?? tool.Options.ShowResult,
         ExternalExecutionSilent = ExternalExecutionSilent ?? tool.Options.ExternalExecutionSilent,
+        ApprovalType = ApprovalType ?? tool.Options.ApprovalType,
+        ApprovalTimeout = ApprovalTimeout ?? tool.Options.ApprovalTimeout,
         CacheFor = CacheFor ?? tool.Options.CacheFor,
         Timeout = Timeout ?? tool.Options.Timeout,
     };
+
+    private static ApprovalType? ReadApprovalType(YamlMap options) => options.Text("approval_type") switch
+    {
+        null => null,
+        "required" => Engine.Tools.ApprovalType.Required,
+        "audit" when Asks(options) => Engine.Tools.ApprovalType.Audit,
+        "audit" => throw options.Error(
+            options.Node("approval_type")!, "An audit needs something to decide about. Add requires_confirmation, requires_user_input or external_execution."),
+        var other => throw options.Error(options.Node("approval_type")!, $"'{other}' is no type of approvals. Write required or audit."),
+    };
+
+    private static bool Asks(YamlMap options) =>
+        options.OptionalFlag("requires_confirmation") == true || options.OptionalFlag("requires_user_input") == true
+        || options.OptionalFlag("external_execution") == true || !options.Texts("user_input_fields").IsEmpty;
 
     private static ImmutableArray<string> ReadFields(YamlMap options, IEnumerable<Tool>? tools)
     {

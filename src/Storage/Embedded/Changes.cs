@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -20,7 +22,17 @@ internal sealed record RunRecorded(RunHeader Head, RunAcceptance? Acceptance) : 
 /// <summary>A run's log grows.</summary>
 /// <param name="Head">What it grows by.</param>
 /// <param name="Session">The change of its session; null for none.</param>
-internal sealed record RunExtended(RunExtension Head, SessionPatch? Session) : Change;
+/// <param name="Approvals">The change of its approvals; null for none.</param>
+internal sealed record RunExtended(RunExtension Head, SessionPatch? Session, ApprovalChanges? Approvals) : Change;
+
+/// <summary>An approval is recorded again by compaction.</summary>
+internal sealed record ApprovalPut(StoredApproval Approval) : Change;
+
+/// <summary>Somebody decides about an approval.</summary>
+internal sealed record ApprovalResolved(ApprovalDecision Head) : Change;
+
+/// <summary>An approval goes.</summary>
+internal sealed record ApprovalDeleted(ApprovalReference Head) : Change;
 
 /// <summary>A session is created.</summary>
 internal sealed record SessionCreated(SessionRecord Session) : Change;
@@ -77,6 +89,9 @@ internal sealed record RunExtension
 
     public bool HasParent { get; init; }
 
+    /// <summary>Gets the change of the run's approvals as the engine writes it; null for none.</summary>
+    public JsonElement? Approvals { get; init; }
+
     /// <summary>Gives what the fence looks at.</summary>
     public RunAppend ToFence() => new() { RunId = RunId, Generation = Generation, Position = Position, Events = [] };
 }
@@ -87,6 +102,12 @@ internal sealed record SessionReference(string SessionId);
 /// <summary>The head of a <see cref="RecordKind.SessionsDeleted"/> frame.</summary>
 internal sealed record SessionDeletion(ImmutableArray<string> SessionIds, string? UserId);
 
+/// <summary>The head of a <see cref="RecordKind.ApprovalResolved"/> frame.</summary>
+internal sealed record ApprovalDecision(string ApprovalId, ApprovalResolution Resolution);
+
+/// <summary>The head of a <see cref="RecordKind.ApprovalDeleted"/> frame.</summary>
+internal sealed record ApprovalReference(string ApprovalId);
+
 /// <summary>The head of a <see cref="RecordKind.SequenceReached"/> frame.</summary>
 internal sealed record SequenceMark(long Sequence);
 
@@ -96,6 +117,8 @@ internal sealed record SequenceMark(long Sequence);
 [JsonSerializable(typeof(SessionReference))]
 [JsonSerializable(typeof(SessionDeletion))]
 [JsonSerializable(typeof(SequenceMark))]
+[JsonSerializable(typeof(ApprovalDecision))]
+[JsonSerializable(typeof(ApprovalReference))]
 internal sealed partial class HeadJsonContext : JsonSerializerContext
 {
     /// <summary>Gets the metadata under the engine's options.</summary>

@@ -43,8 +43,15 @@ internal sealed class RunAppends(PostgresDatabase database)
 
     private static Statement ToStatement(Item[] items)
     {
+        var approvals = items.Index().Where(item => !item.Item.Append.Approvals.IsEmpty).Select(item => (item.Index + 1, item.Item.Append.Approvals)).ToArray();
+        var statement = AddItems(new Statement(approvals.Length == 0 ? Sql : $"WITH refusals AS MATERIALIZED ({Sql})"), items);
+        return approvals.Length == 0 ? statement : statement.AppendApprovals(approvals).Append(" SELECT refused_item, log_generation, log_length FROM refusals");
+    }
+
+    private static Statement AddItems(Statement statement, Item[] items)
+    {
         var patches = items.Index().Where(item => item.Item.Append.Session is not null).ToArray();
-        return new Statement(Sql)
+        return statement
             .AddColumn(NpgsqlDbType.Uuid, items, item => item.Write)
             .AddColumn(NpgsqlDbType.Text, items, item => item.Append.RunId)
             .AddColumn(NpgsqlDbType.Bigint, items, item => item.Append.Generation)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
@@ -25,6 +26,8 @@ public sealed class RecordGoldenTests
         ["RunMetrics.none"] = (RunMetrics.None, EngineJson.Context.RunMetrics),
         ["RunRequest"] = (Samples.Request, EngineJson.Context.RunRequest),
         ["RunRequest.minimal"] = (new RunRequest { RunId = "run-1", SessionId = "session-1", AgentId = "writer", Input = new RunInput { InputContent = "Hi" } }, EngineJson.Context.RunRequest),
+        ["ApprovalRecord"] = (Samples.Approval, EngineJson.Context.ApprovalRecord),
+        ["ApprovalRecord.minimal"] = (new ApprovalRecord { Id = "approval-1", RunId = "run-1", SessionId = "session-1" }, EngineJson.Context.ApprovalRecord),
         ["SessionRecord"] = (Samples.Session, EngineJson.Context.SessionRecord),
         ["SessionRecord.minimal"] = (new SessionRecord { SessionId = "session-1" }, EngineJson.Context.SessionRecord),
     };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Reasoning;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;
@@ -37,6 +38,22 @@ public sealed class ToolSourceTests
         var told = Assert.Single(events.OfType<CustomEvent>());
         Assert.Equal(("toolkit_unavailable", "kit", "The shelf is away."), (Text(told, "type"), Text(told, "server_name"), Text(told, "message")));
         Assert.IsType<RunStarted>(events[0]);
+    }
+
+    [Fact]
+    public async Task An_agent_that_thinks_in_several_steps_tells_of_a_missing_source_once()
+    {
+        var source = new GrowingSource { Failure = new ToolSourceException("The shelf is away.") };
+        await using var engine = new TestEngine(new Agent { Toolkits = [Kit(source)], Reasoning = new ReasoningSettings() });
+        engine.Model
+            .Answer("""{"reasoning_steps":[{"title":"Look","next_action":"continue"}]}""")
+            .Answer("""{"reasoning_steps":[{"title":"Check","next_action":"final_answer"}]}""")
+            .Answer("done");
+
+        var events = await engine.StreamAsync();
+
+        Assert.Equal(2, events.OfType<ReasoningStep>().Count());
+        Assert.Single(events.OfType<CustomEvent>());
     }
 
     [Fact]

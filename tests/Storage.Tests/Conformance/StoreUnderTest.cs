@@ -1,3 +1,4 @@
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 
@@ -7,14 +8,17 @@ namespace Cluster.Storage.Tests.Conformance;
 /// <param name="log">Its logs.</param>
 /// <param name="records">Its run records.</param>
 /// <param name="sessions">Its sessions.</param>
+/// <param name="approvals">Its approvals.</param>
 /// <param name="disposeAsync">Closes and removes it; null when there is nothing to do.</param>
-public sealed class StoreUnderTest(IRunLog log, IRunRecords records, ISessionStore sessions, Func<ValueTask>? disposeAsync = null) : IAsyncDisposable
+public sealed class StoreUnderTest(IRunLog log, IRunRecords records, ISessionStore sessions, IApprovalStore approvals, Func<ValueTask>? disposeAsync = null) : IAsyncDisposable
 {
     public IRunLog Log => log;
 
     public IRunRecords Records => records;
 
     public ISessionStore Sessions => sessions;
+
+    public IApprovalStore Approvals => approvals;
 
     public async ValueTask DisposeAsync()
     {

@@ -21,3 +21,8 @@ public sealed class EmbeddedConcurrencyTests : ConcurrencyConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => TestDirectory.OpenStoreAsync();
 }
+
+public sealed class EmbeddedApprovalTests : ApprovalConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => TestDirectory.OpenStoreAsync();
+}

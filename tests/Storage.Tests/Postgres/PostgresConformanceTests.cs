@@ -21,3 +21,8 @@ public sealed class PostgresConcurrencyTests : ConcurrencyConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
 }
+
+public sealed class PostgresApprovalTests : ApprovalConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
+}
