@@ -40,11 +40,10 @@ public sealed class McpFailureTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_was_killed_between_calls_is_started_again()
+    public async Task A_server_that_was_killed_during_a_call_is_started_again_for_the_next()
     {
         var (toolkit, file) = (_bed.Stdio(), _bed.NewFile());
-        using var leaving = new CancellationTokenSource();
-        var hanging = McpTestBed.CallAsync(toolkit, "hang", new { file }, leaving: leaving);
+        var hanging = McpTestBed.CallAsync(toolkit, "hang", new { file });
         using var process = Process.GetProcessById(int.Parse((await McpTestBed.LinesAsync(file, 1))[0], System.Globalization.CultureInfo.InvariantCulture));
 
         process.Kill();
@@ -58,7 +57,7 @@ public sealed class McpFailureTests : IAsyncLifetime
     {
         var (toolkit, file) = (_bed.Stdio(), _bed.NewFile());
         using var leaving = new CancellationTokenSource();
-        var hanging = McpTestBed.CallAsync(toolkit, "hang", new { file }, leaving: leaving);
+        var hanging = McpTestBed.CallAsync(toolkit, "hang", new { file }, leaving: leaving.Token);
         await McpTestBed.LinesAsync(file, 1);
 
         await leaving.CancelAsync();

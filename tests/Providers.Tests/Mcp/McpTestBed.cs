@@ -25,10 +25,10 @@ public sealed class McpTestBed : IAsyncDisposable
     public Toolkit Http(ToolkitServer server, Func<McpToolkitOptions, McpToolkitOptions>? change = null) =>
         Create(new McpToolkitOptions { Name = "test", Endpoint = new McpAddress(new Uri(server.Url + "/mcp")) }, change);
 
-    public static async Task<ToolResult> CallAsync(Toolkit toolkit, string tool, object? arguments = null, RunContext? context = null, CancellationTokenSource? leaving = null)
+    public static async Task<ToolResult> CallAsync(Toolkit toolkit, string tool, object? arguments = null, RunContext? context = null, CancellationToken leaving = default)
     {
         var tools = await toolkit.Source!.LoadAsync(Stop);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(leaving?.Token ?? Stop, Stop);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(leaving, Stop);
         return await tools.Single(candidate => candidate.Name == tool)
             .CallAsync(JsonSerializer.SerializeToElement(arguments ?? new { }), context ?? ToolCalls.NewContext(), either.Token);
     }
