@@ -122,16 +122,11 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
 
     public async Task CancelAsync()
     {
-        if (Owner is null)
+        // What is not at work by its record may have begun meanwhile.
+        var mayBeAtWork = Owner is not null || await MayBeAtWorkAsync();
+        if (Owner is null && !mayBeAtWork)
         {
-            // The run may begin while it is looked for, and a run that is not there yet is not to begin: as long as this activation lives, it remembers that.
-            _isUnwanted = true;
-            var record = await _records.FindAsync(RunId);
-            _isUnwanted = record is null;
-            if (Owner is null && record is not { Output.Status: RunStatus.Pending or RunStatus.Running })
-            {
-                return;
-            }
+            return;
         }
 
         if (await TakeAsync(state => !state.IsSettled) is { } owner)
@@ -147,6 +142,15 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
                 await TurnAsync();
             }
         }
+    }
+
+    /// <summary>The run may begin while it is looked for, and a run that is not there yet is not to begin: as long as this activation lives, it remembers that.</summary>
+    private async Task<bool> MayBeAtWorkAsync()
+    {
+        _isUnwanted = true;
+        var record = await _records.FindAsync(RunId);
+        _isUnwanted = record is null;
+        return record is { Output.Status: RunStatus.Pending or RunStatus.Running };
     }
 
     public Task<LiveRun?> FindAsync() => Task.FromResult(
