@@ -57,7 +57,7 @@ public sealed class McpFailureTests : IAsyncLifetime
     {
         var (toolkit, file) = (_bed.Stdio(), _bed.NewFile());
         using var leaving = new CancellationTokenSource();
-        var hanging = McpTestBed.CallAsync(toolkit, "hang", new { file }, leaving: leaving.Token);
+        var hanging = McpTestBed.CallUntilAsync(toolkit, "hang", new { file }, leaving.Token);
         await McpTestBed.LinesAsync(file, 1);
 
         await leaving.CancelAsync();

@@ -25,12 +25,15 @@ public sealed class McpTestBed : IAsyncDisposable
     public Toolkit Http(ToolkitServer server, Func<McpToolkitOptions, McpToolkitOptions>? change = null) =>
         Create(new McpToolkitOptions { Name = "test", Endpoint = new McpAddress(new Uri(server.Url + "/mcp")) }, change);
 
-    public static async Task<ToolResult> CallAsync(Toolkit toolkit, string tool, object? arguments = null, RunContext? context = null, CancellationToken leaving = default)
+    public static Task<ToolResult> CallAsync(Toolkit toolkit, string tool, object? arguments = null) => CallUntilAsync(toolkit, tool, arguments, Stop);
+
+    /// <summary>Calls a tool for somebody who may leave.</summary>
+    public static async Task<ToolResult> CallUntilAsync(Toolkit toolkit, string tool, object? arguments, CancellationToken leaving)
     {
         var tools = await toolkit.Source!.LoadAsync(Stop);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(leaving, Stop);
         return await tools.Single(candidate => candidate.Name == tool)
-            .CallAsync(JsonSerializer.SerializeToElement(arguments ?? new { }), context ?? ToolCalls.NewContext(), either.Token);
+            .CallAsync(JsonSerializer.SerializeToElement(arguments ?? new { }), ToolCalls.NewContext(), either.Token);
     }
 
     /// <summary>Waits until a file has so many lines: a process writes them.</summary>
