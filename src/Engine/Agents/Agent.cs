@@ -95,7 +95,10 @@ public sealed record Agent
     /// <summary>Gets the id under which the agent is known: <see cref="Id"/>, else the name in lower case with dashes, else <c>agent</c>.</summary>
     public string AgentId => Id ?? (string.IsNullOrWhiteSpace(Name) ? "agent" : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 
-    /// <summary>Gets the tools that the model is offered, each name once.</summary>
+    /// <summary>Gets where tools of its toolkits come from that are not known beforehand.</summary>
+    public IEnumerable<IToolSource> ToolSources => Toolkits.Select(toolkit => toolkit.Source).OfType<IToolSource>();
+
+    /// <summary>Gets the tools that the model is offered, each name once. Those of <see cref="ToolSources"/> are the ones that were last heard of.</summary>
     public IEnumerable<Tool> OfferedTools
     {
         get

@@ -34,6 +34,7 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
     {
         RunPhase.Accepted => new RunBeginning(services).StepAsync(run, cancellationToken),
         _ when run.State.History.IsDefault => RereadHistoryAsync(run, cancellationToken),
+        _ when ToolLoading.IsNeeded(run) => new ToolLoading(services).StepAsync(run, StepAsync, cancellationToken),
         _ when !run.State.Stages.Untold.IsEmpty => AsyncEnumerable.ToAsyncEnumerable(ReasoningTurn.Tell(run)),
         RunPhase.Model when ReasoningTurn.IsDue(run) => new ReasoningTurn(services).StepAsync(run, cancellationToken),
         RunPhase.Model => new ContextStages(services, run).Next(cancellationToken) ?? new ModelTurn(services).StepAsync(run, cancellationToken),

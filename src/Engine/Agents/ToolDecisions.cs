@@ -35,6 +35,7 @@ internal sealed record ToolDecision(DecisionKind Kind, ToolExecution Execution, 
 /// <param name="run">The run.</param>
 internal sealed class ToolDecisions(AgentRun run)
 {
+    private const string NotAvailable = "Error: The requested tool does not exist or is not available.";
     private const string Rejected = "Function call was rejected by the user";
 
     public IReadOnlyList<ToolDecision> Decide()
@@ -57,9 +58,9 @@ internal sealed class ToolDecisions(AgentRun run)
     private ToolDecision Decide(ToolCallState call, Tool? tool)
     {
         var execution = call.Execution ?? NewExecution(call, tool);
-        if (tool is null)
+        if (tool is null && !call.IsInDoubt)
         {
-            return Refuse(execution, "Error: The requested tool does not exist or is not available.");
+            return Refuse(execution, NotAvailable);
         }
 
         if (execution.ToolArgs is null)
@@ -72,9 +73,10 @@ internal sealed class ToolDecisions(AgentRun run)
             return Answered(call, execution, tool);
         }
 
-        if (call.IsInDoubt && tool.Options.Effect == ToolEffect.Once)
+        // Of a tool that is gone for now, for instance with its server, nobody knows what its calls do.
+        if (tool is null || (call.IsInDoubt && tool.Options.Effect == ToolEffect.Once))
         {
-            return tool.Options.VerifyAsync is null ? AskInDoubt(execution, tool) : new ToolDecision(DecisionKind.Verify, execution, tool);
+            return Doubt(execution, tool);
         }
 
         return call.IsIntended ? new ToolDecision(DecisionKind.Call, execution, tool, IsRepetition: true) : Begin(call, execution, tool);
@@ -93,19 +95,29 @@ internal sealed class ToolDecisions(AgentRun run)
         return new ToolDecision(execution.IsWaiting ? DecisionKind.Ask : DecisionKind.Call, execution, tool);
     }
 
+    private static ToolDecision Doubt(ToolExecution execution, Tool? tool) =>
+        tool?.Options.VerifyAsync is null ? AskInDoubt(execution, tool) : new ToolDecision(DecisionKind.Verify, execution, tool);
+
+    /// <summary>A human may agree to a call whose tool is gone by then.</summary>
+    private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool? tool)
+    {
+        var decision = Follow(call, execution, tool);
+        return decision is { Kind: DecisionKind.Call, Tool: null } ? Refuse(execution, NotAvailable) : decision;
+    }
+
     /// <summary>Leaves a call whose outcome is unknown to a human.</summary>
-    public static ToolDecision AskInDoubt(ToolExecution execution, Tool tool) => new(
+    public static ToolDecision AskInDoubt(ToolExecution execution, Tool? tool) => new(
         DecisionKind.Ask, execution with { RequiresConfirmation = true, Confirmed = null, ConfirmationNote = ToolExecution.InDoubtNote, Result = null }, tool);
 
     /// <summary>A human has answered: a result from outside, filled-in arguments, or yes or no. No answer is no.</summary>
-    private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool tool)
+    private static ToolDecision Follow(ToolCallState call, ToolExecution execution, Tool? tool)
     {
         if (Answers.IsRejected(execution))
         {
             return Reject(execution, tool);
         }
 
-        if (tool.Options.Question is not UserQuestion.None and var question)
+        if (tool is { Options.Question: not UserQuestion.None and var question })
         {
             var told = execution with { RequiresUserInput = false, Answered = true, ToolCallError = false };
             return new ToolDecision(DecisionKind.Settle, told, tool, Told: UserQuestions.Tell(execution, question));
@@ -128,7 +140,7 @@ internal sealed class ToolDecisions(AgentRun run)
             : new ToolDecision(DecisionKind.Call, execution, tool);
     }
 
-    private static ToolDecision Reject(ToolExecution execution, Tool tool)
+    private static ToolDecision Reject(ToolExecution execution, Tool? tool)
     {
         var note = execution.ConfirmationNote is null or ToolExecution.InDoubtNote ? null : execution.ConfirmationNote;
         var rejected = execution with

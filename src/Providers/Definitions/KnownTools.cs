@@ -53,6 +53,9 @@ public sealed class KnownTools
     internal IGuardrail NewModeration(ModerationSettings settings) =>
         Surroundings is null ? OpenAIModeration.Create(settings) : new OpenAIModeration(settings, Surroundings);
 
+    /// <summary>Finds a value of the configuration; null when it is not set.</summary>
+    internal string? Setting(string key) => _configuration?[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+
     internal Tool? FindTool(string name) => _tools.GetValueOrDefault(name);
 
     internal Toolkit? FindToolkit(string name) => _toolkits.GetValueOrDefault(name);

@@ -33,8 +33,8 @@ internal sealed record ToolChanges
 
     /// <summary>Reads the changes.</summary>
     /// <param name="options">The mapping that names the tool.</param>
-    /// <param name="tools">The tools that it stands for.</param>
-    public static ToolChanges Read(YamlMap options, IEnumerable<Tool> tools) => new()
+    /// <param name="tools">The tools that it stands for; null while nobody knows them.</param>
+    public static ToolChanges Read(YamlMap options, IEnumerable<Tool>? tools) => new()
     {
         RequiresConfirmation = options.OptionalFlag("requires_confirmation"),
         RequiresUserInput = options.OptionalFlag("requires_user_input"),
@@ -87,7 +87,7 @@ internal sealed record ToolChanges
         options.OptionalFlag("requires_confirmation") == true || options.OptionalFlag("requires_user_input") == true
         || options.OptionalFlag("external_execution") == true || !options.Texts("user_input_fields").IsEmpty;
 
-    private static ImmutableArray<string> ReadFields(YamlMap options, IEnumerable<Tool> tools)
+    private static ImmutableArray<string> ReadFields(YamlMap options, IEnumerable<Tool>? tools)
     {
         var fields = options.Texts("user_input_fields");
         if (fields.IsEmpty)
@@ -96,7 +96,7 @@ internal sealed record ToolChanges
         }
 
         var place = options.Node("user_input_fields")!;
-        var known = tools.SelectMany(ArgumentsOf).Distinct(StringComparer.Ordinal).ToArray();
+        var known = tools is null ? [.. fields] : tools.SelectMany(ArgumentsOf).Distinct(StringComparer.Ordinal).ToArray();
         return options.OptionalFlag("requires_user_input") == false
             ? throw options.Error(place, "'user_input_fields' names arguments, and 'requires_user_input' asks for none. Take one of them away.")
             : fields.FirstOrDefault(field => !known.Contains(field, StringComparer.Ordinal)) is { } wrong
