@@ -1,3 +1,4 @@
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
 using Cluster.Gateway;
 using Cluster.Storage.Postgres;
@@ -66,5 +67,7 @@ public static class GatewayHostApplicationBuilderExtensions
         services.TryAddSingleton<PostgresStore>();
         services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<PostgresStore>());
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<PostgresStore>());
+        services.TryAddSingleton<PostgresApprovals>();
+        services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<PostgresApprovals>());
     }
 }

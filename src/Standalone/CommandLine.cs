@@ -8,8 +8,8 @@ internal static class CommandLine
     private static readonly CommandLineSetting[] Settings =
     [
         new("--url", "Standalone:Url", "Where to listen.", "http://localhost:7777"),
-        new("--store", "Standalone:Store", "Where to keep runs and sessions: embedded:DIRECTORY, postgres:CONNECTION or memory:.", "embedded:./data"),
-        new("--definitions", "Standalone:Definitions", "A YAML file with the agents to serve.", "two demo agents"),
+        new("--store", "Standalone:Store", "Where to keep runs and sessions: embedded:DIRECTORY, postgres:CONNECTION or memory:.", "embedded:./data", IsForVerbs: true),
+        new("--definitions", "Standalone:Definitions", "A YAML file with the agents to serve.", "two demo agents", IsForVerbs: true),
         new("--allowed-origins", "AgentOs:AllowedOrigins", "Origins that browsers may call from, separated by commas.", "localhost:3000 and AgentOS' own"),
         new("--os-id", "AgentOs:Id", "The id of this AgentOS.", "agno-agentos"),
         new("--os-name", "AgentOs:Name", "The name of this AgentOS.", "none"),
@@ -17,7 +17,14 @@ internal static class CommandLine
 
     /// <summary>Creates the command line.</summary>
     /// <returns>The command line.</returns>
-    public static SettingsCommand Create() => new(
+    public static SettingsCommand Create()
+    {
+        var command = CreateServer();
+        command.Root.Subcommands.Add(ChatCommand.Create(command.Read));
+        return command;
+    }
+
+    private static SettingsCommand CreateServer() => new(
         "Serves agents over the AgentOS API from one process.",
         """
         Below these count, as for every AgentOS: AGENT_OS_HOST, AGENT_OS_PORT, CORS_ORIGIN_LIST (separated by commas).

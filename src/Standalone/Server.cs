@@ -1,4 +1,5 @@
 using Cluster.Api.Hosting;
+using Cluster.Engine.Outputs;
 using Cluster.Hosting;
 using Cluster.Hosting.Health;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,19 @@ internal static class Server
     public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken) =>
         ServerProgram.RunAsync("server", () => Build(settings), Announcement.Print, cancellationToken);
 
+    /// <summary>Builds everything but the API, for whoever runs agents without serving them.</summary>
+    /// <param name="settings">The settings from the command line.</param>
+    /// <returns>The host. Its log holds warnings only: somebody looks at the terminal.</returns>
+    public static IHost BuildWithoutApi(IReadOnlyDictionary<string, string?> settings)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter(level => level >= LogLevel.Warning);
+        AddEngine(builder.Services, OptionsOf(builder.Configuration));
+        return builder.Build();
+    }
+
     private static WebApplication Build(IReadOnlyDictionary<string, string?> settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -22,9 +36,11 @@ internal static class Server
         builder.Configuration.AddInMemoryCollection(settings);
         AgentOsEnvironment.RefuseKeys(builder.Configuration);
         AgentOsEnvironment.AddDefaults(builder.Configuration, $"{StandaloneOptions.SectionName}:{nameof(StandaloneOptions.Url)}");
-        var options = builder.Configuration.GetSection(StandaloneOptions.SectionName).Get<StandaloneOptions>() ?? new StandaloneOptions();
+        var options = OptionsOf(builder.Configuration);
         builder.WebHost.UseUrls(ListenAddress.Check(options.Url));
-        AddServices(builder.Services, options);
+        AddEngine(builder.Services, options);
+        builder.Services.AddAgentOsApi();
+        builder.Services.AddReadinessCheck<StoreReadinessCheck>();
         builder.AddTelemetry("cluster-standalone");
 
         var app = builder.Build();
@@ -33,17 +49,19 @@ internal static class Server
         return app;
     }
 
-    private static void AddServices(IServiceCollection services, StandaloneOptions options)
+    private static StandaloneOptions OptionsOf(ConfigurationManager configuration) => configuration.GetSection(StandaloneOptions.SectionName).Get<StandaloneOptions>() ?? new StandaloneOptions();
+
+    private static void AddEngine(IServiceCollection services, StandaloneOptions options)
     {
         services.AddOptions<StandaloneOptions>().BindConfiguration(StandaloneOptions.SectionName).ValidateOnStart();
         services.AddSingleton<IValidateOptions<StandaloneOptions>, StandaloneOptionsValidator>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownSeconds));
         services.AddModelProviders();
         services.AddStore(options.Store);
+        services.AddSingleton<IAnswerFiles, AnswerDirectory>();
         services.AddEngine();
-        services.AddAgentOsApi();
         services.AddHostedService<RunRecovery>();
-        services.AddReadinessCheck<StoreReadinessCheck>();
+        services.AddHostedService<ApprovalWatch>();
         if (options.Definitions is { } definitions)
         {
             services.AddAgentDefinitions(definitions);

@@ -20,6 +20,10 @@ internal sealed class StandaloneOptions
     /// <summary>Gets or sets the YAML file with the agents to serve. Null, the default, serves the two demo agents.</summary>
     public string? Definitions { get; set; }
 
+    /// <summary>Gets or sets the directory below which agents write their answers when they have <c>save_response_to_file</c>. The default is <c>./answers</c>.</summary>
+    [Required]
+    public string Answers { get; set; } = "./answers";
+
     /// <summary>Gets or sets the longest that a shutdown waits for requests and runs, in seconds. The default is 20. Runs that are still at work go on after the next start.</summary>
     [Range(1, 3600)]
     public int ShutdownSeconds { get; set; } = 20;

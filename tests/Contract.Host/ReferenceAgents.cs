@@ -20,7 +20,7 @@ public static class ReferenceAgents
         Named("Confirm Agent", Calling("delete_file", """{"path":"/tmp/a.txt"}""")) with { Tools = [Tool.Create(DeleteFile, new ToolOptions { RequiresConfirmation = true })] },
         Named("Input Agent", Calling("send_email", """{"subject":"Hi"}""")) with { Tools = [Tool.Create(SendEmail, new ToolOptions { UserInputFields = ["to"] })] },
         Named("External Agent", Calling("run_shell", """{"command":"ls"}""")) with { Tools = [Tool.Create(RunShell, new ToolOptions { ExternalExecution = true })] },
-        Named("Approval Agent", Calling("deploy", """{"service":"billing"}""")) with { Tools = [Tool.Create(Deploy, new ToolOptions { RequiresConfirmation = true })] },
+        Named("Approval Agent", Calling("deploy", """{"service":"billing"}""")) with { Tools = [Tool.Create(Deploy, new ToolOptions { ApprovalType = ApprovalType.Required })] },
         Named("Slow Agent", Slow, modelClock),
         Named("Error Agent", new Script { Failure = "The provider is down" }),
         Named("Schema Agent", new Script { Text = """{"title": "Alien", "year": 1979}""" }) with { Output = new OutputSettings { Schema = OutputSchema.Of<Movie>() } },

@@ -1,3 +1,4 @@
+using Cluster.Engine.Caching;
 using Cluster.Engine.Storage;
 using Cluster.Storage.Tests.Conformance;
 
@@ -9,7 +10,7 @@ internal static class MemoryStores
     public static Task<StoreUnderTest> OpenAsync()
     {
         var store = new MemoryStore();
-        return Task.FromResult(new StoreUnderTest(store, store, store, store));
+        return Task.FromResult(new StoreUnderTest(store, store, store, store, store));
     }
 }
 
@@ -36,4 +37,14 @@ public sealed class MemoryConcurrencyTests : ConcurrencyConformance
 public sealed class MemorySessionCopiesTests : SessionCopiesConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
+}
+
+public sealed class MemoryApprovalTests : ApprovalConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
+}
+
+public sealed class MemoryResultCacheTests : ResultCacheConformance
+{
+    protected override Task<CacheUnderTest> OpenAsync(long capacity) => Task.FromResult(new CacheUnderTest(new MemoryResultCache(Clock, capacity)));
 }

@@ -15,9 +15,12 @@ internal sealed class AgentModels(ModelCatalog catalog)
     }
 
     /// <summary>Names an agent's model. A model that lacks its key is named by its reference: it must not hide the other agents.</summary>
-    public ModelResponse Find(Agent agent)
+    public ModelResponse Find(Agent agent) => Find(agent.Model);
+
+    /// <summary>Names a model.</summary>
+    public ModelResponse Find(ModelSource? model)
     {
-        var (id, name, provider) = catalog.Name(agent.Model);
+        var (id, name, provider) = catalog.Name(model);
         return new ModelResponse(name, id, provider);
     }
 }

@@ -27,6 +27,8 @@ internal sealed record AgentResponse
 
     public required SessionSettingsResponse Sessions { get; init; }
 
+    public ReasoningResponse? Reasoning { get; init; }
+
     public SystemMessageResponse? SystemMessage { get; init; }
 
     public ExtraMessagesResponse? ExtraMessages { get; init; }
@@ -63,6 +65,8 @@ internal sealed record ToolResponse(string Name, string? Description, JsonNode P
     public bool? RequiresConfirmation { get; init; }
 
     public bool? ExternalExecution { get; init; }
+
+    public string? ApprovalType { get; init; }
 }
 
 /// <summary>How an agent uses its sessions.</summary>
@@ -72,6 +76,19 @@ internal sealed record SessionSettingsResponse(string SessionTable)
     public bool? AddHistoryToContext { get; init; }
 
     public int? NumHistoryRuns { get; init; }
+}
+
+/// <summary>How an agent thinks before it answers.</summary>
+/// <param name="Reasoning">True.</param>
+internal sealed record ReasoningResponse(bool Reasoning)
+{
+    public string? ReasoningAgentId { get; init; }
+
+    public int? ReasoningMinSteps { get; init; }
+
+    public int? ReasoningMaxSteps { get; init; }
+
+    public ModelResponse? ReasoningModel { get; init; }
 }
 
 /// <summary>What goes into an agent's system message.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Reasoning;
 using Microsoft.Extensions.Options;
 
 namespace Cluster.Api.Agents;
@@ -25,11 +26,24 @@ internal sealed class AgentResponses(AgentModels models, IOptions<AgentOsOptions
             AddHistoryToContext = agent.History.AddToContext ? true : null,
             NumHistoryRuns = agent.History.Runs is { } runs and not DefaultHistoryRuns ? runs : null,
         },
+        Reasoning = ToReasoning(agent.Reasoning),
         SystemMessage = ToSystemMessage(agent) is { IsDefault: false } message ? message : null,
         ExtraMessages = agent.Prompt.AdditionalInput.IsEmpty ? null : new ExtraMessagesResponse(agent.Prompt.AdditionalInput),
         ResponseSettings = ToSettings(agent) is { IsDefault: false } settings ? settings : null,
         Metadata = agent.Metadata,
     };
+
+    private ReasoningResponse? ToReasoning(ReasoningSettings? settings)
+    {
+        var plain = new ReasoningSettings();
+        return settings is null ? null : new ReasoningResponse(true)
+        {
+            ReasoningAgentId = settings.Agent?.AgentId,
+            ReasoningMinSteps = settings.MinSteps == plain.MinSteps ? null : settings.MinSteps,
+            ReasoningMaxSteps = settings.MaxSteps == plain.MaxSteps ? null : settings.MaxSteps,
+            ReasoningModel = settings.Model is null ? null : models.Find(settings.Model),
+        };
+    }
 
     private static ToolsResponse? ToTools(Agent agent)
     {

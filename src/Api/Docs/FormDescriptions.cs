@@ -33,7 +33,8 @@ internal static class FormDescriptions
         new FieldDescription("when_busy", "What a busy session does with the run: queue, reject or interrupt.") { Default = "\"queue\"" });
 
     public static BodyDescription Continue { get; } = new(
-        new FieldDescription("tools", "The tool calls of the paused run with the answers filled in: a JSON array."),
+        new FieldDescription("tools", "The tool calls of the paused run with the answers filled in: a JSON array. Without any, the decision of an approval counts."),
+        new FieldDescription("requirements", "What the paused run requires with the answers filled in, in place of tools: a JSON array."),
         new FieldDescription("input", "What the user says next."),
         new FieldDescription("continue_from", "Up to where the run's messages are kept: end, last_user or a number of messages.") { Default = "end" },
         new FieldDescription("fork", "Whether a new run goes on.", FieldKind.Flag) { Default = "false" },
@@ -45,6 +46,11 @@ internal static class FormDescriptions
         new FieldDescription("stream", "Whether the answer is a stream of events.", FieldKind.Flag) { Default = "true" },
         new FieldDescription("background", "Whether the events of the stream carry their index.", FieldKind.Flag) { Default = "false" },
         new FieldDescription("stream_events", "Whether a stream holds all events, or the answer only.", FieldKind.Flag) { Default = "true" });
+
+    public static BodyDescription ResolveApproval { get; } = new(
+        new FieldDescription("status", "The decision: approved or rejected.") { IsRequired = true },
+        new FieldDescription("resolved_by", "Who decides."),
+        new FieldDescription("resolution_data", "What comes with the decision: values for user input, the result of a call made outside, or anything.", FieldKind.Object));
 
     public static BodyDescription Resume { get; } = new(
         new FieldDescription("last_event_index", "The last event that was seen; all when it is left out.", FieldKind.Number),

@@ -1,4 +1,5 @@
 using Cluster.Api.Agents;
+using Cluster.Api.Approvals;
 using Cluster.Api.Cors;
 using Cluster.Api.Docs;
 using Cluster.Api.Errors;
@@ -38,6 +39,6 @@ public static class AgentOsApplicationExtensions
             application.UseAgentOs();
         }
 
-        return app.MapHome().MapAgents().MapAgentRuns().MapAgentRunStreams().MapCheckpoints().MapSessions().MapSessionRuns().MapSessionForks().MapDocs();
+        return app.MapHome().MapAgents().MapAgentRuns().MapAgentRunStreams().MapCheckpoints().MapSessions().MapSessionRuns().MapSessionForks().MapApprovals().MapDocs();
     }
 }

@@ -4,6 +4,7 @@ using Cluster.Api.Docs;
 using Cluster.Api.Home;
 using Cluster.Api.Runs;
 using Cluster.Api.Sessions;
+using Cluster.Engine.Approvals;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -42,6 +43,7 @@ public static class AgentOsServiceCollectionExtensions
         services.TryAddSingleton<SessionRuns>();
         services.TryAddSingleton<RunContinuations>();
         services.TryAddSingleton<ResumedStreams>();
+        services.TryAddSingleton<ApprovalDesk>();
         services.TryAddSingleton<SessionScopes>();
         services.TryAddSingleton<SessionList>();
         services.TryAddSingleton<SessionDetails>();

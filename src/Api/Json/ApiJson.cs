@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Cluster.Api.Agents;
+using Cluster.Api.Approvals;
 using Cluster.Api.Errors;
 using Cluster.Api.Home;
 using Cluster.Api.Runs;
@@ -74,6 +75,9 @@ internal interface ISchema;
 [JsonSerializable(typeof(WorkflowSessionResponse))]
 [JsonSerializable(typeof(CheckpointsResponse))]
 [JsonSerializable(typeof(SessionForkResponse))]
+[JsonSerializable(typeof(ApprovalCountResponse))]
+[JsonSerializable(typeof(ApprovalStatusResponse))]
+[JsonSerializable(typeof(Page<JsonElement>))]
 [JsonSerializable(typeof(List<Media>))]
 [JsonSerializable(typeof(JsonNode))]
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It lists every record on purpose; its code is generated.")]

@@ -57,7 +57,6 @@ internal static class AgentRunEndpoints
         var output = run.Output with
         {
             Events = stored,
-            Messages = run.Output.Messages?.RemoveAll(message => message.FromHistory),
             Tools = run.Output.Tools is { IsEmpty: false } tools ? tools : null,
         };
         await JsonAnswer.WriteAsync(http.Response, output, EngineJson.Context.RunOutput);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Cluster.Api.Errors;
 using Cluster.Api.Validation;
 using Cluster.Engine.Json;
@@ -25,10 +26,12 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         var replaceOriginal = fields.OptionalFlag("replace_original");
         fields.ThrowIfInvalid();
         var from = ReadPoint(fields.Text("continue_from"));
-        var tools = ReadTools(fields.Text("tools"));
+        var tools = ReadTools(fields.Text("tools")) is { Count: > 0 } posted ? posted : ReadRequirements(fields.Text("requirements"));
         var sessionId = fields.Text("session_id") ?? throw ApiException.BadRequest("session_id is required for this action");
+        var userId = fields.Text("user_id");
         var continuation = new RunContinuation(runId, [.. tools])
         {
+            By = userId,
             From = from,
             Fork = fork,
             Regenerate = regenerate,
@@ -37,7 +40,7 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
             AdditionalInstructions = fields.Text("additional_instructions"),
             Streamed = stream,
         };
-        return new ContinueForm(continuation, sessionId, fields.Text("user_id"), stream ? new EventView(showAll, WithIndex: background) : null);
+        return new ContinueForm(continuation, sessionId, userId, stream ? new EventView(showAll, WithIndex: background) : null);
     }
 
     private static ContinuationPoint ReadPoint(string? text) => text switch
@@ -48,7 +51,13 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         _ => throw ApiException.BadRequest("Invalid continue_from. Use 'end', 'last_user', or a numeric message index."),
     };
 
-    private static List<ToolExecution> ReadTools(string? text)
+    private static List<ToolExecution> ReadTools(string? text) => ReadArray(text, "tools", EngineJson.Context.ListToolExecution);
+
+    /// <summary>What a run requires can be sent back in place of its tools, as teams do.</summary>
+    private static List<ToolExecution> ReadRequirements(string? text) =>
+        [.. ReadArray(text, "requirements", EngineJson.Context.ListRunRequirement).Select(requirement => requirement.ToAnswer())];
+
+    private static List<T> ReadArray<T>(string? text, string field, JsonTypeInfo<List<T>> type)
     {
         if (text is null)
         {
@@ -62,19 +71,19 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         }
         catch (JsonException)
         {
-            throw ApiException.BadRequest("Invalid JSON in tools field");
+            throw ApiException.BadRequest($"Invalid JSON in {field} field");
         }
 
         try
         {
-            var tools = json.Deserialize(EngineJson.Context.ListToolExecution);
-            return tools is null || tools.Contains(null!) ? throw new JsonException("null is not a tool") : tools;
+            var items = json.Deserialize(type);
+            return items is null || items.Exists(item => item is null) ? throw new JsonException($"null is none of the {field}") : items;
         }
         catch (JsonException error)
         {
             // The exception's own message names our types.
             throw ApiException.BadRequest(
-                $"Invalid structure or content for tools: {error.Path ?? "$"} does not fit. Send back an array of the run's own tools with the answers filled in.");
+                $"Invalid structure or content for {field}: {error.Path ?? "$"} does not fit. Send back an array of the run's own {field} with the answers filled in.");
         }
     }
 }

@@ -84,7 +84,7 @@ internal sealed record RunResponse : ISchema
         RunResponseFormat = run.ContentType == "str" ? "text" : "json",
         ReasoningContent = Known(run.ReasoningContent),
         Metrics = run.Metrics ?? RunMetrics.None,
-        Messages = NotEmpty(run.Messages?.RemoveAll(message => message.FromHistory)),
+        Messages = NotEmpty(run.Messages),
         Tools = NotEmpty(run.Tools),
         Events = NotEmpty<RunEvent>(events),
         CreatedAt = Timestamps.FromUnixSeconds(run.CreatedAt),

@@ -118,8 +118,33 @@ internal sealed class JsonFields
         return [.. value.EnumerateArray().Select(item => item.GetString()!)];
     }
 
-    public void Refuse(string type, string name, string message, JsonElement input) =>
-        _items.Add(new ValidationItem(type, ValidationItem.ToLoc("body", name), message, ToNode(input)));
+    /// <summary>Reads a text of limited length.</summary>
+    public string? Text(string name, int maxLength)
+    {
+        var text = Text(name);
+        if (text?.Length > maxLength)
+        {
+            Refuse("string_too_long", name, $"String should have at most {maxLength} characters", _body.GetProperty(name), new JsonObject { ["max_length"] = maxLength });
+        }
+
+        return text;
+    }
+
+    /// <summary>Reads a text that has to be one of a few.</summary>
+    public string RequiredChoice(string name, params string[] choices)
+    {
+        var text = RequiredText(name);
+        if (_items.Count == 0 && !choices.Contains(text, StringComparer.Ordinal))
+        {
+            var pattern = $"^({string.Join('|', choices)})$";
+            Refuse("string_pattern_mismatch", name, $"String should match pattern '{pattern}'", _body.GetProperty(name), new JsonObject { ["pattern"] = pattern });
+        }
+
+        return text;
+    }
+
+    public void Refuse(string type, string name, string message, JsonElement input, JsonObject? limits = null) =>
+        _items.Add(new ValidationItem(type, ValidationItem.ToLoc("body", name), message, ToNode(input), limits));
 
     /// <summary>Ends the reading.</summary>
     /// <exception cref="ValidationException">Something did not fit.</exception>

@@ -36,7 +36,7 @@ internal sealed class TextFields(string place, Func<string, string?> find)
     /// <summary>Reads a field that overrides a setting: <c>null</c> and <c>none</c> leave it.</summary>
     public bool? OptionalFlag(string name) => OptionalText(name) is { } text ? ParseFlag(name, text) : null;
 
-    public int? Number(string name, int? least = null)
+    public int? Number(string name, int? least = null, int? most = null)
     {
         if (Text(name) is not { } text)
         {
@@ -52,6 +52,11 @@ internal sealed class TextFields(string place, Func<string, string?> find)
         if (number < least)
         {
             Refuse("greater_than_equal", name, $"Input should be greater than or equal to {least}", text, new JsonObject { ["ge"] = least });
+        }
+
+        if (number > most)
+        {
+            Refuse("less_than_equal", name, $"Input should be less than or equal to {most}", text, new JsonObject { ["le"] = most });
         }
 
         return number;

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Contexts;
 using Cluster.Engine.Guardrails;
 using Cluster.Engine.Hooks;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
+using Cluster.Engine.Reasoning;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.AI;
@@ -55,8 +57,14 @@ public sealed record Agent
     /// <summary>Gets what else goes into the prompt.</summary>
     public PromptSettings Prompt { get; init; } = PromptSettings.Default;
 
+    /// <summary>Gets what the model is shown of a run that has become long.</summary>
+    public ContextSettings Context { get; init; } = ContextSettings.Default;
+
     /// <summary>Gets how much of the session the model is shown.</summary>
     public HistorySettings History { get; init; } = HistorySettings.Default;
+
+    /// <summary>Gets what is stored of a run.</summary>
+    public RecordSettings Record { get; init; } = RecordSettings.Default;
 
     /// <summary>Gets what sessions start with and how the model deals with it.</summary>
     public SessionStateSettings SessionState { get; init; } = SessionStateSettings.Default;
@@ -79,6 +87,9 @@ public sealed record Agent
     /// <summary>Gets what is done before the model is asked and after it has answered.</summary>
     public RunHooks Hooks { get; init; } = RunHooks.None;
 
+    /// <summary>Gets how the agent thinks before it answers; null to answer at once.</summary>
+    public ReasoningSettings? Reasoning { get; init; }
+
     /// <summary>Gets how often a failed run is tried again.</summary>
     public RetrySettings Retry { get; init; } = RetrySettings.Default;
 
@@ -88,13 +99,17 @@ public sealed record Agent
     /// <summary>Gets the id under which the agent is known: <see cref="Id"/>, else the name in lower case with dashes, else <c>agent</c>.</summary>
     public string AgentId => Id ?? (string.IsNullOrWhiteSpace(Name) ? "agent" : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 
-    /// <summary>Gets the tools that the model is offered, each name once.</summary>
+    /// <summary>Gets where tools of its toolkits come from that are not known beforehand.</summary>
+    public IEnumerable<IToolSource> ToolSources => Toolkits.Select(toolkit => toolkit.Source).OfType<IToolSource>();
+
+    /// <summary>Gets the tools that the model is offered, each name once. Those of <see cref="ToolSources"/> are the ones that were last heard of.</summary>
     public IEnumerable<Tool> OfferedTools
     {
         get
         {
             var tools = Tools.Concat(Toolkits.SelectMany(toolkit => toolkit.Offered));
-            return (SessionState.Agentic ? tools.Append(SessionStateTool.Update) : tools).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
+            tools = SessionState.Agentic ? tools.Append(SessionStateTool.Update) : tools;
+            return (Context.CompactionTool ? tools.Append(CompactionTool.Compact) : tools).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Models;
@@ -51,6 +52,9 @@ public sealed record AgentDescription
     /// <summary>Gets the name of the output schema; null without one.</summary>
     public string? OutputSchemaName { get; init; }
 
+    /// <summary>Gets how the agent thinks before it answers; null when it does not.</summary>
+    public ReasoningDescription? Reasoning { get; init; }
+
     /// <summary>Gets how often a failed run is tried again.</summary>
     public RetrySettings Retry { get; init; } = RetrySettings.Default;
 
@@ -81,6 +85,7 @@ public sealed record AgentDescription
             Prompt = agent.Prompt,
             History = agent.History,
             OutputSchemaName = agent.Output.Schema?.ContentType,
+            Reasoning = agent.Reasoning is { } reasoning ? ReasoningDescription.Of(reasoning, models) : null,
             Retry = agent.Retry,
             Metadata = agent.Metadata,
         };
@@ -103,6 +108,7 @@ public sealed record AgentDescription
         Output = OutputSchemaName is null
             ? OutputSettings.Default
             : new OutputSettings { Schema = new OutputSchema { ContentType = OutputSchemaName, Schema = EngineJson.EmptyObject } },
+        Reasoning = Reasoning?.ToSettings(),
         Retry = Retry,
         Metadata = Metadata,
     };
@@ -111,7 +117,7 @@ public sealed record AgentDescription
         new($"The agent '{agentId}' is only described in this process. Start its runs through the run host.") { IsForCallers = true };
 
     /// <summary>Stands where the model's client would be.</summary>
-    private sealed class RemoteChatClient(string agentId) : IChatClient
+    internal sealed class RemoteChatClient(string agentId) : IChatClient
     {
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             throw RunsElsewhere(agentId);
@@ -135,11 +141,24 @@ public sealed record AgentDescription
 /// <param name="ExternalExecution">True when the call is made outside.</param>
 public sealed record ToolDescription(string Name, string Description, JsonElement Parameters, bool RequiresConfirmation, bool ExternalExecution)
 {
-    internal static ToolDescription Of(Tool tool) =>
-        new(tool.Name, tool.Description, tool.Parameters, tool.Options.RequiresConfirmation, tool.Options.ExternalExecution);
+    /// <summary>Gets <c>required</c> or <c>audit</c> when an approval record goes with its calls; null without one.</summary>
+    public string? ApprovalType { get; init; }
 
-    internal Tool ToTool(string agentId) => Tool.Create(
-        new RemoteFunction(agentId, this), new ToolOptions { RequiresConfirmation = RequiresConfirmation, ExternalExecution = ExternalExecution });
+    internal static ToolDescription Of(Tool tool) =>
+        new(tool.Name, tool.Description, tool.Parameters, tool.Options.RequiresConfirmation, tool.Options.ExternalExecution)
+        {
+            ApprovalType = ApprovalRequests.TypeOf(tool.Options),
+        };
+
+    internal Tool ToTool(string agentId) => Tool.Create(new RemoteFunction(agentId, this), new ToolOptions
+    {
+        RequiresConfirmation = RequiresConfirmation,
+        ExternalExecution = ExternalExecution,
+        ApprovalType = ApprovalRequests.Parse(ApprovalType),
+
+        // What waits for an approval and neither for a yes nor for a result waits for input.
+        Question = ApprovalType is null || RequiresConfirmation || ExternalExecution ? UserQuestion.None : UserQuestion.Input,
+    });
 
     /// <summary>Stands where the tool's method would be.</summary>
     private sealed class RemoteFunction(string agentId, ToolDescription tool) : AIFunction

@@ -1,5 +1,6 @@
 using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
+using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Telemetry;
@@ -22,6 +23,9 @@ public sealed record AgentLoopServices(
 
     /// <summary>Gets where answers of models and results of tools are kept for a while. The default keeps them in this process.</summary>
     public IResultCache Cache { get; init; } = new MemoryResultCache(TimeProvider);
+
+    /// <summary>Gets where answers are written to files; null for nowhere.</summary>
+    public IAnswerFiles? AnswerFiles { get; init; }
 
     /// <summary>Gets where hooks that fail are noted; nowhere by default.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;

@@ -18,7 +18,7 @@ public static class AgentRunExtensions
     /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>What the run amounts to.</returns>
     /// <exception cref="EngineException">The agent cannot run, for instance because its model is not configured.</exception>
-    public static Task<RunOutput> RunAsync(this Agent agent, string message, string? sessionId = null, CancellationToken cancellationToken = default) =>
+    public static Task<RunOutput> RunAsync(this Agent agent, RunInput message, string? sessionId = null, CancellationToken cancellationToken = default) =>
         HostOf(agent).RunAsync(agent.AgentId, message, sessionId, cancellationToken);
 
     /// <summary>Runs an agent and gives its events as they happen.</summary>
@@ -29,8 +29,13 @@ public static class AgentRunExtensions
     /// <returns>The events, until the run ends or waits for a human.</returns>
     /// <exception cref="EngineException">The agent cannot run, for instance because its model is not configured.</exception>
     public static IAsyncEnumerable<RunEvent> RunStreamingAsync(
-        this Agent agent, string message, string? sessionId = null, CancellationToken cancellationToken = default) =>
+        this Agent agent, RunInput message, string? sessionId = null, CancellationToken cancellationToken = default) =>
         HostOf(agent).RunStreamingAsync(agent.AgentId, message, sessionId, cancellationToken);
+
+    /// <summary>Gives the host in which the agent's own sessions are, for whoever wants more than to run it.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <returns>The host; the same for the same agent.</returns>
+    public static IRunHost ToRunHost(this Agent agent) => HostOf(agent);
 
     private static InProcessRunHost HostOf(Agent agent)
     {
@@ -44,6 +49,6 @@ public static class AgentRunExtensions
         var catalog = new AgentCatalog([agent]);
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         var loop = new AgentLoop(new AgentLoopServices(catalog, models, store, store, TimeProvider.System));
-        return new InProcessRunHost(loop, store, store, store, new RunAdmission(catalog, models, TimeProvider.System), TimeProvider.System);
+        return new InProcessRunHost(loop, store, store, store, new RunAdmission(catalog, models, TimeProvider.System, store), TimeProvider.System);
     }
 }

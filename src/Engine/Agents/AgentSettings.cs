@@ -114,6 +114,9 @@ public sealed record PromptSettings
 
     /// <summary>Gets a value indicating whether <c>{name}</c> in prompts is replaced from session state, dependencies, metadata and user. The default is true.</summary>
     public bool ResolveTemplates { get; init; } = true;
+
+    /// <summary>Gets a value indicating whether the model is sent the pictures, sounds, videos and files of the input; tools have them in any case. The default is true.</summary>
+    public bool SendMedia { get; init; } = true;
 }
 
 /// <summary>How much of the session the model is shown.</summary>
@@ -136,6 +139,22 @@ public sealed record HistorySettings
     /// <summary>Gets how many of the last tool calls are kept in it; null for all.</summary>
     [Range(0, 100_000)]
     public int? MaxToolCalls { get; init; }
+}
+
+/// <summary>What is stored of a run when it ends. Its log keeps what a successor needs, whatever is chosen here.</summary>
+public sealed record RecordSettings
+{
+    /// <summary>Gets the settings that store all but the history.</summary>
+    public static RecordSettings Default { get; } = new();
+
+    /// <summary>Gets a value indicating whether pictures, sounds, videos and files are stored. The default is true.</summary>
+    public bool Media { get; init; } = true;
+
+    /// <summary>Gets a value indicating whether tool calls and their results are stored among the messages. The default is true.</summary>
+    public bool ToolMessages { get; init; } = true;
+
+    /// <summary>Gets a value indicating whether the messages of earlier runs that the model was shown are stored once more.</summary>
+    public bool HistoryMessages { get; init; }
 }
 
 /// <summary>What sessions start with and how the model deals with it.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Cluster.Engine.Contexts;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
@@ -18,6 +19,11 @@ internal sealed class AnswerStages(AgentLoopServices services)
     public IAsyncEnumerable<RunEvent>? Next(AgentRun run, CancellationToken cancellationToken)
     {
         var (output, stages) = (run.Agent.Output, run.State.Stages);
+        if (stages.IsReasoning)
+        {
+            return AsyncEnumerable.ToAsyncEnumerable<RunEvent>([run.Stamp.Mark(new ReasoningCompleted(new ReasoningStepsContent(run.State.Output.ReasoningSteps ?? [])))]);
+        }
+
         if (output.OutputModel is not null && !stages.IsWorded)
         {
             return WordAsync(run, cancellationToken);
@@ -36,7 +42,7 @@ internal sealed class AnswerStages(AgentLoopServices services)
         yield return run.Stamp.Mark(new OutputModelResponseStarted());
         var settings = run.Agent.Output;
         var model = services.Models.Resolve(settings.OutputModel);
-        var messages = run.State.Output.Messages ?? [];
+        var messages = ShownConversation.Of(run.State);
         if (settings.OutputModelPrompt is { } prompt)
         {
             messages = messages.RemoveAll(message => message.Role == MessageRole.System).Insert(0, Ending.NewMessage(MessageRole.System, prompt, run.Stamp));

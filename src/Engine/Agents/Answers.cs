@@ -23,7 +23,7 @@ public static class Answers
             throw NotPaused(state);
         }
 
-        var waiting = state.Calls.Where(call => call is { Outcome: null, Execution: not null }).Select(call => call.Execution!).ToArray();
+        var waiting = Waiting(state);
         var given = tools ?? [];
         var known = (state.Output.Tools ?? []).Select(tool => tool.ToolCallId).ToHashSet(StringComparer.Ordinal);
         if (given.FirstOrDefault(tool => !known.Contains(tool.ToolCallId)) is { } stranger)
@@ -37,13 +37,18 @@ public static class Answers
     /// <summary>Says why a run does not take answers.</summary>
     internal static ConflictException NotPaused(RunState state) => new($"Cannot continue run {state.Output.RunId}: run is {Status(state.Output.Status)}");
 
+    /// <summary>Gives the calls that a paused run waits for.</summary>
+    internal static ToolExecution[] Waiting(RunState state) =>
+        [.. state.Calls.Where(call => call is { Outcome: null, Execution: not null }).Select(call => call.Execution!)];
+
     private static ToolExecution Fit(ToolExecution call, ToolExecution? answer, Agent? agent)
     {
         var fields = Fill(call.UserInputSchema, answer?.UserInputSchema);
-        var isRejected = call.RequiresConfirmation == true && answer?.Confirmed != true;
-        if (!isRejected)
+        var questions = Fill(call.UserFeedbackSchema, answer?.UserFeedbackSchema);
+        if (!IsRejected(call with { Confirmed = answer?.Confirmed }))
         {
             Demand(call, answer, fields, agent);
+            DemandFeedback(call, questions);
         }
 
         return answer is null ? call : call with
@@ -52,8 +57,12 @@ public static class Answers
             ConfirmationNote = answer.ConfirmationNote ?? call.ConfirmationNote,
             Result = answer.Result,
             UserInputSchema = fields,
+            UserFeedbackSchema = questions,
         };
     }
+
+    /// <summary>Tells whether a human has refused a call, or was asked to agree and did not.</summary>
+    internal static bool IsRejected(ToolExecution call) => call.Confirmed == false || (call.RequiresConfirmation == true && call.Confirmed != true);
 
     private static void Demand(ToolExecution call, ToolExecution? answer, ImmutableArray<UserInputField>? fields, Agent? agent)
     {
@@ -73,12 +82,35 @@ public static class Answers
             ? [.. fields.Select(field => field with { Value = given.FirstOrDefault(answer => answer.Name == field.Name)?.Value ?? field.Value })]
             : asked;
 
+    /// <summary>Refuses an answer to one call that lacks something, as far as that can be seen without its agent.</summary>
+    internal static void Demand(ToolExecution call, ToolExecution answer) => Fit(call, answer, agent: null);
+
+    private static void DemandFeedback(ToolExecution call, ImmutableArray<UserFeedbackQuestion>? questions)
+    {
+        if ((questions ?? []).FirstOrDefault(question => question.Selection is null) is { } open)
+        {
+            throw new InvalidRequestException($"Tool {call.ToolName} needs an answer to '{open.Question}'. Send the chosen labels as selected_options in user_feedback_schema.");
+        }
+
+        if ((questions ?? []).FirstOrDefault(question => !question.MultiSelect && question.Selection!.Value.Length > 1) is { } crowded)
+        {
+            throw new InvalidRequestException($"'{crowded.Question}' takes one answer and got {crowded.Selection!.Value.Length}. Send one of them as selected_options.");
+        }
+    }
+
+    private static ImmutableArray<UserFeedbackQuestion>? Fill(ImmutableArray<UserFeedbackQuestion>? asked, ImmutableArray<UserFeedbackQuestion>? answers) =>
+        asked is { } questions && answers is { } given
+            ? [.. questions.Select(question => question with { SelectedOptions = given.FirstOrDefault(answer => answer.Question == question.Question)?.Selection })]
+            : asked;
+
     /// <summary>Names the arguments that lack a value. Without any answer that is every one which the model left open, needed or not.</summary>
     private static string[] Missing(ToolExecution call, ToolExecution? answer, ImmutableArray<UserInputField>? fields, Agent? agent)
     {
         var open = (fields ?? []).Where(field => field.Value is null).Select(field => field.Name);
-        var schema = agent?.OfferedTools.FirstOrDefault(tool => tool.Name == call.ToolName)?.AllParameters;
-        return answer?.UserInputSchema is null || schema is null ? [.. open] : [.. open.Intersect(ToolSchema.Required(schema.Value), StringComparer.Ordinal)];
+        var tool = agent?.OfferedTools.FirstOrDefault(tool => tool.Name == call.ToolName);
+        return answer?.UserInputSchema is null || tool is not { Options.Question: UserQuestion.None }
+            ? [.. open]
+            : [.. open.Intersect(ToolSchema.Required(tool.AllParameters), StringComparer.Ordinal)];
     }
 
     private static string Status(RunStatus status) => status switch

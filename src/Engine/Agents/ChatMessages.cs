@@ -71,10 +71,10 @@ internal static class ChatMessages
         }
 
         var contents = new List<AIContent>();
-        if (message is { Role: MessageRole.Assistant, FromHistory: false, ReasoningContent: { Length: > 0 } reasoning })
+        if (message is { Role: MessageRole.Assistant, FromHistory: false } and ({ ReasoningContent.Length: > 0 } or { ProviderData: not null }))
         {
             // Some vendors refuse tool results without the thoughts that led to the calls. Thoughts of earlier runs are of no use to anyone.
-            contents.Add(new TextReasoningContent(reasoning));
+            contents.AddRange(SignedThoughts.Restore(message.ProviderData, message.ReasoningContent));
         }
 
         if (!string.IsNullOrEmpty(message.Content) || message.ToolCalls is null)

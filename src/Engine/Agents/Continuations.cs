@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
@@ -9,8 +10,9 @@ namespace Cluster.Engine.Agents;
 /// <summary>Decides how a run goes on when somebody asks for it.</summary>
 /// <param name="state">The run, as its log tells it.</param>
 /// <param name="agent">The agent; null when it no longer exists.</param>
+/// <param name="approvals">The approvals that runs wait for; null where there are none, and then those who continue a run decide.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class Continuations(RunState state, Agent? agent, TimeProvider timeProvider)
+internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore? approvals, TimeProvider timeProvider)
 {
     private readonly ImmutableArray<Message> _messages = [.. (state.Output.Messages ?? []).Where(message => !message.FromHistory)];
 
@@ -20,10 +22,11 @@ internal sealed class Continuations(RunState state, Agent? agent, TimeProvider t
 
     /// <summary>Checks a wish, and says what is to be done.</summary>
     /// <exception cref="ConflictException">The run was cancelled, is at work, or does not wait for the answers.</exception>
-    /// <exception cref="InvalidRequestException">The wishes contradict each other or an answer does not fit.</exception>
-    public ContinuationPlan Plan(RunContinuation wish)
+    /// <exception cref="InvalidRequestException">The wishes contradict each other, an answer does not fit, a guardrail refuses one, or an approval is pending.</exception>
+    public async Task<ContinuationPlan> PlanAsync(RunContinuation wish)
     {
         Demand(wish);
+        wish = wish with { Tools = InputCheck.Screen(agent, wish.Tools) };
         var added = Added(wish);
         if (wish.Fork || wish.Regenerate || state.Output.Status == RunStatus.Completed)
         {
@@ -32,7 +35,7 @@ internal sealed class Continuations(RunState state, Agent? agent, TimeProvider t
 
         if (state.Phase == RunPhase.Paused && KeepsAll(wish.From))
         {
-            return ContinuationPlan.InPlace(Answers.Check(state, wish.Tools, agent) with { Added = added });
+            return ContinuationPlan.InPlace(await AnswerAsync(wish) with { Added = added });
         }
 
         if (_messages.IsEmpty && added is not null)
@@ -53,7 +56,8 @@ internal sealed class Continuations(RunState state, Agent? agent, TimeProvider t
             { Input: not null, AdditionalInstructions: not null } => throw new InvalidRequestException("input and additional_instructions exclude each other. Give one of them."),
             _ => wish,
         };
-        if (state.Output.Status == RunStatus.Cancelled || !state.IsSettled || (state.Phase != RunPhase.Paused && wish.Tools is { IsEmpty: false }))
+        var isPast = wish.ByApproval ? !ApprovalGate.IsAwaited(state) : state.Phase != RunPhase.Paused && wish.Tools is { IsEmpty: false };
+        if (state.Output.Status == RunStatus.Cancelled || !state.IsSettled || isPast)
         {
             throw Answers.NotPaused(state);
         }
@@ -62,6 +66,14 @@ internal sealed class Continuations(RunState state, Agent? agent, TimeProvider t
         {
             throw new InvalidRequestException($"Run {RunId} waits for a human and has no answer that could be given anew. Continue it, or fork it.");
         }
+    }
+
+    /// <summary>Checks what a human decided about the paused run, and what the approval says that it waits for.</summary>
+    private async Task<AnswersReceived> AnswerAsync(RunContinuation wish)
+    {
+        var approval = approvals is null ? null : await new ApprovalGate(approvals, timeProvider).DecideAsync(state, wish, agent);
+        var tools = approval is null ? wish.Tools : ApprovalGate.Answer(state, wish.Tools, approval);
+        return Answers.Check(state, tools, agent) with { Approval = approval, By = approval is null ? wish.By : approval.ResolvedBy };
     }
 
     /// <summary>Nothing that a guardrail masks is recorded, and nothing that one refuses.</summary>
@@ -121,16 +133,22 @@ internal sealed class Continuations(RunState state, Agent? agent, TimeProvider t
 
     private RunFork Start(RunContinuation wish)
     {
-        var turn = state.Phase == RunPhase.Paused && KeepsAll(wish.From) ? state.Apply(Answers.Check(state, wish.Tools, agent)) : null;
+        var turn = state.Phase == RunPhase.Paused && KeepsAll(wish.From) ? state.Apply(AnswerFork(wish)) : null;
         var messages = turn is null ? _messages[..Cut(wish)] : _messages;
         return new RunFork(RunId, messages)
         {
             HistoryAt = Math.Min(state.HistoryAt, messages.Length),
             IsCut = messages.Length < _messages.Length,
             Tools = ForkFold.ToolsOf((turn ?? state).Output.Tools, messages) is { IsEmpty: false } tools ? tools : null,
-            Turn = turn is null ? null : new OpenTurn(turn.Calls, turn.Output.Requirements ?? []),
+            Turn = turn is null ? null : new OpenTurn(turn.Calls, turn.Output.Requirements ?? []) { By = turn.AnsweredBy },
         };
     }
+
+    /// <summary>An approval is about a call of one run, which is made once: calls that wait for one cannot be answered in another run.</summary>
+    private AnswersReceived AnswerFork(RunContinuation wish) =>
+        approvals is not null && ApprovalGate.IsAwaited(state)
+            ? throw new InvalidRequestException($"Run {RunId} waits for an approval, which is for this run only. Continue it, or fork it from an earlier message with continue_from.")
+            : Answers.Check(state, wish.Tools, agent) with { By = wish.By };
 
     private bool KeepsAll(ContinuationPoint from) => !from.AfterLastUser && (from.MessageCount ?? _messages.Length) == _messages.Length;
 

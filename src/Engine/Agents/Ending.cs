@@ -46,6 +46,7 @@ internal static class Ending
         Audio = state.Output.Audio,
         Files = state.Output.Files,
         ReasoningSteps = state.Output.ReasoningSteps,
+        ReasoningMessages = state.Output.ReasoningMessages,
         ReasoningContent = state.Output.ReasoningContent,
         Metadata = state.Output.Metadata,
         SessionState = state.SessionState,

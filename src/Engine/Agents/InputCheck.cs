@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Guardrails;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Agents;
 
@@ -29,15 +32,55 @@ internal static class InputCheck
     /// </summary>
     public static RunRequest Screen(Agent agent, RunRequest request)
     {
-        var input = request.Input;
         InputRefusal? refusal = null;
         foreach (var guardrail in agent.Guardrails)
         {
-            (input, var found) = guardrail.Screen(input);
+            var (input, found) = guardrail.Screen(request.Input);
+            request = request with
+            {
+                Input = input,
+                SessionState = Map(request.SessionState),
+                Dependencies = Map(request.Dependencies),
+                Metadata = Map(request.Metadata),
+            };
             refusal ??= found is null ? null : new InputRefusal(guardrail.Name, found.Trigger, found.Message, found.AdditionalData);
+
+            JsonElement? Map(JsonElement? values) => values is { } json ? InputTexts.Map(json, Change) : null;
+
+            string Change(string text)
+            {
+                (var screened, var refused) = guardrail.Screen(text, TextOrigin.Value);
+                found ??= refused;
+                return screened;
+            }
         }
 
-        return request with { Input = input, Refusal = refusal };
+        return request with { Refusal = refusal };
+    }
+
+    /// <summary>Lets every guardrail screen what a human answered. An answer that one refuses is not recorded: the human can give another one.</summary>
+    /// <exception cref="InvalidRequestException">A guardrail refuses an answer.</exception>
+    public static ImmutableArray<ToolExecution>? Screen(Agent? agent, ImmutableArray<ToolExecution>? tools)
+    {
+        if (tools is not { } answers || agent is not { Guardrails.IsEmpty: false })
+        {
+            return tools;
+        }
+
+        return [.. answers.Select(answer => answer with
+        {
+            Result = Change(answer.Result),
+            ConfirmationNote = Change(answer.ConfirmationNote),
+            UserInputSchema = answer.UserInputSchema is { } fields
+                ? [.. fields.Select(field => field.Value is { } value ? field with { Value = InputTexts.Map(value, text => Change(text)!) } : field)]
+                : null,
+        })];
+
+        string? Change(string? text) => text is null ? null : agent.Guardrails.Aggregate(text, (before, guardrail) => guardrail.Screen(before, TextOrigin.Answer) switch
+        {
+            { Refusal: { } refusal } => throw new InvalidRequestException($"{refusal.Message} ({refusal.Trigger})"),
+            { Text: var screened } => screened,
+        });
     }
 
     private static string? Error(JsonElement? input, JsonElement schema) =>

@@ -36,6 +36,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     private readonly List<MessageToolCall> _calls = [];
     private readonly System.Text.StringBuilder _text = new();
     private readonly System.Text.StringBuilder _reasoning = new();
+    private readonly SignedThoughts _thoughts = new();
     private readonly long _askedAt = timeProvider.GetTimestamp();
     private readonly double _askedAfter = run.Stamp.UnixTime - run.State.StartedAt;
     private double? _firstUpdateAt;
@@ -70,6 +71,9 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
 
     /// <summary>Gets the thoughts so far.</summary>
     public string Reasoning => _reasoning.ToString();
+
+    /// <summary>Gets what a model thought that was asked to: what it marks as thoughts, else all that it said.</summary>
+    public string Thoughts => _reasoning.Length > 0 ? Reasoning : Text;
 
     /// <summary>Gets what clients heard.</summary>
     public IReadOnlyList<ContentPiece> Pieces => _pieces;
@@ -108,9 +112,10 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
                     }
 
                     break;
-                case TextReasoningContent { Text.Length: > 0 } thought:
+                case TextReasoningContent thought:
                     _reasoning.Append(thought.Text);
-                    if (ToPiece(null, thought.Text) is { } meant)
+                    _thoughts.Hear(thought);
+                    if (thought.Text.Length > 0 && ToPiece(null, thought.Text) is { } meant)
                     {
                         yield return Speak(meant);
                     }
@@ -175,6 +180,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     {
         Speech.Aloud => new ContentPiece(text, reasoning),
         Speech.Intermediate => text is null ? new ContentPiece(null, reasoning) : new ContentPiece(text) { Kind = PieceKind.Intermediate },
+        Speech.Thinking when reasoning is null && _reasoning.Length > 0 => null,
         Speech.Thinking => new ContentPiece(null, reasoning ?? text) { Kind = PieceKind.Thinking },
         Speech.Whole => reasoning is null ? null : new ContentPiece(null, reasoning),
         _ => null,
@@ -192,6 +198,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
         {
             ReasoningContent = _reasoning.Length > 0 ? Reasoning : null,
             ToolCalls = _calls.Count > 0 ? [.. _calls] : null,
+            ProviderData = _thoughts.ToProviderData(),
             Metrics = metrics,
         };
 }

@@ -12,6 +12,21 @@ internal sealed class ModelFailure(AgentLoopServices services, AgentRun run)
     public async IAsyncEnumerable<RunEvent> HandleAsync(Exception failure, ChatModel model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var kind = (failure as ModelException)?.Kind ?? ModelErrorKind.Error;
+        if (kind == ModelErrorKind.ContextLength && run.Agent.Context.EmergencyCompaction)
+        {
+            var isShorter = false;
+            await foreach (var next in new Compaction(services, run).RescueAsync(cancellationToken))
+            {
+                yield return next;
+                isShorter |= next is ConversationCompacted or ToolResultsCleared;
+            }
+
+            if (isShorter)
+            {
+                yield break;
+            }
+        }
+
         if (ModelChoice.Next(run, kind) is var (cause, number))
         {
             yield return run.Stamp.Mark(new ModelFellBack(failure.Message, cause, number));

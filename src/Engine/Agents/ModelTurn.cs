@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Cluster.Engine.Contexts;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
@@ -22,7 +23,7 @@ internal sealed class ModelTurn(AgentLoopServices services)
         yield return run.Stamp.Mark(new ModelRequestStarted(model.Id, model.Provider));
 
         var answer = new ModelAnswer(run, services.TimeProvider, SpeechOf(run));
-        await foreach (var piece in new ModelQuestion(services).AskAsync(run, model, run.State.Output.Messages ?? [], Options(run, model), answer, cancellationToken))
+        await foreach (var piece in new ModelQuestion(services).AskAsync(run, model, ShownConversation.Of(run.State), Options(run, model), answer, cancellationToken))
         {
             yield return piece;
         }

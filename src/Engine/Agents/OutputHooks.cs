@@ -50,6 +50,7 @@ internal sealed partial class OutputHooks(AgentLoopServices services)
             yield return run.Stamp.Mark(new PostHookCompleted(hook.Name));
         }
 
+        await new AnswerFile(services).WriteAsync(run, output, cancellationToken);
         yield return Ending.Completed(run.State with { Output = output with { SessionState = context.State.Kept } }, run.Stamp, output.Content ?? string.Empty);
     }
 

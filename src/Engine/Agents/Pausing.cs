@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 
@@ -8,17 +10,32 @@ internal static class Pausing
 {
     public static IEnumerable<RunEvent> Pause(AgentRun run, ToolExecution[] waiting)
     {
-        var tools = (run.State.Output.Tools ?? []).RemoveAll(tool => waiting.Any(other => other.ToolCallId == tool.ToolCallId)).AddRange(waiting);
-        var requirements = waiting.Select(tool => new RunRequirement
-        {
-            Id = Guid.NewGuid().ToString(),
-            CreatedAt = run.Stamp.UtcNow,
-            ToolExecution = tool,
-            UserInputSchema = tool.UserInputSchema,
-        });
+        ImmutableArray<RunRequirement> requirements =
+        [
+            .. waiting.Select(tool => new RunRequirement
+            {
+                Id = Guid.NewGuid().ToString(),
+                CreatedAt = run.Stamp.UtcNow,
+                ToolExecution = tool with { ApprovalId = null },
+                UserInputSchema = tool.UserInputSchema,
+                UserFeedbackSchema = tool.UserFeedbackSchema,
+            }),
+        ];
         yield return run.Stamp.Mark(new RunContentCompleted());
+        if (ApprovalRequests.Of(run, requirements) is { } approval)
+        {
+            requirements = [.. requirements.Select(requirement => Stamp(requirement, approval.Id))];
+            yield return run.Stamp.Mark(new ApprovalRecorded(approval));
+        }
+
+        var tools = (run.State.Output.Tools ?? []).RemoveAll(tool => waiting.Any(other => other.ToolCallId == tool.ToolCallId))
+            .AddRange(requirements.Select(requirement => requirement.ToolExecution));
         yield return run.Stamp.Mark(new RunPaused(Text(waiting), tools, (run.State.Output.Requirements ?? []).AddRange(requirements)));
     }
+
+    private static RunRequirement Stamp(RunRequirement requirement, string approvalId) => requirement.ToolExecution.ApprovalType == ApprovalRequests.Required
+        ? requirement with { ToolExecution = requirement.ToolExecution with { ApprovalId = approvalId } }
+        : requirement;
 
     private static string Text(ToolExecution[] waiting)
     {

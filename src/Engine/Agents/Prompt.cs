@@ -36,21 +36,37 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
         return system.Length == 0 ? _settings.AdditionalInput : _settings.AdditionalInput.Insert(0, Ending.NewMessage(MessageRole.System, system, run.Stamp));
     }
 
-    /// <summary>Gives the user's message.</summary>
+    /// <summary>Gives the user's message, or the messages when the input is some.</summary>
     public ImmutableArray<Message> AfterHistory()
     {
-        var input = run.Input;
-        var text = Fill(input.InputContent.ToString());
-        if (run.Request.Overrides.AddDependenciesToContext ?? run.Agent.Dependencies.AddToContext)
+        var content = run.Input.InputContent;
+        var given = content.Json is { } json ? InputMessages.Read(json, run.Stamp.UnixSeconds) : [];
+        if (given.IsEmpty)
         {
-            text += $"\n\n<additional context>\n{IndentedJson.ToText(context.Dependencies)}\n</additional context>";
+            return [WithMedia(Ending.NewMessage(MessageRole.User, UserText(content), run.Stamp))];
         }
 
-        return
-        [
-            Ending.NewMessage(MessageRole.User, text, run.Stamp) with { Images = input.Images, Audio = input.Audios, Videos = input.Videos, Files = input.Files },
-        ];
+        var last = given.LastOrDefault(message => message.Role == MessageRole.User);
+        return last is null ? given : given.Replace(last, WithMedia(last));
     }
+
+    private string UserText(ContentValue content)
+    {
+        var text = Fill(content.Json is { } json ? InputMessages.ReadText(json) ?? IndentedJson.ToText(json) : content.ToString());
+        return run.Request.Overrides.AddDependenciesToContext ?? run.Agent.Dependencies.AddToContext
+            ? $"{text}\n\n<additional context>\n{IndentedJson.ToText(context.Dependencies)}\n</additional context>"
+            : text;
+    }
+
+    private Message WithMedia(Message message) => _settings.SendMedia
+        ? message with
+        {
+            Images = run.Input.Images ?? message.Images,
+            Audio = run.Input.Audios ?? message.Audio,
+            Videos = run.Input.Videos ?? message.Videos,
+            Files = run.Input.Files ?? message.Files,
+        }
+        : message with { Images = null, Audio = null, Videos = null, Files = null };
 
     private async ValueTask<string> SystemTextAsync(CancellationToken cancellationToken)
     {

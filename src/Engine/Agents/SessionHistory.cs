@@ -27,7 +27,7 @@ internal sealed class SessionHistory(IRunRecords records)
             TopLevelOnly = true,
         };
         var messages = (await records.ListAsync(query, cancellationToken))
-            .SelectMany(record => record.Output.Messages ?? [])
+            .SelectMany(record => Said(record.Output))
             .Where(message => message.Role != MessageRole.System && !message.FromHistory)
             .Select(message => message with { FromHistory = true })
             .ToList();
@@ -38,6 +38,10 @@ internal sealed class SessionHistory(IRunRecords records)
 
         return [.. settings.MaxToolCalls is { } calls ? KeepToolCalls(messages, calls) : messages];
     }
+
+    /// <summary>What a run thought before its answer is of no use to later ones.</summary>
+    private static IEnumerable<Message> Said(RunOutput output) =>
+        output.ReasoningMessages is not { } thoughts ? output.Messages ?? [] : (output.Messages ?? []).Where(message => thoughts.All(thought => thought.Id != message.Id));
 
     /// <summary>Takes the last messages, without a tool result whose call was cut off: providers refuse such a conversation.</summary>
     private static List<Message> LastWhole(List<Message> messages, int count) =>

@@ -17,6 +17,9 @@ internal sealed record StageCall(string Use, ChatModel Model, ImmutableArray<Mes
     /// <summary>Gets what the provider is held to; null for text.</summary>
     public ChatResponseFormat? Format { get; init; }
 
+    /// <summary>Gets how much the model thinks; null for as much as it likes.</summary>
+    public ReasoningOptions? Reasoning { get; init; }
+
     /// <summary>Gets what becomes of an answer: what is recorded beside its cost.</summary>
     public Func<ModelAnswer, StageResponded, StageResponded> Conclude { get; init; } = static (_, responded) => responded;
 
@@ -24,7 +27,7 @@ internal sealed record StageCall(string Use, ChatModel Model, ImmutableArray<Mes
     public async IAsyncEnumerable<RunEvent> AskAsync(
         AgentLoopServices services, AgentRun run, ModelAnswer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var options = new ChatOptions { ModelId = Model.Id, ResponseFormat = Format };
+        var options = new ChatOptions { ModelId = Model.Id, ResponseFormat = Format, Reasoning = Reasoning };
         await foreach (var piece in new ModelQuestion(services).AskAsync(run, Model, Messages, options, answer, cancellationToken))
         {
             yield return piece;
@@ -35,7 +38,7 @@ internal sealed record StageCall(string Use, ChatModel Model, ImmutableArray<Mes
             Model = Model.Id,
             ModelProvider = Model.Provider,
             Cost = answer.Failure is null ? answer.CostOf(Model) : null,
-            FirstPieceAt = answer.FirstPieceAt,
+            FirstPieceAt = Speech == Speech.Silent ? null : answer.FirstPieceAt,
             Elapsed = answer.Elapsed,
         };
         if (answer.Failure is not null)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 
@@ -34,6 +35,7 @@ internal sealed record ToolDecision(DecisionKind Kind, ToolExecution Execution, 
 /// <param name="run">The run.</param>
 internal sealed class ToolDecisions(AgentRun run)
 {
+    private const string NotAvailable = "Error: The requested tool does not exist or is not available.";
     private const string Rejected = "Function call was rejected by the user";
 
     public IReadOnlyList<ToolDecision> Decide()
@@ -56,9 +58,9 @@ internal sealed class ToolDecisions(AgentRun run)
     private ToolDecision Decide(ToolCallState call, Tool? tool)
     {
         var execution = call.Execution ?? NewExecution(call, tool);
-        if (tool is null)
+        if (tool is null && !call.IsInDoubt)
         {
-            return Refuse(execution, "Error: The requested tool does not exist or is not available.");
+            return Refuse(execution, NotAvailable);
         }
 
         if (execution.ToolArgs is null)
@@ -71,26 +73,54 @@ internal sealed class ToolDecisions(AgentRun run)
             return Answered(call, execution, tool);
         }
 
-        if (call.IsInDoubt && tool.Options.Effect == ToolEffect.Once)
+        // Of a tool that is gone for now, for instance with its server, nobody knows what its calls do.
+        if (tool is null || (call.IsInDoubt && tool.Options.Effect == ToolEffect.Once))
         {
-            return tool.Options.VerifyAsync is null ? AskInDoubt(execution, tool) : new ToolDecision(DecisionKind.Verify, execution, tool);
+            return Doubt(execution, tool);
         }
 
-        return call.IsIntended
-            ? new ToolDecision(DecisionKind.Call, execution, tool, IsRepetition: true)
-            : new ToolDecision(execution.IsWaiting ? DecisionKind.Ask : DecisionKind.Call, execution, tool);
+        return call.IsIntended ? new ToolDecision(DecisionKind.Call, execution, tool, IsRepetition: true) : Begin(call, execution, tool);
+    }
+
+    /// <summary>Nothing was done about the call: a human may have to be asked, by the agent's wish or by the model's.</summary>
+    private static ToolDecision Begin(ToolCallState call, ToolExecution execution, Tool tool)
+    {
+        if (call.Execution is null && tool.Options.Question is not UserQuestion.None and var question)
+        {
+            return UserQuestions.Ask(execution, question) is { } asked
+                ? new ToolDecision(DecisionKind.Ask, asked, tool)
+                : Refuse(execution, $"Error: The arguments ask the user nothing: {call.Call.Function.Arguments}");
+        }
+
+        return new ToolDecision(execution.IsWaiting ? DecisionKind.Ask : DecisionKind.Call, execution, tool);
+    }
+
+    private static ToolDecision Doubt(ToolExecution execution, Tool? tool) =>
+        tool?.Options.VerifyAsync is null ? AskInDoubt(execution, tool) : new ToolDecision(DecisionKind.Verify, execution, tool);
+
+    /// <summary>A human may agree to a call whose tool is gone by then.</summary>
+    private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool? tool)
+    {
+        var decision = Follow(call, execution, tool);
+        return decision is { Kind: DecisionKind.Call, Tool: null } ? Refuse(execution, NotAvailable) : decision;
     }
 
     /// <summary>Leaves a call whose outcome is unknown to a human.</summary>
-    public static ToolDecision AskInDoubt(ToolExecution execution, Tool tool) => new(
+    public static ToolDecision AskInDoubt(ToolExecution execution, Tool? tool) => new(
         DecisionKind.Ask, execution with { RequiresConfirmation = true, Confirmed = null, ConfirmationNote = ToolExecution.InDoubtNote, Result = null }, tool);
 
     /// <summary>A human has answered: a result from outside, filled-in arguments, or yes or no. No answer is no.</summary>
-    private static ToolDecision Answered(ToolCallState call, ToolExecution execution, Tool tool)
+    private static ToolDecision Follow(ToolCallState call, ToolExecution execution, Tool? tool)
     {
-        if (execution is { RequiresConfirmation: true } and not { Confirmed: true })
+        if (Answers.IsRejected(execution))
         {
             return Reject(execution, tool);
+        }
+
+        if (tool is { Options.Question: not UserQuestion.None and var question })
+        {
+            var told = execution with { RequiresUserInput = false, Answered = true, ToolCallError = false };
+            return new ToolDecision(DecisionKind.Settle, told, tool, Told: UserQuestions.Tell(execution, question));
         }
 
         if (execution.ExternalExecutionRequired == true)
@@ -110,10 +140,18 @@ internal sealed class ToolDecisions(AgentRun run)
             : new ToolDecision(DecisionKind.Call, execution, tool);
     }
 
-    private static ToolDecision Reject(ToolExecution execution, Tool tool)
+    private static ToolDecision Reject(ToolExecution execution, Tool? tool)
     {
         var note = execution.ConfirmationNote is null or ToolExecution.InDoubtNote ? null : execution.ConfirmationNote;
-        var rejected = execution with { RequiresConfirmation = false, Confirmed = false, ConfirmationNote = note ?? "Tool call was rejected", ToolCallError = true };
+        var rejected = execution with
+        {
+            RequiresConfirmation = execution.RequiresConfirmation is null ? null : false,
+            RequiresUserInput = execution.RequiresUserInput is null ? null : false,
+            ExternalExecutionRequired = execution.ExternalExecutionRequired is null ? null : false,
+            Confirmed = false,
+            ConfirmationNote = note ?? "Tool call was rejected",
+            ToolCallError = true,
+        };
         return new ToolDecision(DecisionKind.Settle, rejected, tool, Told: note ?? Rejected);
     }
 
@@ -153,6 +191,7 @@ internal sealed class ToolDecisions(AgentRun run)
             ExternalExecutionSilent = options.ExternalExecution && options.ExternalExecutionSilent ? true : null,
             RequiresUserInput = options.UserInputFields is null ? null : true,
             UserInputSchema = options.UserInputFields is null ? null : Fields(tool!, arguments),
+            ApprovalType = ApprovalRequests.TypeOf(options),
         };
     }
 

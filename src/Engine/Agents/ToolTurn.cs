@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
@@ -18,6 +19,11 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         var decisions = await ToolInvocation.VerifyAsync(run, new ToolDecisions(run).Decide(), cancellationToken);
         foreach (var settled in decisions.Where(decision => decision.Kind == DecisionKind.Settle))
         {
+            foreach (var next in ApprovalRequests.AuditOf(run, settled.Execution))
+            {
+                yield return next;
+            }
+
             foreach (var next in Show(run, settled.Tool, Settle(run, settled.Execution, settled.Told)))
             {
                 yield return next;
@@ -27,6 +33,11 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         var calls = decisions.Where(decision => decision.Kind == DecisionKind.Call).ToArray();
         foreach (var call in calls.Where(call => !call.IsRepetition))
         {
+            foreach (var next in ApprovalRequests.AuditOf(run, call.Execution))
+            {
+                yield return next;
+            }
+
             yield return run.Stamp.Mark(new ToolCallStarted(call.Execution));
         }
 

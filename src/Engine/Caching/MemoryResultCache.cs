@@ -32,6 +32,11 @@ public sealed class MemoryResultCache(TimeProvider timeProvider, long capacity =
     public ValueTask PutAsync(string key, string result, TimeSpan timeToLive, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(result);
+        if (result.Length > capacity)
+        {
+            return ValueTask.CompletedTask;
+        }
+
         if (_entries.TryGetValue(key, out var earlier))
         {
             Remove(key, earlier);

@@ -17,6 +17,14 @@ public interface IGuardrail
     /// <returns>What is recorded and worked on, and why the run must not go on.</returns>
     ScreenedInput Screen(RunInput input) => new(input);
 
+    /// <summary>
+    /// Looks at a text that comes with a request beside the input, before it is recorded. The default lets it pass as it is.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="origin">Where it comes from.</param>
+    /// <returns>What is recorded in its place, and why it must not be worked on.</returns>
+    ScreenedText Screen(string text, TextOrigin origin) => new(text);
+
     /// <summary>Checks the input when the run begins. After a crash before the first model call ended, it is checked again.</summary>
     /// <param name="input">The input as it was recorded.</param>
     /// <param name="run">The run.</param>
@@ -38,3 +46,18 @@ public interface IGuardrail
 /// <param name="Input">What is recorded and worked on.</param>
 /// <param name="Refusal">Why the run must not go on; null when it may.</param>
 public sealed record ScreenedInput(RunInput Input, InputCheckException? Refusal = null);
+
+/// <summary>A text beside the input that a guardrail has seen.</summary>
+/// <param name="Text">What is recorded and worked on.</param>
+/// <param name="Refusal">Why it must not be worked on; null when it may.</param>
+public sealed record ScreenedText(string Text, InputCheckException? Refusal = null);
+
+/// <summary>Where a text beside the input comes from.</summary>
+public enum TextOrigin
+{
+    /// <summary>Session state, dependencies or metadata of a request.</summary>
+    Value,
+
+    /// <summary>What a human answers to a paused run.</summary>
+    Answer,
+}

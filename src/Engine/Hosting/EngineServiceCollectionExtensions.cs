@@ -1,10 +1,13 @@
 using Cluster.Engine.Agents;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
+using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Telemetry;
+using Cluster.Engine.Tools;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -37,26 +40,41 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<ISessionCopies>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<ISessionForks, SessionForks>();
+        services.TryAddSingleton<IApprovalStore>(provider => provider.GetRequiredService<MemoryStore>());
+        services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<IApprovalStore>());
         services.TryAddSingleton<IResultCache>(provider => new MemoryResultCache(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ToolSources>();
         services.TryAddSingleton(CreateLoopServices);
         services.TryAddSingleton<IRunLoop, AgentLoop>();
         services.TryAddSingleton<RunAdmission>();
+        services.TryAddSingleton<ApprovalSweep>();
         services.TryAddSingleton<InProcessRunHost>();
         services.TryAddSingleton<IRunHost>(provider => provider.GetRequiredService<InProcessRunHost>());
         return services;
     }
 
-    private static AgentLoopServices CreateLoopServices(IServiceProvider provider) => new(
-        provider.GetRequiredService<IAgentCatalog>(),
-        provider.GetRequiredService<ModelCatalog>(),
-        provider.GetRequiredService<ISessionStore>(),
-        provider.GetRequiredService<IRunRecords>(),
-        provider.GetRequiredService<TimeProvider>())
+    private static AgentLoopServices CreateLoopServices(IServiceProvider provider)
     {
-        Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
-        Cache = provider.GetRequiredService<IResultCache>(),
-        Loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
-    };
+        var agents = provider.GetRequiredService<IAgentCatalog>();
+        if (agents.Agents.Any(agent => agent.ToolSources.Any()))
+        {
+            // What is made first is disposed of last: behind the hosts whose runs use the sources.
+            provider.GetRequiredService<ToolSources>();
+        }
+
+        return new AgentLoopServices(
+            agents,
+            provider.GetRequiredService<ModelCatalog>(),
+            provider.GetRequiredService<ISessionStore>(),
+            provider.GetRequiredService<IRunRecords>(),
+            provider.GetRequiredService<TimeProvider>())
+        {
+            Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
+            Cache = provider.GetRequiredService<IResultCache>(),
+            AnswerFiles = provider.GetService<IAnswerFiles>(),
+            Loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
+        };
+    }
 
     /// <summary>Adds an agent.</summary>
     /// <param name="services">The services to add to.</param>

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -56,6 +57,7 @@ public static class EngineJson
 [JsonSerializable(typeof(ToolCallSettled))]
 [JsonSerializable(typeof(CancelRequested))]
 [JsonSerializable(typeof(AnswersReceived))]
+[JsonSerializable(typeof(ApprovalRecorded))]
 [JsonSerializable(typeof(SessionStateRead))]
 [JsonSerializable(typeof(AttemptFailed))]
 [JsonSerializable(typeof(PreHookStarted))]
@@ -80,6 +82,10 @@ public static class EngineJson
 [JsonSerializable(typeof(InputChanged))]
 [JsonSerializable(typeof(AnswerChanged))]
 [JsonSerializable(typeof(ModelFellBack))]
+[JsonSerializable(typeof(ToolResultCompressed))]
+[JsonSerializable(typeof(ToolResultsCleared))]
+[JsonSerializable(typeof(ConversationCompacted))]
+[JsonSerializable(typeof(CompactionFailed))]
 [JsonSerializable(typeof(RunEvent))]
 [JsonSerializable(typeof(RunEvent[]))]
 [JsonSerializable(typeof(RunEventBatch))]
@@ -91,9 +97,11 @@ public static class EngineJson
 [JsonSerializable(typeof(RunRequest))]
 [JsonSerializable(typeof(ModelParameters))]
 [JsonSerializable(typeof(Message))]
+[JsonSerializable(typeof(Message[]))]
 [JsonSerializable(typeof(ToolExecution))]
 [JsonSerializable(typeof(List<ToolExecution>))]
 [JsonSerializable(typeof(RunRequirement))]
+[JsonSerializable(typeof(List<RunRequirement>))]
 [JsonSerializable(typeof(RunMetrics))]
 [JsonSerializable(typeof(SessionRecord))]
 [JsonSerializable(typeof(SessionPatch))]
@@ -105,8 +113,17 @@ public static class EngineJson
 [JsonSerializable(typeof(RunQuery))]
 [JsonSerializable(typeof(SessionQuery))]
 [JsonSerializable(typeof(SessionPage))]
+[JsonSerializable(typeof(ApprovalRecord))]
+[JsonSerializable(typeof(ApprovalChanges))]
+[JsonSerializable(typeof(ApprovalResolution))]
+[JsonSerializable(typeof(ResolvedApproval))]
+[JsonSerializable(typeof(StoredApproval))]
+[JsonSerializable(typeof(ApprovalQuery))]
+[JsonSerializable(typeof(ApprovalPage))]
 [JsonSerializable(typeof(AgentDescription))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It lists every record on purpose; its code is generated.")]
 public sealed partial class EngineJsonContext : JsonSerializerContext;

@@ -4,8 +4,11 @@ using System.Text.Json;
 namespace Cluster.Engine.Json;
 
 /// <summary>JSON for prompts, which people and models read.</summary>
-internal static class IndentedJson
+public static class IndentedJson
 {
+    /// <summary>Writes a value over several lines.</summary>
+    /// <param name="value">The value.</param>
+    /// <returns>The text.</returns>
     public static string ToText(JsonElement value)
     {
         using var buffer = new MemoryStream();

@@ -16,8 +16,11 @@ public sealed record Message
     /// <summary>Gets what a reasoning model thought before it answered; null when it told nothing.</summary>
     public string? ReasoningContent { get; init; }
 
-    /// <summary>Gets a value indicating whether the message was copied from an earlier run of the session. Such copies are sent to the model and never stored again.</summary>
+    /// <summary>Gets a value indicating whether the message was copied from an earlier run of the session. Such copies are sent to the model, and stored again only when the agent says so.</summary>
     public bool FromHistory { get; init; }
+
+    /// <summary>Gets the summary that the model is shown in place of a tool's result; null when it is shown the result.</summary>
+    public string? CompressedContent { get; init; }
 
     /// <summary>Gets a value indicating whether the loop ends after the tool call that this message reports.</summary>
     public bool StopAfterToolCall { get; init; }
@@ -39,6 +42,9 @@ public sealed record Message
 
     /// <summary>Gets the tool calls that an assistant message asks for; null when there are none.</summary>
     public ImmutableArray<MessageToolCall>? ToolCalls { get; init; }
+
+    /// <summary>Gets what the provider wants to get back with the message as it was, for instance the signature of thoughts; null for nothing.</summary>
+    public JsonElement? ProviderData { get; init; }
 
     /// <summary>Gets the run's status at the checkpoint behind this message; null when there is none.</summary>
     public string? CheckpointStatus { get; init; }

@@ -20,6 +20,11 @@ public sealed record ChatModel
     /// <summary>Gets how the model is made to answer with an object. The default is what every model can: it is asked for JSON in the prompt.</summary>
     public StructuredOutput StructuredOutput { get; init; }
 
+    /// <summary>
+    /// Gets a value indicating whether the model thinks by itself when it is asked. As a reasoning model it is asked once, and others are led step by step.
+    /// </summary>
+    public bool Reasons { get; init; }
+
     /// <summary>Gets what the provider charges; null when nobody said.</summary>
     public ModelPrice? Price { get; init; }
 

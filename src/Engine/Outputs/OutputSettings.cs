@@ -32,6 +32,12 @@ public sealed record OutputSettings
 
     /// <summary>Gets how suggestions of what to ask next are made; null for none.</summary>
     public FollowupSettings? Followups { get; init; }
+
+    /// <summary>
+    /// Gets the file that the answer is written to, below the server's directory for answers; null for none. <c>{name}</c>, <c>{session_id}</c> and
+    /// <c>{run_id}</c> are filled in.
+    /// </summary>
+    public string? SaveTo { get; init; }
 }
 
 /// <summary>How suggestions of what to ask next are made.</summary>

@@ -197,6 +197,9 @@ public sealed record RunCompleted : AgentEvent
     /// <summary>Gets the steps of thought before the answer; null without any.</summary>
     public ImmutableArray<ReasoningStepContent>? ReasoningSteps { get; init; }
 
+    /// <summary>Gets what the model was shown of these thoughts; null without any.</summary>
+    public ImmutableArray<Message>? ReasoningMessages { get; init; }
+
     /// <summary>Gets what the caller attached to the run, an object; null when nothing.</summary>
     public JsonElement? Metadata { get; init; }
 

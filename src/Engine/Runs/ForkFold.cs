@@ -26,6 +26,8 @@ internal static class ForkFold
         Phase = fork.Turn is null ? RunPhase.Model : RunPhase.Tools,
         HistoryAt = fork.HistoryAt,
         Calls = fork.Turn?.Calls ?? [],
+        Stages = fork.Turn is null ? state.Stages : state.Stages with { HasReasoned = true },
+        AnsweredBy = fork.Turn?.By,
         Added = fork.Added,
         Output = state.Output with
         {
@@ -44,7 +46,8 @@ internal static class ForkFold
             Spoken = null,
             ModelCalls = 0,
             FailedAttempts = 0,
-            Stages = RunStages.None,
+            ApprovedAfter = null,
+            Stages = RunStages.None with { HasReasoned = state.Stages.HasReasoned },
             Charged = state.Phase == RunPhase.Finished ? state.Output.Metrics : state.Charged,
             Output = state.Output with { Status = RunStatus.Running, Content = null, ContentType = "str" },
         };
@@ -79,10 +82,19 @@ internal static class ForkFold
         return [.. (tools ?? []).Where(tool => asked.Contains(tool.ToolCallId ?? string.Empty))];
     }
 
+    /// <summary>A summary that stands for messages which are gone is gone with them.</summary>
+    private static ShownContext Cut(ShownContext context, ImmutableArray<Message> kept, ImmutableArray<Message> dropped)
+    {
+        context = dropped.Any(message => message.Id == context.FirstKept) ? ShownContext.Whole : context with { IsCompressing = false, Requested = null, FailedAt = null };
+        return context == ShownContext.Whole ? context : context with { ChangedAt = kept.LastOrDefault()?.Id };
+    }
+
     private static RunState Cut(RunState state, ImmutableArray<Message> messages, int count)
     {
         var seen = 0;
         ImmutableArray<Message> kept = [.. messages.TakeWhile(message => message.FromHistory || seen++ < count)];
+        var dropped = messages[kept.Length..];
+        var thoughts = state.Output.ReasoningMessages ?? [];
         var tools = ToolsOf(state.Output.Tools, kept);
         var ids = tools.Select(tool => tool.ToolCallId).ToHashSet(StringComparer.Ordinal);
         return state with
@@ -90,7 +102,10 @@ internal static class ForkFold
             Phase = RunPhase.Model,
             Calls = [],
             Followers = [],
+            AnsweredBy = null,
             HistoryAt = Math.Min(state.HistoryAt, count),
+            Stages = state.Stages with { HasReasoned = state.Stages.HasReasoned && !dropped.Any(message => thoughts.Any(thought => thought.Id == message.Id)) },
+            Context = Cut(state.Context, kept, dropped),
             Output = state.Output with
             {
                 Messages = kept,

@@ -49,7 +49,10 @@ public interface IRunHost
     /// <exception cref="InvalidRequestException">An answer is missing or does not fit, or the wishes contradict each other. The run stays as it was.</exception>
     Task<ContinuedRun> ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default);
 
-    /// <summary>Stops a run. The wish is recorded when the task ends. Runs that are unknown, paused or finished are left as they are.</summary>
+    /// <summary>
+    /// Stops a run. The wish is recorded when the task ends. Runs that are paused or finished are left as they are; for one that is not there the wish is
+    /// remembered for two minutes, so that it ends as soon as it begins.
+    /// </summary>
     /// <param name="runId">The run's id.</param>
     /// <param name="cancellationToken">Stops waiting; the wish may have been recorded.</param>
     /// <returns>A task that ends when the wish is recorded.</returns>

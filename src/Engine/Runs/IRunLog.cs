@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Sessions;
 
@@ -81,6 +82,9 @@ public sealed record RunAppend
 
     /// <summary>Gets the run that this one has answered anew: its status is <see cref="RunStatus.Regenerated"/> from now on. Null for none.</summary>
     public string? Regenerated { get; init; }
+
+    /// <summary>Gets what becomes of the run's approvals.</summary>
+    public ApprovalChanges Approvals { get; init; } = ApprovalChanges.None;
 }
 
 /// <summary>A run's log.</summary>

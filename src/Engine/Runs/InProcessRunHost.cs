@@ -15,6 +15,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     private readonly RunAdmission _admission;
     private readonly SessionMailboxes _mailboxes = new();
     private readonly RunOwners _owners;
+    private readonly CancelIntents _intents;
     private readonly CancellationTokenSource _handingOver = new();
     private readonly CancellationTokenSource _stopping = new();
     private int _isDisposed;
@@ -32,6 +33,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     {
         _services = new RunOwnerServices(loop, log, sessions, timeProvider, logger ?? NullLogger<InProcessRunHost>.Instance);
         _owners = new RunOwners(_services);
+        _intents = new CancelIntents(_services.TimeProvider);
         _records = records;
         _admission = admission;
     }
@@ -120,7 +122,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     {
         if (_owners.Find(runId) is { State.IsSettled: false } owner)
         {
-            return new RunSnapshot(owner.State.Output, owner.Feed.Count, owner.State.Request!.Streamed);
+            return new RunSnapshot(owner.State.Recorded, owner.Feed.Count, owner.State.Request!.Streamed);
         }
 
         return await _records.FindAsync(runId, cancellationToken) is { } record ? new RunSnapshot(record.Output, null, record.Streamed) : null;
@@ -136,7 +138,13 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             async mailbox =>
             {
                 var owner = _owners.Find(continuation.RunId);
-                var plan = _admission.Plan(owner?.State ?? (await ReadLogAsync(continuation.RunId)).ToState(), continuation);
+                var state = owner?.State ?? (await ReadLogAsync(continuation.RunId)).ToState();
+                if (continuation.FindDone(state) is { } done)
+                {
+                    return new ContinuedRun(continuation.RunId, done);
+                }
+
+                var plan = await _admission.PlanAsync(state, continuation);
                 if (plan.Fork is { } fork)
                 {
                     return new ContinuedRun((await AcceptAsync(_admission.Prepare(fork), mailbox)).RunId, -1);
@@ -153,8 +161,16 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task CancelAsync(string runId, CancellationToken cancellationToken = default) =>
-        _owners.Find(runId)?.CancelAsync().WaitAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task CancelAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        if (_owners.Find(runId) is null)
+        {
+            // The run may begin while this is said: whoever comes second sees what the first one did.
+            _intents.Remember(runId);
+        }
+
+        return _owners.Find(runId)?.CancelAsync().WaitAsync(cancellationToken) ?? Task.CompletedTask;
+    }
 
     /// <summary>Lets each run finish the step that is under way, so that no tool is left in doubt, and begins no other. <see cref="StopAsync"/> cuts off what takes too long.</summary>
     /// <param name="cancellationToken">Stops waiting for the steps.</param>
@@ -202,6 +218,11 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         if (run.IsNew)
         {
             var owner = _owners.Own(RunState.Empty.Apply(acceptance.Event) with { Sequence = run.Sequence, OpensSession = run.OpensSession && mailbox.IsIdle });
+            if (_intents.Take(owner.State.Output.RunId))
+            {
+                await owner.CancelAsync();
+            }
+
             mailbox.Enqueue(owner, TurnAsync);
 
             // The run at work comes last: when it ends, the next one must know already that it is not to begin.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Tools;
@@ -188,6 +189,12 @@ public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : Reco
 {
     /// <summary>Gets what the user said with the answers; null for nothing.</summary>
     public Message? Added { get; init; }
+
+    /// <summary>Gets the approval that decided, as it was when the run heard of it; null when none did.</summary>
+    public ApprovalRecord? Approval { get; init; }
+
+    /// <summary>Gets who answered; null when nobody is named.</summary>
+    public string? By { get; init; }
 }
 
 /// <summary>The run, which failed or was paused, goes on from where it was well. The <see cref="RunContinued"/> that follows commits it.</summary>
@@ -201,6 +208,10 @@ public sealed record RunRewound(int? MessageCount) : RecoveryEvent
 /// <summary>What the user said next was checked and is part of the conversation from now on.</summary>
 /// <param name="Message">The message, as guardrails left it.</param>
 public sealed record InputAdded(Message Message) : RecoveryEvent;
+
+/// <summary>The run has a new approval. It is stored in the same step as the event: the pause that waits for it, or the decision that it tells of.</summary>
+/// <param name="Approval">The approval.</param>
+public sealed record ApprovalRecorded(ApprovalRecord Approval) : RecoveryEvent;
 
 /// <summary>The session state was read again: other runs of the session may have changed it while this one waited for a human and for its turn.</summary>
 /// <param name="SessionState">The state that the run goes on with, an object.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
 using Cluster.Engine.Sessions;
@@ -12,7 +13,8 @@ namespace Cluster.Engine.Runs;
 /// <param name="agents">The agents that can run.</param>
 /// <param name="models">The models that they name.</param>
 /// <param name="timeProvider">The clock.</param>
-public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider)
+/// <param name="approvals">The approvals that runs wait for; null where there are none, and then those who continue a run decide.</param>
+public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider, IApprovalStore? approvals = null)
 {
     /// <summary>Prepares a run.</summary>
     /// <param name="request">The request.</param>
@@ -23,7 +25,11 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
     {
         ArgumentNullException.ThrowIfNull(request);
         var agent = agents.Find(request.AgentId) ?? throw new NotFoundException("Agent not found");
-        request = Check(agent, request) with { TraceParent = request.TraceParent ?? TraceParent.Current };
+        request = Check(agent, request) with
+        {
+            TraceParent = request.TraceParent ?? TraceParent.Current,
+            Record = agent.Record == RecordSettings.Default ? null : agent.Record,
+        };
         var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds(), Checkpoint = agent.Checkpoint };
         return new RunAcceptance(accepted, RunState.Empty.Apply(accepted).Output with { AgentName = agent.Name }, new SessionRecord
         {
@@ -38,17 +44,17 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         });
     }
 
-    /// <summary>Decides how a run goes on.</summary>
+    /// <summary>Decides how a run goes on, and hears what approvals say about it. A decision about a call that needs an approval becomes the approval's.</summary>
     /// <param name="state">The run, as its log tells it.</param>
     /// <param name="continuation">What is wished.</param>
     /// <returns>What to do.</returns>
     /// <exception cref="ConflictException">The run was cancelled, is at work, or does not wait for the answers.</exception>
-    /// <exception cref="InvalidRequestException">The wishes contradict each other, or an answer is missing or does not fit.</exception>
-    public ContinuationPlan Plan(RunState state, RunContinuation continuation)
+    /// <exception cref="InvalidRequestException">The wishes contradict each other, an answer is missing or does not fit, a guardrail refuses one, or an approval is pending.</exception>
+    public Task<ContinuationPlan> PlanAsync(RunState state, RunContinuation continuation)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(continuation);
-        return new Continuations(state, state.Request is { } request ? agents.Find(request.AgentId) : null, timeProvider).Plan(continuation);
+        return new Continuations(state, state.Request is { } request ? agents.Find(request.AgentId) : null, approvals, timeProvider).PlanAsync(continuation);
     }
 
     /// <summary>What another run has left was checked when that run was accepted.</summary>

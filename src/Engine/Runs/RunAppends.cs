@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Sessions;
 
@@ -21,9 +22,10 @@ internal sealed class RunAppends(TimeProvider timeProvider)
             Generation = state.Generation,
             Position = state.Position - events.Length,
             Events = events,
-            Output = settles || events[^1] is RunContinued ? ToRecord(state.Output) : null,
+            Output = settles || events[^1] is RunContinued ? state.Recorded : null,
             Session = settles ? ToPatch(state) : null,
             Regenerated = settles && state is { Output.Status: RunStatus.Completed, Request.Fork: { Replaces: true } fork } ? fork.RunId : null,
+            Approvals = ToApprovals(events),
         };
     }
 
@@ -34,12 +36,17 @@ internal sealed class RunAppends(TimeProvider timeProvider)
         return state.Charged is { } charged ? costs.Less(charged) : costs;
     }
 
-    /// <summary>What is stored of a run: its own messages, not those that it was shown of earlier runs.</summary>
-    private static RunOutput ToRecord(RunOutput output) => output with
+    private static ApprovalChanges ToApprovals(ImmutableArray<RunEvent> events)
     {
-        Messages = output.Messages?.RemoveAll(message => message.FromHistory),
-        Tools = output.Tools is { IsEmpty: true } ? null : output.Tools,
-    };
+        if (!events.Any(next => next is ApprovalRecorded or AnswersReceived { Approval: not null }))
+        {
+            return ApprovalChanges.None;
+        }
+
+        return new ApprovalChanges(
+            [.. events.OfType<ApprovalRecorded>().Select(next => next.Approval)],
+            [.. events.OfType<AnswersReceived>().Select(next => next.Approval?.Id).OfType<string>()]);
+    }
 
     private SessionPatch ToPatch(RunState state)
     {

@@ -31,6 +31,29 @@ public sealed record RunContinuation(string RunId, ImmutableArray<ToolExecution>
 
     /// <summary>Gets a value indicating whether the caller asks for the events of a new run.</summary>
     public bool Streamed { get; init; }
+
+    /// <summary>Gets who answers; null when nobody is named.</summary>
+    public string? By { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether nobody wishes it but an approval that was decided about: then a run that does not wait any more is left as it is,
+    /// and is neither gone on with by a new one nor tried again.
+    /// </summary>
+    public bool ByApproval { get; init; }
+
+    /// <summary>
+    /// Finds out whether there is nothing to record: an approval has let the run go on before its caller did, and the caller brings no answers of their own
+    /// and wishes nothing else.
+    /// </summary>
+    /// <param name="state">The run.</param>
+    /// <returns>The index of the last event before the run went on; null when the run is to be continued.</returns>
+    public long? FindDone(RunState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var isPlain = Tools is not { IsEmpty: false } && From == ContinuationPoint.End
+            && this is { Fork: false, Regenerate: false, ReplaceOriginal: null, Input: null, AdditionalInstructions: null };
+        return isPlain && state.Phase != RunPhase.Paused && state.Output.Status != RunStatus.Cancelled ? state.ApprovedAfter : null;
+    }
 }
 
 /// <summary>Up to where the messages of a run are kept when it is gone on with.</summary>

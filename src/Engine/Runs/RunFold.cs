@@ -32,7 +32,7 @@ internal static class RunFold
         ModelFellBack fallback => state with { Spoken = null, Stages = state.Stages with { FallbackCause = fallback.Cause, Fallback = fallback.Number } },
         ToolCallStarted started => UpdateCall(state, started.Tool, call => call with { IsIntended = true, IsInDoubt = false, IsAnswered = false }),
         ToolCallSettled settled => Settle(state, settled),
-        ToolCallCompleted completed => Report(state, completed.Tool.ToolCallId),
+        ToolCallCompleted completed => StageFold.Think(Report(state, completed.Tool.ToolCallId), completed.Tool),
         RunPaused paused => Pause(state, paused),
         AnswersReceived answers => Answer(state, answers),
         SessionStateRead read => state with { IsSessionStateStale = false, Output = state.Output with { SessionState = read.SessionState } },
@@ -178,7 +178,7 @@ internal static class RunFold
             next = next with { Output = StageFold.With(next.Output, media) };
         }
 
-        return Conclude(next);
+        return Conclude(ContextFold.Settle(next, settled));
     }
 
     /// <summary>When every call of the turn has its outcome, the model gets them in the order in which it asked.</summary>
@@ -214,14 +214,18 @@ internal static class RunFold
             Phase = RunPhase.Tools,
             PauseText = null,
             IsSessionStateStale = true,
+            AnsweredBy = answers.By,
+            ApprovedAfter = answers.Approval is null ? null : state.NextEventIndex - 1,
             Added = answers.Added,
-            Output = state.Output with
-            {
-                Status = RunStatus.Running,
-                Content = state.PauseText is null ? state.Output.Content : null,
-                Tools = [.. tools],
-                Requirements = answers.Tools.Aggregate(state.Output.Requirements, Resolve),
-            },
+            Output = ApprovalFold.Hear(
+                state.Output with
+                {
+                    Status = RunStatus.Running,
+                    Content = state.PauseText is null ? state.Output.Content : null,
+                    Tools = [.. tools],
+                    Requirements = answers.Tools.Aggregate(state.Output.Requirements, Resolve),
+                },
+                answers.Approval),
             Calls = [.. state.Calls.Select(call => call.Outcome is null && answers.Tools.FirstOrDefault(tool => tool.ToolCallId == call.Call.Id) is { } answer
                 ? call with { Execution = answer, IsAnswered = true }
                 : call)],
@@ -230,7 +234,7 @@ internal static class RunFold
 
     private static ImmutableArray<RunRequirement>? Resolve(ImmutableArray<RunRequirement>? requirements, ToolExecution tool) =>
         requirements is { } all
-            ? [.. all.Select(requirement => requirement.ToolExecution.ToolCallId == tool.ToolCallId ? requirement with { ToolExecution = tool } : requirement)]
+            ? [.. all.Select(requirement => requirement.ToolExecution.ToolCallId == tool.ToolCallId && requirement.Confirmation is null ? requirement with { ToolExecution = tool } : requirement)]
             : null;
 
     private static RunState Complete(RunState state, RunCompleted completed) => End(state, state.Output with

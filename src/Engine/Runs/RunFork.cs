@@ -36,4 +36,8 @@ public sealed record RunFork(string RunId, ImmutableArray<Message> Messages)
 /// <summary>Tool calls that the other run was paused for, with the answers.</summary>
 /// <param name="Calls">The calls. Those that were made have their outcome and are not made again.</param>
 /// <param name="Requirements">What the human was asked.</param>
-public sealed record OpenTurn(ImmutableArray<ToolCallState> Calls, ImmutableArray<RunRequirement> Requirements);
+public sealed record OpenTurn(ImmutableArray<ToolCallState> Calls, ImmutableArray<RunRequirement> Requirements)
+{
+    /// <summary>Gets who answered; null when nobody is named.</summary>
+    public string? By { get; init; }
+}

@@ -15,7 +15,7 @@ public static class RunHostExtensions
     /// <returns>What the run amounts to.</returns>
     /// <exception cref="EngineException">The agent cannot run, for instance because it does not exist or its model is not configured.</exception>
     public static async Task<RunOutput> RunAsync(
-        this IRunHost host, string agentId, string message, string? sessionId = null, CancellationToken cancellationToken = default)
+        this IRunHost host, string agentId, RunInput message, string? sessionId = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(host);
         var runId = await host.StartAsync(NewRequest(agentId, message, sessionId), cancellationToken);
@@ -39,7 +39,7 @@ public static class RunHostExtensions
     /// <returns>The events, until the run ends or waits for a human.</returns>
     /// <exception cref="EngineException">The agent cannot run, for instance because it does not exist or its model is not configured.</exception>
     public static async IAsyncEnumerable<RunEvent> RunStreamingAsync(
-        this IRunHost host, string agentId, string message, string? sessionId = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        this IRunHost host, string agentId, RunInput message, string? sessionId = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(host);
         var runId = await host.StartAsync(NewRequest(agentId, message, sessionId) with { Streamed = true }, cancellationToken);
@@ -60,11 +60,11 @@ public static class RunHostExtensions
         }
     }
 
-    private static RunRequest NewRequest(string agentId, string message, string? sessionId) => new()
+    private static RunRequest NewRequest(string agentId, RunInput message, string? sessionId) => new()
     {
         RunId = Guid.CreateVersion7().ToString(),
         SessionId = sessionId ?? Guid.CreateVersion7().ToString(),
         AgentId = agentId,
-        Input = new RunInput { InputContent = message },
+        Input = message,
     };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Agents;
 
 namespace Cluster.Engine.Runs;
 
@@ -45,6 +46,9 @@ public sealed record RunRequest
 
     /// <summary>Gets what to do when the session is busy with another run.</summary>
     public WhenBusy WhenBusy { get; init; }
+
+    /// <summary>Gets what will be stored of the run, as the agent has it; null for the default. What callers set is ignored.</summary>
+    public RecordSettings? Record { get; init; }
 
     /// <summary>Gets the key under which a repeated request finds this run instead of starting another; null for none. It is scoped to agent and user.</summary>
     public string? IdempotencyKey { get; init; }

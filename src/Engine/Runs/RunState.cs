@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Agents;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
@@ -71,6 +72,12 @@ public sealed record RunState
     /// </summary>
     public bool IsSessionStateStale { get; init; }
 
+    /// <summary>Gets who answered the last pause; null when nobody is named.</summary>
+    public string? AnsweredBy { get; init; }
+
+    /// <summary>Gets the index of the last event before an approval let the run go on; null when it never waited for one, or has been continued otherwise since.</summary>
+    public long? ApprovedAfter { get; init; }
+
     /// <summary>Gets the text that stands for an answer while the run is paused; null otherwise, and when the model had said something.</summary>
     public string? PauseText { get; init; }
 
@@ -82,6 +89,9 @@ public sealed record RunState
 
     /// <summary>Gets what is done of the stages around the model calls.</summary>
     public RunStages Stages { get; init; } = RunStages.None;
+
+    /// <summary>Gets what the model is shown differently from what is stored.</summary>
+    public ShownContext Context { get; init; } = ShownContext.Whole;
 
     /// <summary>Gets where the history goes among the messages: after the system message and the additional input.</summary>
     public int HistoryAt { get; init; }
@@ -108,6 +118,9 @@ public sealed record RunState
     /// <param name="next">Why it goes on.</param>
     /// <returns>True when it is.</returns>
     public bool CanGoOn(RecoveryEvent? next) => Phase == RunPhase.Paused || (next is RunRewound && this is { Phase: RunPhase.Finished, Output.Status: RunStatus.Error });
+
+    /// <summary>Gets what is stored of the run.</summary>
+    public RunOutput Recorded => RunRecording.Of(Output, Request?.Record ?? RecordSettings.Default);
 
     /// <summary>Gets the session state as the run sees it, an object.</summary>
     public JsonElement SessionState => Output.SessionState ?? EngineJson.EmptyObject;
@@ -158,6 +171,15 @@ public sealed record RunStages
 
     /// <summary>Gets a value indicating whether the agent has thought.</summary>
     public bool HasReasoned { get; init; }
+
+    /// <summary>Gets a value indicating whether clients were told that the agent thinks, and not yet that it has thought.</summary>
+    public bool IsReasoning { get; init; }
+
+    /// <summary>Gets how often a model was asked for steps of thought.</summary>
+    public int ReasoningCalls { get; init; }
+
+    /// <summary>Gets the steps of thought that tools took and that clients have not heard of.</summary>
+    public ImmutableArray<ReasoningStepContent> Untold { get; init; } = [];
 
     /// <summary>Gets a value indicating whether the output model has worded the answer.</summary>
     public bool IsWorded { get; init; }

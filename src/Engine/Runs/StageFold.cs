@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Messages;
+using Cluster.Engine.Reasoning;
+using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Runs;
 
@@ -9,13 +11,11 @@ internal static class StageFold
     public static RunState Apply(RunState state, RunEvent next) => next switch
     {
         StageResponded responded => Hear(state, responded),
-        ReasoningStep step => state with
-        {
-            Output = state.Output with { ReasoningSteps = (state.Output.ReasoningSteps ?? []).Add(step.Content), ReasoningContent = step.ReasoningContent },
-        },
+        ReasoningStarted => state with { Stages = state.Stages with { IsReasoning = true } },
+        ReasoningStep step => Think(state, step),
         ReasoningCompleted completed => state with
         {
-            Stages = state.Stages with { HasReasoned = true },
+            Stages = state.Stages with { HasReasoned = true, IsReasoning = false },
             Output = state.Output with { ReasoningSteps = completed.Content.ReasoningSteps.IsEmpty ? state.Output.ReasoningSteps : completed.Content.ReasoningSteps },
         },
         OutputModelResponseCompleted => state with { Stages = state.Stages with { IsWorded = true } },
@@ -31,7 +31,7 @@ internal static class StageFold
         AnswerChanged changed => state with { Output = state.Output with { Content = changed.Content, ContentType = changed.ContentType } },
         RunRewound rewound => ForkFold.Rewind(state, rewound),
         InputAdded added => ForkFold.Add(state, added),
-        _ => state,
+        _ => ContextFold.Apply(state, next),
     };
 
     /// <summary>The deltas were live; from here on the log has them.</summary>
@@ -64,9 +64,44 @@ internal static class StageFold
         Files = Join(output.Files, media.Files),
     };
 
+    /// <summary>What a tool thought is told to clients in the loop's next step, also by a successor.</summary>
+    public static RunState Think(RunState state, ToolExecution tool) =>
+        Thoughts.Of(tool) is { } step ? state with { Stages = state.Stages with { Untold = state.Stages.Untold.Add(step) } } : state;
+
+    private static RunState Think(RunState state, ReasoningStep step)
+    {
+        var steps = step.Content.NextAction == Thoughts.Reset ? [] : (state.Output.ReasoningSteps ?? []).Add(step.Content);
+        return state with
+        {
+            Stages = state.Stages with { Untold = [.. state.Stages.Untold.Skip(1)] },
+            Output = state.Output with { ReasoningSteps = steps, ReasoningContent = step.ReasoningContent },
+        };
+    }
+
+    /// <summary>A call for steps is counted; what is shown to the answering model ends the thinking.</summary>
+    private static RunState Think(RunState state, StageResponded responded)
+    {
+        if (responded.Messages is not { } thoughts)
+        {
+            return state with { Stages = state.Stages with { ReasoningCalls = state.Stages.ReasoningCalls + 1 } };
+        }
+
+        var streamed = string.Concat(responded.Pieces.Select(piece => piece.Reasoning));
+        return state with
+        {
+            Stages = state.Stages with { HasReasoned = true },
+            Output = state.Output with
+            {
+                ReasoningMessages = thoughts.IsEmpty ? null : thoughts,
+                ReasoningContent = streamed.Length > 0 ? streamed : state.Output.ReasoningContent,
+            },
+        };
+    }
+
     private static RunState Hear(RunState state, StageResponded responded)
     {
         var heard = Hear(state, responded.Pieces, responded.FirstPieceAt, responded.Elapsed);
+        heard = responded.Use == ModelUse.Reasoning ? Think(heard, responded) : heard;
         var output = heard.Output;
         return heard with
         {

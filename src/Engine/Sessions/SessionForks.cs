@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 
 namespace Cluster.Engine.Sessions;
 
-/// <summary>Copies sessions in the store of this process. Runs that wait or work stay behind: they belong to the session as it was.</summary>
+/// <summary>Copies sessions in the store of this process. Runs that work, or wait for their turn or an approval, stay behind: they belong to the session as it was.</summary>
 /// <param name="sessions">The sessions.</param>
 /// <param name="records">Their runs.</param>
 /// <param name="log">The logs of the runs.</param>
@@ -31,7 +32,7 @@ public sealed class SessionForks(ISessionStore sessions, IRunRecords records, IR
         foreach (var record in settled)
         {
             // A paused run may have been continued since: then its record lags behind its log.
-            if (await log.ReadAsync(record.Output.RunId, cancellationToken) is { } events && events.ToState().IsSettled)
+            if (await log.ReadAsync(record.Output.RunId, cancellationToken) is { } events && events.ToState() is { IsSettled: true } state && !ApprovalGate.IsAwaited(state))
             {
                 runs.Add(rename.Copy(record.Output, events));
             }

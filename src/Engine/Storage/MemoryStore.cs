@@ -1,18 +1,23 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 
 namespace Cluster.Engine.Storage;
 
 /// <summary>Keeps everything in memory and forgets it with the process. For libraries, tests and trying things out.</summary>
-public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies
+public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies, IApprovalStore
 {
     private readonly Lock _lock = new();
     private readonly OrderedDictionary<string, SessionRecord> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StoredRun> _runs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<StoredRun>> _runsOfSession = new(StringComparer.Ordinal);
     private readonly Dictionary<(string AgentId, string? UserId, string Key), string> _runsByKey = [];
+    private readonly MemoryApprovals _approvals;
     private long _sequence;
+
+    /// <summary>Creates an empty store.</summary>
+    public MemoryStore() => _approvals = new MemoryApprovals(runId => _runs.TryGetValue(runId, out var run) ? run.Output.Status : null);
 
     /// <inheritdoc/>
     public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)
@@ -70,6 +75,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
                 original.Output = original.Output with { Status = RunStatus.Regenerated };
             }
 
+            _approvals.Apply(append.Approvals);
             if (append.Session is { } patch && _sessions.TryGetValue(run.SessionId, out var session))
             {
                 _sessions[run.SessionId] = patch.ApplyTo(session);
@@ -191,6 +197,53 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
         lock (_lock)
         {
             return Task.FromResult(SessionListing.Page(_sessions.Values, query));
+        }
+    }
+
+    /// <inheritdoc/>
+    Task<ApprovalRecord?> IApprovalReader.FindAsync(string approvalId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult(_approvals.Find(approvalId));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ApprovalPage> ListAsync(ApprovalQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        lock (_lock)
+        {
+            return Task.FromResult(_approvals.List(query));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ResolvedApproval?> ResolveAsync(string approvalId, ApprovalResolution resolution, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(resolution);
+        lock (_lock)
+        {
+            return Task.FromResult(_approvals.Resolve(approvalId, resolution));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteAsync(string approvalId, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult(_approvals.Delete(approvalId));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<ApprovalRecord>> ListDueAsync(long now, int limit, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult(_approvals.ListDue(now, limit));
         }
     }
 

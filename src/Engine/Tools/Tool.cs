@@ -17,7 +17,7 @@ public sealed class Tool
     private Tool(string? name, Func<AIFunction> create, ToolOptions options)
     {
         _name = options.Name ?? name;
-        Options = options;
+        Options = Checked(options);
         _function = new Lazy<AIFunction>(create);
         _parameters = new Lazy<JsonElement>(() => ToolSchema.ForModel(_function.Value.JsonSchema, options.UserInputFields));
     }
@@ -102,6 +102,14 @@ public sealed class Tool
     /// <summary>Gives what chat clients are told about the tool. They cannot call it: only the loop does, after it recorded the intent.</summary>
     /// <returns>The declaration.</returns>
     public AITool ToDeclaration() => AIFunctionFactory.CreateDeclaration(Name, Description, Parameters);
+
+    private static ToolOptions Checked(ToolOptions options) => (options.ApprovalType, options.Pauses) switch
+    {
+        (ApprovalType.Required, false) => options with { RequiresConfirmation = true },
+        (ApprovalType.Audit, false) => throw new InvalidRequestException(
+            "A tool whose approvals are audited has to wait for a human: let it require confirmation, user input or external execution."),
+        _ => options,
+    };
 
     private static string ToText(object? result) => result switch
     {

@@ -74,7 +74,7 @@ public sealed record ToolExecution
 
     /// <summary>Gets the questions that a human answers; null without any.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
-    public JsonElement? UserFeedbackSchema { get; init; }
+    public ImmutableArray<UserFeedbackQuestion>? UserFeedbackSchema { get; init; }
 
     /// <summary>Gets a value indicating whether the human's input has arrived; null when none was asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -119,6 +119,38 @@ public sealed record UserInputField(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Description,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonElement? Value);
 
+/// <summary>A question that a human answers by choosing.</summary>
+public sealed record UserFeedbackQuestion
+{
+    /// <summary>Gets the question.</summary>
+    public required string Question { get; init; }
+
+    /// <summary>Gets a word or two that name the question; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? Header { get; init; }
+
+    /// <summary>Gets what there is to choose from; null for a free answer.</summary>
+    public ImmutableArray<UserFeedbackOption>? Options { get; init; }
+
+    /// <summary>Gets a value indicating whether several options may be chosen.</summary>
+    public bool MultiSelect { get; init; }
+
+    /// <summary>Gets the labels that the human chose, or words of their own; null while there is no answer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public ImmutableArray<string>? SelectedOptions { get; init; }
+
+    /// <summary>Gets the answer, wherever the human marked it; null while there is none.</summary>
+    [JsonIgnore]
+    public ImmutableArray<string>? Selection => SelectedOptions
+        ?? (Options is { } options && options.Any(option => option.Selected) ? [.. options.Where(option => option.Selected).Select(option => option.Label)] : null);
+}
+
+/// <summary>One answer that a question offers.</summary>
+/// <param name="Label">What is chosen.</param>
+/// <param name="Description">What it means; null when the label says it.</param>
+/// <param name="Selected">True when the human chose it.</param>
+public sealed record UserFeedbackOption(string Label, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Description = null, bool Selected = false);
+
 /// <summary>What a paused run needs from a human.</summary>
 public sealed record RunRequirement
 {
@@ -129,18 +161,38 @@ public sealed record RunRequirement
     [JsonConverter(typeof(MicrosecondConverter))]
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Gets the call that waits.</summary>
-    public required ToolExecution ToolExecution { get; init; }
-
     /// <summary>Gets the human's answer; null while there is none.</summary>
     public bool? Confirmation { get; init; }
 
     /// <summary>Gets what the human said about the answer; null when nothing.</summary>
     public string? ConfirmationNote { get; init; }
 
+    /// <summary>Gets the result that came from outside; null while there is none.</summary>
+    public string? ExternalExecutionResult { get; init; }
+
+    /// <summary>Gets the call that waits.</summary>
+    public required ToolExecution ToolExecution { get; init; }
+
     /// <summary>Gets the arguments to fill in, as they were asked for; null without any.</summary>
     public ImmutableArray<UserInputField>? UserInputSchema { get; init; }
 
-    /// <summary>Gets the result that came from outside; null while there is none.</summary>
-    public string? ExternalExecutionResult { get; init; }
+    /// <summary>Gets the questions, as they were asked; null without any.</summary>
+    public ImmutableArray<UserFeedbackQuestion>? UserFeedbackSchema { get; init; }
+
+    /// <summary>Gives the call with the human's answers, wherever they were written: members of the call itself win over those beside it.</summary>
+    /// <returns>The call.</returns>
+    public ToolExecution ToAnswer() => ToolExecution with
+    {
+        Confirmed = ToolExecution.Confirmed ?? Confirmation,
+        ConfirmationNote = ToolExecution.ConfirmationNote ?? ConfirmationNote,
+        Result = ToolExecution.Result ?? ExternalExecutionResult,
+        UserInputSchema = ToolExecution.UserInputSchema is { } fields ? [.. fields.Select(FillIn)] : UserInputSchema,
+        UserFeedbackSchema = ToolExecution.UserFeedbackSchema is { } questions ? [.. questions.Select(FillIn)] : UserFeedbackSchema,
+    };
+
+    private UserInputField FillIn(UserInputField field) =>
+        field.Value is null ? field with { Value = UserInputSchema?.FirstOrDefault(own => own.Name == field.Name)?.Value } : field;
+
+    private UserFeedbackQuestion FillIn(UserFeedbackQuestion question) =>
+        question.Selection is null ? question with { SelectedOptions = UserFeedbackSchema?.FirstOrDefault(own => own.Question == question.Question)?.Selection } : question;
 }

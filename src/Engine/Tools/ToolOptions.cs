@@ -32,6 +32,18 @@ public sealed record ToolOptions
     /// <summary>Gets a value indicating whether a run that pauses for an external call says nothing about it.</summary>
     public bool ExternalExecutionSilent { get; init; }
 
+    /// <summary>Gets whether an approval record goes with a call that waits for a human. A tool of the type <c>required</c> that asks for nothing else asks for confirmation.</summary>
+    public ApprovalType ApprovalType { get; init; }
+
+    /// <summary>Gets how long an approval may take before the call counts as rejected; null for no deadline.</summary>
+    public TimeSpan? ApprovalTimeout { get; init; }
+
+    /// <summary>Gets what a call asks of the user instead of being made.</summary>
+    internal UserQuestion Question { get; init; }
+
+    /// <summary>Gets a value indicating whether a call waits for a human.</summary>
+    internal bool Pauses => RequiresConfirmation || UserInputFields is not null || ExternalExecution || Question != UserQuestion.None;
+
     /// <summary>Gets a value indicating whether the run ends after a call instead of asking the model again.</summary>
     public bool StopAfterCall { get; init; }
 
@@ -52,4 +64,25 @@ public sealed record ToolOptions
     /// call that was made, and null for one that certainly was not, which is made then. When it throws, or is not set, a human is asked.
     /// </summary>
     public Func<ToolCall, CancellationToken, ValueTask<ToolResult?>>? VerifyAsync { get; init; }
+}
+
+/// <summary>Whether an approval record goes with the calls of a tool that wait for a human.</summary>
+public enum ApprovalType
+{
+    /// <summary>None: whoever may continue the run decides.</summary>
+    None,
+
+    /// <summary>The run goes on when the record is approved or rejected.</summary>
+    Required,
+
+    /// <summary>The record is written when the call has been decided about, and only tells what was decided.</summary>
+    Audit,
+}
+
+/// <summary>What a call asks of the user instead of being made.</summary>
+internal enum UserQuestion
+{
+    None,
+    Input,
+    Feedback,
 }

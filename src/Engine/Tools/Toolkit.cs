@@ -11,6 +11,9 @@ public sealed record Toolkit
     /// <summary>Gets the tools.</summary>
     public required ImmutableArray<Tool> Tools { get; init; }
 
+    /// <summary>Gets where further tools come from, when a run needs them; null when <see cref="Tools"/> are all.</summary>
+    public IToolSource? Source { get; init; }
+
     /// <summary>Gets what is added to the system message of agents that have the toolkit; null for nothing.</summary>
     public string? Instructions { get; init; }
 
@@ -20,6 +23,6 @@ public sealed record Toolkit
     /// <summary>Gets the names of tools not to offer.</summary>
     public ImmutableArray<string> Exclude { get; init; } = [];
 
-    /// <summary>Gets the tools that are offered.</summary>
-    public IEnumerable<Tool> Offered => Tools.Where(tool => (Include.IsEmpty || Include.Contains(tool.Name)) && !Exclude.Contains(tool.Name));
+    /// <summary>Gets the tools that are offered, those of <see cref="Source"/> as they were last heard of.</summary>
+    public IEnumerable<Tool> Offered => Tools.Concat(Source?.Known ?? []).Where(tool => (Include.IsEmpty || Include.Contains(tool.Name)) && !Exclude.Contains(tool.Name));
 }

@@ -1,7 +1,9 @@
 using Cluster.Engine.Agents;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Grains.Interfaces.Approvals;
 using Cluster.Grains.Interfaces.Catalog;
 using Cluster.Grains.Interfaces.Errors;
 using Cluster.Grains.Interfaces.Runs;
@@ -37,6 +39,9 @@ public static class RunClientBuilderExtensions
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<ClusterStore>());
         services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<ClusterStore>());
         services.TryAddSingleton<ISessionForks>(provider => provider.GetRequiredService<ClusterStore>());
+        services.TryAddSingleton<ClusterApprovals>();
+        services.TryAddSingleton<IApprovalStore>(provider => provider.GetRequiredService<ClusterApprovals>());
+        services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<ClusterApprovals>());
         services.TryAddSingleton<GrainCalls>();
         services.TryAddSingleton<FollowedRuns>();
         services.TryAddSingleton<FollowedReader>();

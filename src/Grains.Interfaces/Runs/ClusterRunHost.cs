@@ -91,9 +91,10 @@ public sealed class ClusterRunHost : IRunHost
         try
         {
             var continued = await GrainCalls.MakeAsync(_calls.Session(record.Output.SessionId!).ContinueAsync(message), cancellationToken);
-            if (continued.RunId != runId)
+            if (continued.RunId != runId || continuation.Tools is not { IsEmpty: false })
             {
-                // This run stays at its end; whoever reads it finds that out by asking.
+                // Where a new run goes on, this one stays at its end; and an approval may have let it go on long ago, when nobody is there any more who
+                // would send its news. Whoever reads it finds that out by asking.
                 lease.Run.Watch.MarkDue();
             }
 

@@ -38,6 +38,7 @@ public static class GrainSiloBuilderExtensions
         services.TryAddSingleton<GrainKind<IRunGrain>>();
         services.TryAddSingleton<SiloDefinitions>();
         services.TryAddSingleton<RunSweep>();
+        services.TryAddSingleton<ApprovalRound>();
         services.AddHostedService<SiloLosses>();
         return silo;
     }

@@ -29,6 +29,7 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
     private RunPossession _possession = null!;
     private Task _work = Task.CompletedTask;
     private int _continuing;
+    private bool _isUnwanted;
 
     public RunGrain(RunOwnerServices services, IRunRecords records, RunWork works, IOptions<RunGrainOptions> options)
     {
@@ -73,11 +74,19 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         }
     }
 
-    public Task BeginAsync(FreshRun run, RunWatch? watch, bool hasTurn)
+    public async Task BeginAsync(FreshRun run, RunWatch? watch, bool hasTurn)
     {
         _possession.Begin(run);
         Hear(watch);
-        return hasTurn ? TurnAsync() : Task.CompletedTask;
+        if (_isUnwanted && Owner is { } unwanted)
+        {
+            await unwanted.CancelAsync();
+        }
+
+        if (hasTurn || Owner?.State.IsSettled == true)
+        {
+            await TurnAsync();
+        }
     }
 
     public Task TurnAsync()
@@ -117,7 +126,9 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
 
     public async Task CancelAsync()
     {
-        if (Owner is null && await _records.FindAsync(RunId) is not { Output.Status: RunStatus.Pending or RunStatus.Running })
+        // What is not at work by its record may have begun meanwhile.
+        var mayBeAtWork = Owner is not null || await MayBeAtWorkAsync();
+        if (Owner is null && !mayBeAtWork)
         {
             return;
         }
@@ -137,8 +148,17 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
         }
     }
 
+    /// <summary>The run may begin while it is looked for, and a run that is not there yet is not to begin: as long as this activation lives, it remembers that.</summary>
+    private async Task<bool> MayBeAtWorkAsync()
+    {
+        _isUnwanted = true;
+        var record = await _records.FindAsync(RunId);
+        _isUnwanted = record is null;
+        return record is { Output.Status: RunStatus.Pending or RunStatus.Running };
+    }
+
     public Task<LiveRun?> FindAsync() => Task.FromResult(
-        Owner is { State.IsSettled: false } owner ? new LiveRun(owner.State.Output, owner.Feed.Count, owner.State.Request!.Streamed) : null);
+        Owner is { State.IsSettled: false } owner ? new LiveRun(owner.State.Recorded, owner.Feed.Count, owner.State.Request!.Streamed) : null);
 
     public Task<RunNews?> ReadAsync(long afterIndex, int limit) => Task.FromResult(Owner is { IsLost: false } owner ? RunWatchers.NewsOf(owner, afterIndex, limit) : null);
 

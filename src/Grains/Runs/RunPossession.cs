@@ -57,21 +57,27 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
         }
     }
 
-    /// <summary>Records how the run goes on, unless a new run has to.</summary>
+    /// <summary>Records how the run goes on, unless a new run has to, or an approval has let it go on already and nothing else is wished.</summary>
     /// <param name="continuation">How it is to go on.</param>
     /// <param name="stopping">Stops trying while the store is away.</param>
     /// <returns>From where it goes on, or the new run to start.</returns>
     /// <exception cref="ConflictException">The run was cancelled, is at work, or does not wait for the answers.</exception>
-    /// <exception cref="InvalidRequestException">The wishes contradict each other or an answer does not fit.</exception>
+    /// <exception cref="InvalidRequestException">The wishes contradict each other, an answer does not fit, or an approval is pending.</exception>
     public async Task<RunGoneOn> ContinueAsync(RunContinuation continuation, CancellationToken stopping)
     {
-        var plan = admission.Plan(Owner?.State ?? (await ReadLogAsync()).ToState(), continuation);
+        var state = Owner?.State ?? (await ReadLogAsync()).ToState();
+        if (continuation.FindDone(state) is { } done)
+        {
+            return new RunGoneOn(done, null);
+        }
+
+        var plan = await admission.PlanAsync(state, continuation);
         if (plan.Event is not { } next)
         {
             return new RunGoneOn(-1, plan.Fork);
         }
 
-        var owner = await TakeAsync(state => state.CanGoOn(next), stopping) ?? throw new ConflictException($"Cannot continue run {runId}: run is already running");
+        var owner = await TakeAsync(now => now.CanGoOn(next), stopping) ?? throw new ConflictException($"Cannot continue run {runId}: run is already running");
         try
         {
             return new RunGoneOn(await owner.ContinueAsync(next), null);

@@ -75,7 +75,8 @@ internal sealed partial class SessionGrain(
             return new ContinuedRun((await StartAsync(new RunStart(fork, continuation.ForkWatch))).RunId, goneOn.LastIndex);
         }
 
-        _queue.Add(runId, null);
+        // An approval may have let it go on before: then it keeps its place.
+        _queue.AddMissing(runId);
         KeepChecking();
         await TurnFirstAsync();
         return new ContinuedRun(runId, goneOn.LastIndex);

@@ -33,7 +33,7 @@ internal sealed partial class RunSweep(IRunLog log, IGrainFactory grains, TimePr
     public async Task SweepAsync(int share, int shares, CancellationToken cancellationToken)
     {
         var sessions = (await log.ListUnfinishedAsync(cancellationToken: cancellationToken))
-            .Where(run => ShareOf(run.SessionId, shares) == share)
+            .Where(run => SessionShares.ShareOf(run.SessionId, shares) == share)
             .GroupBy(run => run.SessionId, run => run.RunId, StringComparer.Ordinal);
         await Parallel.ForEachAsync(
             sessions, new ParallelOptions { MaxDegreeOfParallelism = MaxCallsAtOnce, CancellationToken = cancellationToken }, (session, _) => EnsureAsync(session.Key, [.. session]));
@@ -70,9 +70,6 @@ internal sealed partial class RunSweep(IRunLog log, IGrainFactory grains, TimePr
             _underWay.TryRemove(KeyValuePair.Create(sessionId, since));
         }
     }
-
-    /// <summary>The same on every silo, unlike <see cref="string.GetHashCode()"/>.</summary>
-    private static int ShareOf(string sessionId, int shares) => (int)(sessionId.Aggregate(0u, (hash, character) => (hash * 31) + character) % (uint)shares);
 
     [LoggerMessage(LogLevel.Warning, "Session {SessionId} has unfinished runs and was not reached ({Reason}); it is called again")]
     private partial void LogNotReached(string reason, string sessionId);

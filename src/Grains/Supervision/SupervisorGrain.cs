@@ -5,8 +5,9 @@ namespace Cluster.Grains.Supervision;
 
 /// <summary>Sweeps its share of the sessions every minute, whatever became of the silos that should have noticed a loss.</summary>
 /// <param name="sweep">Calls the sessions.</param>
+/// <param name="approvals">Looks after their approvals.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class SupervisorGrain(RunSweep sweep, ILogger<SupervisorGrain> logger) : Grain, ISupervisorGrain, IRemindable
+internal sealed partial class SupervisorGrain(RunSweep sweep, ApprovalRound approvals, ILogger<SupervisorGrain> logger) : Grain, ISupervisorGrain, IRemindable
 {
     /// <summary>How many supervisors share the sessions.</summary>
     internal const int Shards = 4;
@@ -16,12 +17,18 @@ internal sealed partial class SupervisorGrain(RunSweep sweep, ILogger<Supervisor
 
     public Task StartAsync() => this.RegisterOrUpdateReminder(ReminderName, Period, Period);
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever fails, the next reminder comes within a minute.")]
     public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        await TryAsync(sweep.SweepAsync);
+        await TryAsync(approvals.GoAsync);
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever fails, the next reminder comes within a minute.")]
+    private async Task TryAsync(Func<int, int, CancellationToken, Task> look)
     {
         try
         {
-            await sweep.SweepAsync((int)this.GetPrimaryKeyLong(), Shards, CancellationToken.None);
+            await look((int)this.GetPrimaryKeyLong(), Shards, CancellationToken.None);
         }
         catch (Exception failure)
         {
@@ -29,6 +36,6 @@ internal sealed partial class SupervisorGrain(RunSweep sweep, ILogger<Supervisor
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Supervisor {Shard} could not look for unfinished runs; it tries again within a minute")]
+    [LoggerMessage(LogLevel.Error, "Supervisor {Shard} could not look for unfinished runs or due approvals; it tries again within a minute")]
     private partial void LogFailed(Exception failure, long shard);
 }

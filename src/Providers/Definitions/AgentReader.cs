@@ -1,4 +1,5 @@
 using Cluster.Engine.Agents;
+using Cluster.Engine.Reasoning;
 using Cluster.Engine.Runs;
 using Microsoft.Extensions.AI;
 
@@ -14,6 +15,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
         var tools = new ToolReader(known);
         tools.Read(map, owner);
         var output = new OutputReader(map, owner);
+        var context = new ContextReader(map, owner);
         var agent = new Agent
         {
             Id = map.Text("id"),
@@ -26,7 +28,9 @@ internal sealed class AgentReader(YamlMap map, string owner)
             Tools = tools.Tools,
             Toolkits = tools.Toolkits,
             ToolCalls = ReadToolCalls(),
-            Prompt = ReadPrompt(),
+            Prompt = ReadPrompt() with { AdditionalInput = context.ReadAdditionalInput() },
+            Context = context.ReadContext(),
+            Record = context.ReadRecord(),
             History = ReadHistory(),
             SessionState = new SessionStateSettings
             {
@@ -41,6 +45,8 @@ internal sealed class AgentReader(YamlMap map, string owner)
             Output = output.ReadOutput(),
             Fallbacks = output.ReadFallbacks(),
             ResponseCache = output.ReadCache(),
+            Guardrails = new GuardrailReader(known).Read(map, owner),
+            Reasoning = ReadReasoning(),
             Retry = ReadRetry(),
             Checkpoint = ReadCheckpoint(),
         };
@@ -92,6 +98,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
             Location = location,
             AddName = map.Flag("add_name_to_context"),
             UseInstructionTags = map.Flag("use_instruction_tags"),
+            SendMedia = map.OptionalFlag("send_media_to_model") ?? PromptSettings.Default.SendMedia,
             ResolveTemplates = map.OptionalFlag("resolve_in_context") ?? PromptSettings.Default.ResolveTemplates,
         };
     }
@@ -114,6 +121,22 @@ internal sealed class AgentReader(YamlMap map, string owner)
         "tool-batch" => CheckpointMode.ToolBatch,
         { } other => throw map.Error(map.Node("checkpoint")!, $"'{other}' is no kind of checkpoint that is supported. Write runs or tool-batch."),
     };
+
+    /// <summary>A model that is to think is reason enough.</summary>
+    private ReasoningSettings? ReadReasoning()
+    {
+        var (isOn, model) = (map.OptionalFlag("reasoning"), ModelReader.Read(map, owner, "reasoning_model"));
+        var plain = new ReasoningSettings();
+        var settings = new ReasoningSettings
+        {
+            Model = model,
+            MinSteps = map.Integer("reasoning_min_steps", 1) ?? plain.MinSteps,
+            MaxSteps = map.Integer("reasoning_max_steps", 1) ?? plain.MaxSteps,
+        };
+        return settings.MinSteps > settings.MaxSteps
+            ? throw map.Error($"{owner} takes at least {settings.MinSteps} and at most {settings.MaxSteps} steps of thought. Raise 'reasoning_max_steps'.")
+            : isOn ?? model is not null ? settings : null;
+    }
 
     private RetrySettings ReadRetry() => new()
     {

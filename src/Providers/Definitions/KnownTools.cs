@@ -1,10 +1,14 @@
+using System.Collections.Immutable;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Guardrails;
 using Cluster.Engine.Tools;
+using Cluster.Providers.Guardrails;
+using Cluster.Providers.Models;
 using Microsoft.Extensions.Configuration;
 
 namespace Cluster.Providers.Definitions;
 
-/// <summary>The tools and toolkits that definitions may name.</summary>
+/// <summary>The tools, toolkits and guardrails that definitions may name.</summary>
 public sealed class KnownTools
 {
     private readonly Dictionary<string, Tool> _tools = new(StringComparer.Ordinal);
@@ -37,6 +41,20 @@ public sealed class KnownTools
 
     /// <summary>Gets the names.</summary>
     public IEnumerable<string> Names => _tools.Keys.Concat(_toolkits.Keys).Union(ToolkitKinds.All.Keys, StringComparer.Ordinal);
+
+    /// <summary>Gets guardrails of your own, known by their names. They stand before those that are built in.</summary>
+    public ImmutableArray<IGuardrail> Guardrails { get; init; } = [];
+
+    /// <summary>Gets how vendors are called; null for as their environment variables say.</summary>
+    internal VendorSurroundings? Surroundings { get; init; }
+
+    internal IGuardrail? FindGuardrail(string name) => Guardrails.FirstOrDefault(guardrail => guardrail.Name == name);
+
+    internal IGuardrail NewModeration(ModerationSettings settings) =>
+        Surroundings is null ? OpenAIModeration.Create(settings) : new OpenAIModeration(settings, Surroundings);
+
+    /// <summary>Finds a value of the configuration; null when it is not set.</summary>
+    internal string? Setting(string key) => _configuration?[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
     internal Tool? FindTool(string name) => _tools.GetValueOrDefault(name);
 

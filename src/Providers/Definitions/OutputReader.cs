@@ -20,6 +20,7 @@ internal sealed class OutputReader(YamlMap map, string owner)
         OutputModel = ModelReader.Read(map, owner, "output_model"),
         OutputModelPrompt = map.Text("output_model_prompt"),
         Followups = ReadFollowups(),
+        SaveTo = map.Text("save_response_to_file"),
     };
 
     public ResponseCacheSettings? ReadCache()

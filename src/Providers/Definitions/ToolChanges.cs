@@ -23,14 +23,18 @@ internal sealed record ToolChanges
 
     private bool? ExternalExecutionSilent { get; init; }
 
+    private ApprovalType? ApprovalType { get; init; }
+
+    private TimeSpan? ApprovalTimeout { get; init; }
+
     private TimeSpan? CacheFor { get; init; }
 
     private TimeSpan? Timeout { get; init; }
 
     /// <summary>Reads the changes.</summary>
     /// <param name="options">The mapping that names the tool.</param>
-    /// <param name="tools">The tools that it stands for.</param>
-    public static ToolChanges Read(YamlMap options, IEnumerable<Tool> tools) => new()
+    /// <param name="tools">The tools that it stands for; null while nobody knows them.</param>
+    public static ToolChanges Read(YamlMap options, IEnumerable<Tool>? tools) => new()
     {
         RequiresConfirmation = options.OptionalFlag("requires_confirmation"),
         RequiresUserInput = options.OptionalFlag("requires_user_input"),
@@ -39,6 +43,8 @@ internal sealed record ToolChanges
         StopAfterCall = options.OptionalFlag("stop_after_tool_call"),
         ShowResult = options.OptionalFlag("show_result"),
         ExternalExecutionSilent = options.OptionalFlag("external_execution_silent"),
+        ApprovalType = ReadApprovalType(options),
+        ApprovalTimeout = options.Seconds("approval_timeout"),
         CacheFor = options.Seconds("cache_ttl"),
         Timeout = options.Seconds("timeout"),
         Effect = options.Text("effect") switch
@@ -61,11 +67,27 @@ internal sealed record ToolChanges
         Effect = Effect ?? tool.Options.Effect,
         ShowResult = ShowResult ?? tool.Options.ShowResult,
         ExternalExecutionSilent = ExternalExecutionSilent ?? tool.Options.ExternalExecutionSilent,
+        ApprovalType = ApprovalType ?? tool.Options.ApprovalType,
+        ApprovalTimeout = ApprovalTimeout ?? tool.Options.ApprovalTimeout,
         CacheFor = CacheFor ?? tool.Options.CacheFor,
         Timeout = Timeout ?? tool.Options.Timeout,
     };
 
-    private static ImmutableArray<string> ReadFields(YamlMap options, IEnumerable<Tool> tools)
+    private static ApprovalType? ReadApprovalType(YamlMap options) => options.Text("approval_type") switch
+    {
+        null => null,
+        "required" => Engine.Tools.ApprovalType.Required,
+        "audit" when Asks(options) => Engine.Tools.ApprovalType.Audit,
+        "audit" => throw options.Error(
+            options.Node("approval_type")!, "An audit needs something to decide about. Add requires_confirmation, requires_user_input or external_execution."),
+        var other => throw options.Error(options.Node("approval_type")!, $"'{other}' is no type of approvals. Write required or audit."),
+    };
+
+    private static bool Asks(YamlMap options) =>
+        options.OptionalFlag("requires_confirmation") == true || options.OptionalFlag("requires_user_input") == true
+        || options.OptionalFlag("external_execution") == true || !options.Texts("user_input_fields").IsEmpty;
+
+    private static ImmutableArray<string> ReadFields(YamlMap options, IEnumerable<Tool>? tools)
     {
         var fields = options.Texts("user_input_fields");
         if (fields.IsEmpty)
@@ -74,7 +96,7 @@ internal sealed record ToolChanges
         }
 
         var place = options.Node("user_input_fields")!;
-        var known = tools.SelectMany(ArgumentsOf).Distinct(StringComparer.Ordinal).ToArray();
+        var known = tools is null ? [.. fields] : tools.SelectMany(ArgumentsOf).Distinct(StringComparer.Ordinal).ToArray();
         return options.OptionalFlag("requires_user_input") == false
             ? throw options.Error(place, "'user_input_fields' names arguments, and 'requires_user_input' asks for none. Take one of them away.")
             : fields.FirstOrDefault(field => !known.Contains(field, StringComparer.Ordinal)) is { } wrong

@@ -27,16 +27,28 @@ internal sealed class ToolReader(KnownTools known)
         foreach (var node in agent.List("tools"))
         {
             var options = node is YamlScalarNode ? null : agent.Map(node, $"A tool of {owner}");
-            var name = options?.RequiredText("name") ?? ((YamlScalarNode)node).Value ?? string.Empty;
+            var server = FindServer(agent, options);
+            var name = server?.Name ?? options?.RequiredText("name") ?? ((YamlScalarNode)node).Value ?? string.Empty;
             if (!seen.Add(name))
             {
                 throw agent.Error(node, $"{owner} names the tool '{name}' twice. Take one away.");
             }
 
-            Add(agent, node, options, name, owner);
+            if (server is null)
+            {
+                Add(agent, node, options, name, owner);
+            }
+            else
+            {
+                _toolkits.Add(server.Read(ToolChanges.Read(options!, tools: null)));
+            }
+
             options?.RefuseOthers();
         }
     }
+
+    private McpReader? FindServer(YamlMap agent, YamlMap? options) =>
+        options?.Node("mcp") is { } server ? new McpReader(agent.Map(server, "The MCP server"), known) : null;
 
     private void Add(YamlMap agent, YamlNode node, YamlMap? options, string name, string owner)
     {

@@ -77,6 +77,14 @@ internal sealed class YamlMap
         { } single => [Text(key, single)],
     };
 
+    /// <summary>Reads a mapping of texts.</summary>
+    public IEnumerable<(string Name, string Value)> TextPairs(string key) => Node(key) switch
+    {
+        null => [],
+        YamlMappingNode mapping => mapping.Children.Select(pair => (Text(key, pair.Key), Text(key, pair.Value))),
+        { } other => throw Mistyped(key, other, "a mapping of texts"),
+    };
+
     /// <summary>Reads a list.</summary>
     public IList<YamlNode> List(string key) => Node(key) switch
     {

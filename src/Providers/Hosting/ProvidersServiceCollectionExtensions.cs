@@ -1,3 +1,4 @@
+using Cluster.Engine.Guardrails;
 using Cluster.Engine.Models;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Definitions;
@@ -44,8 +45,8 @@ public static class ProvidersServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds the agents of a YAML file. They may name every <see cref="Tool"/> and <see cref="Toolkit"/> that is registered, and the built-in toolkits
-    /// <c>calculator</c>, <c>clock</c>, <c>sleep</c> and <c>session_state</c>, and make toolkits with settings of their own, for instance <c>files</c>; their secrets
+    /// Adds the agents of a YAML file. They may name every <see cref="Tool"/>, <see cref="Toolkit"/> and <see cref="IGuardrail"/> that is registered, and the built-in toolkits
+    /// <c>calculator</c>, <c>clock</c>, <c>reasoning</c>, <c>sleep</c>, <c>session_state</c> and <c>user_control_flow</c>, and make toolkits with settings of their own, for instance <c>files</c>; their secrets
     /// come from the sections <c>Toolkits:&lt;name&gt;</c> of the configuration. The file is read now; what it says of tools is checked when the agents are first asked for.
     /// </summary>
     /// <param name="services">The services to add to.</param>
@@ -71,8 +72,16 @@ public static class ProvidersServiceCollectionExtensions
         var toolkits = provider.GetServices<Toolkit>().ToArray();
         var taken = tools.Select(tool => tool.Name).Concat(toolkits.Select(toolkit => toolkit.Name)).ToHashSet(StringComparer.Ordinal);
         var timeProvider = provider.GetRequiredService<TimeProvider>();
-        Toolkit[] builtIn = [CalculatorToolkit.Create(), ClockToolkit.Create(timeProvider), SleepToolkit.Create(timeProvider), SessionStateToolkit.Create()];
-        return new KnownTools(tools, toolkits.Concat(builtIn.Where(toolkit => !taken.Contains(toolkit.Name))), provider.GetService<IConfiguration>());
+        Toolkit[] builtIn =
+        [
+            CalculatorToolkit.Create(), ClockToolkit.Create(timeProvider), ReasoningToolkit.Create(), SleepToolkit.Create(timeProvider), SessionStateToolkit.Create(),
+            UserControlToolkit.Create(),
+        ];
+        return new KnownTools(tools, toolkits.Concat(builtIn.Where(toolkit => !taken.Contains(toolkit.Name))), provider.GetService<IConfiguration>())
+        {
+            Guardrails = [.. provider.GetServices<IGuardrail>()],
+            Surroundings = provider.GetService<VendorSurroundings>(),
+        };
     }
 
     private static ModelCatalog CreateCatalog(IServiceProvider provider)

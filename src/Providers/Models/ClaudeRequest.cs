@@ -31,8 +31,14 @@ internal static class ClaudeRequest
             }
             else
             {
-                prepared.Add(WithoutUnsignedThoughts(message));
+                prepared.Add(WithThoughts(message));
             }
+        }
+
+        if (prepared is [.., { } end] && end.Role == ChatRole.Assistant && !end.Contents.OfType<FunctionCallContent>().Any())
+        {
+            // The API would go on with these words instead of answering.
+            prepared.Add(new ChatMessage(ChatRole.User, OpenAIMessages.GoOn));
         }
 
         return prepared;
@@ -57,17 +63,22 @@ internal static class ClaudeRequest
         return prepared;
     }
 
-    private static ChatMessage WithoutUnsignedThoughts(ChatMessage message)
+    private static ChatMessage WithThoughts(ChatMessage message)
     {
-        if (!message.Contents.Any(IsUnsignedThought))
+        if (!message.Contents.OfType<TextReasoningContent>().Any())
         {
             return message;
         }
 
         var prepared = message.Clone();
-        prepared.Contents = [.. message.Contents.Where(content => !IsUnsignedThought(content))];
+        prepared.Contents = [.. message.Contents.Where(content => !IsUnsignedThought(content)).Select(WithHiddenThought)];
         return prepared;
     }
+
+    /// <summary>Thoughts that Anthropic hides have no text, only what they are encrypted in; the library would send them back as an empty text with a signature.</summary>
+    private static AIContent WithHiddenThought(AIContent content) => content is TextReasoningContent { Text: "", ProtectedData: { Length: > 0 } hidden }
+        ? new AIContent { RawRepresentation = new ContentBlockParam(new RedactedThinkingBlockParam(hidden)) }
+        : content;
 
     private static bool IsUnsignedThought(AIContent content) => content is TextReasoningContent { ProtectedData: null or "" };
 

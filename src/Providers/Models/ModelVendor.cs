@@ -25,7 +25,7 @@ internal sealed record ModelVendor(string Name, string DisplayName, string? Base
     ];
 
     /// <summary>Gets Anthropic, which speaks a language of its own.</summary>
-    public static ModelVendor Anthropic { get; } = new("anthropic", "Anthropic", "https://api.anthropic.com") { ClientName = "Claude", NeedsKey = true, DefaultModelId = "claude-sonnet-4-5", StructuredOutput = StructuredOutput.Prompt };
+    public static ModelVendor Anthropic { get; } = new("anthropic", "Anthropic", "https://api.anthropic.com") { ClientName = "Claude", NeedsKey = true, Dialect = WireDialect.Anthropic, DefaultModelId = "claude-sonnet-4-5", StructuredOutput = StructuredOutput.Prompt };
 
     /// <summary>Gets the name of the client kind in events and in the API.</summary>
     public string ClientName { get; init; } = DisplayName;
@@ -64,13 +64,16 @@ internal sealed record WireDialect
     public static WireDialect Common { get; } = new();
 
     /// <summary>Gets what OpenAI itself takes.</summary>
-    public static WireDialect OpenAI { get; } = new() { SystemRole = "developer", MaxTokens = "max_completion_tokens", StrictSchemas = true, TakesVideo = false, TakesTopK = false };
+    public static WireDialect OpenAI { get; } = new() { SystemRole = "developer", MaxTokens = "max_completion_tokens", StrictSchemas = true, TakesVideo = false, TakesTopK = false, ThinksInTags = false };
+
+    /// <summary>Gets what of this counts for Anthropic.</summary>
+    public static WireDialect Anthropic { get; } = new() { ThinksInTags = false, EndsWithUser = true };
 
     /// <summary>Gets what DeepSeek takes.</summary>
     public static WireDialect DeepSeek { get; } = new() { ReturnsReasoning = true };
 
     /// <summary>Gets what Mistral takes.</summary>
-    public static WireDialect Mistral { get; } = new() { Seed = "random_seed", StreamOptions = false };
+    public static WireDialect Mistral { get; } = new() { Seed = "random_seed", StreamOptions = false, ThinksInTags = false, EndsWithUser = true };
 
     /// <summary>Gets the role of system messages.</summary>
     public string SystemRole { get; init; } = "system";
@@ -89,6 +92,12 @@ internal sealed record WireDialect
 
     /// <summary>Gets a value indicating whether reasoning goes back with the tool calls that it led to; DeepSeek refuses calls without it.</summary>
     public bool ReturnsReasoning { get; init; }
+
+    /// <summary>Gets a value indicating whether models may put their thoughts between tags before the answer: open ones do where the server leaves it to them.</summary>
+    public bool ThinksInTags { get; init; } = true;
+
+    /// <summary>Gets a value indicating whether a conversation has to end with the user or a tool; a model's own words at the end are refused.</summary>
+    public bool EndsWithUser { get; init; }
 
     /// <summary>Gets a value indicating whether videos can be sent.</summary>
     public bool TakesVideo { get; init; } = true;

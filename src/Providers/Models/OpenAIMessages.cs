@@ -10,6 +10,9 @@ namespace Cluster.Providers.Models;
 /// <param name="vendor">Who gets them.</param>
 internal sealed class OpenAIMessages(ModelVendor vendor)
 {
+    /// <summary>Stands behind the model's own words where these may not be the last.</summary>
+    internal const string GoOn = "Now answer.";
+
     /// <summary>Writes a conversation.</summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="instructions">What goes before it as a system message; null for nothing.</param>
@@ -25,6 +28,11 @@ internal sealed class OpenAIMessages(ModelVendor vendor)
         foreach (var message in messages.SelectMany(Write))
         {
             written.Add((JsonNode)message);
+        }
+
+        if (vendor.Dialect.EndsWithUser && written is [.., JsonObject last] && (string?)last["role"] == "assistant")
+        {
+            written.Add((JsonNode)Text("user", GoOn));
         }
 
         return written;

@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.Text.Json;
 using Anthropic.Exceptions;
 using Cluster.Engine.Models;
+using Microsoft.Extensions.AI;
 
 namespace Cluster.Providers.Models;
 
@@ -30,6 +31,16 @@ internal sealed record VendorCall(ModelVendor Vendor, string ModelId, Uri BaseUr
 
     /// <summary>Tells that the vendor was given up, whatever its library threw when that happened.</summary>
     public VendorFailure Silence() => new($"{Vendor.DisplayName} said nothing for {Options.Timeout}.") { IsTransient = true };
+
+    /// <summary>Tells whether an answer is one. A refusal in words is; one that the vendor cut or left empty is not, and another model may give it.</summary>
+    /// <param name="end">Why the stream ended; null when it did not say.</param>
+    /// <returns>The failure; null when the answer stands.</returns>
+    public VendorFailure? Judge(ChatFinishReason? end) => end switch
+    {
+        null => new VendorFailure($"{Vendor.DisplayName} ended the stream before the answer was complete.") { IsTransient = true },
+        { } reason when reason == ChatFinishReason.ContentFilter => new VendorFailure($"{Vendor.DisplayName} refused to answer, or its content filter withheld the answer."),
+        _ => null,
+    };
 
     /// <summary>Turns a failure into what callers know, without the key: some vendors repeat it in their messages.</summary>
     public ModelException ToModelException(VendorFailure failure) => new(Redact(failure.Message), failure.InnerException)

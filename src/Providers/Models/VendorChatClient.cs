@@ -61,7 +61,7 @@ internal sealed partial class VendorChatClient(IChatClient inner, VendorCall cal
         using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, timeProvider);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         await using var updates = InnerClient.GetStreamingResponseAsync(messages, options, stop.Token).GetAsyncEnumerator(stop.Token);
-        var complete = false;
+        ChatFinishReason? end = null;
         while (true)
         {
             // The vendor's silence counts, not the time that the reader takes.
@@ -70,17 +70,16 @@ internal sealed partial class VendorChatClient(IChatClient inner, VendorCall cal
             silence.CancelAfter(Timeout.InfiniteTimeSpan);
             if (!hasNext)
             {
-                failure ??= complete ? null : new VendorFailure($"{call.Vendor.DisplayName} ended the stream before the answer was complete.") { IsTransient = true };
-                if (failure is not null)
+                if ((failure ?? call.Judge(end)) is { } shortfall)
                 {
-                    yield return new Step(null, failure);
+                    yield return new Step(null, shortfall);
                 }
 
                 yield break;
             }
 
             var update = updates.Current;
-            complete |= update.FinishReason is not null;
+            end = update.FinishReason ?? end;
             if (update.Contents.Count > 0 || update.FinishReason is not null)
             {
                 yield return new Step(update, null);

@@ -16,8 +16,8 @@ internal sealed class VendorFailure(string message, Exception? innerException = 
 
     private static readonly string[] TooLong =
     [
-        "context length", "context_length", "context window", "maximum context", "prompt is too long", "input is too long", "too many tokens", "exceeds the model's context",
-        "reduce the length of the messages",
+        "context length", "context_length", "context window", "context limit", "context size", "maximum context", "maximum prompt length", "prompt is too long", "input is too long",
+        "too many tokens", "maximum number of tokens", "max_new_tokens` must be", "exceeds the model's context", "reduce the length of the messages", "reduce your message size",
     ];
 
     /// <summary>Gets the HTTP status, or what stands for one inside of a stream; null when there was no answer.</summary>
@@ -39,7 +39,11 @@ internal sealed class VendorFailure(string message, Exception? innerException = 
     };
 
     /// <summary>Vendors have no common code for it; these are the words of those that are known.</summary>
-    private bool IsTooLong => StatusCode is null or 400 or 413 or 422 && TooLong.Any(words => Message.Contains(words, StringComparison.OrdinalIgnoreCase));
+    private bool IsTooLong => StatusCode is null or 400 or 413 or 422 &&
+        (Code is "context_length_exceeded" or "exceed_context_size_error" || TooLong.Any(words => Message.Contains(words, StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>Gets the vendor's own name of the failure; null when it gives none.</summary>
+    private string? Code { get; init; }
 
     /// <summary>Makes the failure of an answer with a status.</summary>
     /// <param name="statusCode">The status.</param>
@@ -48,6 +52,7 @@ internal sealed class VendorFailure(string message, Exception? innerException = 
     public static VendorFailure FromStatus(int statusCode, string body, TimeSpan? retryAfter) => new(ReadMessage(body) ?? $"HTTP {statusCode}")
     {
         StatusCode = statusCode,
+        Code = ReadCode(body),
         RetryAfter = retryAfter,
         IsTransient = statusCode is TooManyRequests or >= 500,
     };
@@ -60,6 +65,7 @@ internal sealed class VendorFailure(string message, Exception? innerException = 
         return new VendorFailure(ReadMessage(json) ?? "The stream ended with an error.")
         {
             StatusCode = statusCode,
+            Code = ReadCode(json),
             IsTransient = statusCode is TooManyRequests or >= 500,
         };
     }
@@ -106,6 +112,19 @@ internal sealed class VendorFailure(string message, Exception? innerException = 
                 "api_error" or "server_error" => 500,
                 _ => null,
             };
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? ReadCode(string body)
+    {
+        try
+        {
+            var json = JsonElement.Parse(body);
+            return Text(Member(json, "error"), "code") ?? Text(Member(json, "error"), "type") ?? Text(json, "code");
         }
         catch (JsonException)
         {

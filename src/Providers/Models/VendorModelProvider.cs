@@ -35,17 +35,26 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
     public ChatModel Create(string modelId)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelId);
-        var options = surroundings.Options.Get(vendor.Name);
-        var call = new VendorCall(vendor, modelId, CheckedBaseUrl(options), CheckedKey(options), options);
+        var call = NewCall(modelId);
+        var client = new VendorChatClient(CreateClient(call), call, surroundings.TimeProvider, surroundings.Logger);
         return new ChatModel
         {
             Id = modelId,
             Name = vendor.ClientName,
             Provider = vendor.DisplayName,
             StructuredOutput = vendor.StructuredOutput,
-            Price = CheckedPrice(options, modelId),
-            Client = new VendorChatClient(CreateClient(call), call, surroundings.TimeProvider, surroundings.Logger),
+            Reasons = ReasoningModels.Contains(vendor, modelId),
+            Price = CheckedPrice(call.Options, modelId),
+            Client = vendor.Dialect.ThinksInTags ? new ThinkTagChatClient(client) : client,
         };
+    }
+
+    /// <summary>Tells how a model of the vendor is called.</summary>
+    /// <exception cref="InvalidRequestException">Something is missing, for instance the key.</exception>
+    internal VendorCall NewCall(string modelId)
+    {
+        var options = surroundings.Options.Get(vendor.Name);
+        return new VendorCall(vendor, modelId, CheckedBaseUrl(options), CheckedKey(options), options);
     }
 
     private ModelPrice? CheckedPrice(ModelVendorOptions options, string modelId) => options.Prices.GetValueOrDefault(modelId) is not { } price ? null

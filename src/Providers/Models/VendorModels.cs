@@ -23,7 +23,7 @@ public static class VendorModels
     }
 
     [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "A console program has no configuration that the variables could be read through.")]
-    private static VendorSurroundings Surroundings(ModelVendor vendor, ModelVendorOptions? options)
+    internal static VendorSurroundings Surroundings(ModelVendor vendor, ModelVendorOptions? options)
     {
         var given = options ?? new ModelVendorOptions();
         return new VendorSurroundings(

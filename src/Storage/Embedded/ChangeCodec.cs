@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -46,9 +47,10 @@ internal static class ChangeCodec
             Status = append.Output?.Status,
             HasParent = append.Output?.ParentRunId is not null,
             Regenerated = append.Regenerated,
+            Approvals = append.Approvals.IsEmpty ? null : JsonSerializer.SerializeToElement(append.Approvals, EngineJson.Context.ApprovalChanges),
         };
         var frame = new FrameDraft(RecordKind.Append).Head(head, Heads.RunExtension).Events(append.Events).Output(append.Output);
-        return (new RunExtended(head, Detach(append.Session)), frame.Session(append.Session, EngineJson.Context.SessionPatch).Finish());
+        return (new RunExtended(head, Detach(append.Session), ReadApprovals(head)), frame.Session(append.Session, EngineJson.Context.SessionPatch).Finish());
     }
 
     public static (Change Change, EncodedFrame Frame) Encode(SessionRecord session) => (
@@ -69,6 +71,19 @@ internal static class ChangeCodec
     public static EncodedFrame Encode(SequenceMark mark) =>
         new FrameDraft(RecordKind.SequenceReached).Head(mark, Heads.SequenceMark).Finish();
 
+    public static (Change Change, EncodedFrame Frame) Encode(ApprovalDecision decision)
+    {
+        var detached = decision with { Resolution = decision.Resolution with { Data = decision.Resolution.Data?.Clone() } };
+        return (new ApprovalResolved(detached), new FrameDraft(RecordKind.ApprovalResolved).Head(decision, Heads.ApprovalDecision).Finish());
+    }
+
+    public static (Change Change, EncodedFrame Frame) Encode(ApprovalReference reference) => (
+        new ApprovalDeleted(reference),
+        new FrameDraft(RecordKind.ApprovalDeleted).Head(reference, Heads.ApprovalReference).Finish());
+
+    /// <summary>Encodes an approval as compaction finds it.</summary>
+    public static EncodedFrame Encode(StoredApproval approval) => new FrameDraft(RecordKind.Approval).Head(approval, EngineJson.Context.StoredApproval).Finish();
+
     /// <summary>Encodes a run as compaction finds it.</summary>
     public static EncodedFrame Encode(RunHeader head, IReadOnlyList<byte[]> events, byte[] output) =>
         new FrameDraft(RecordKind.Run).Head(head, Heads.RunHeader).Events(events).Output(output).Finish();
@@ -83,12 +98,15 @@ internal static class ChangeCodec
         return Frame.ReadKind(frame) switch
         {
             RecordKind.Run => DecodeRun(Read(head, Heads.RunHeader), session),
-            RecordKind.Append => new RunExtended(Read(head, Heads.RunExtension), session.IsEmpty ? null : Read(session, EngineJson.Context.SessionPatch)),
+            RecordKind.Append => DecodeAppend(Read(head, Heads.RunExtension), session),
             RecordKind.SessionCreated => new SessionCreated(Read(session, EngineJson.Context.SessionRecord)),
             RecordKind.SessionCopied => new SessionCopied(Read(session, EngineJson.Context.SessionRecord), Read(head, Heads.CopiedRuns)),
             RecordKind.SessionChanged => new SessionChanged(Read(head, Heads.SessionReference).SessionId, Read(session, EngineJson.Context.SessionPatch)),
             RecordKind.SessionsDeleted => new SessionsDeleted(Read(head, Heads.SessionDeletion)),
             RecordKind.SequenceReached => new SequenceReached(Read(head, Heads.SequenceMark)),
+            RecordKind.Approval => new ApprovalPut(Read(head, EngineJson.Context.StoredApproval)),
+            RecordKind.ApprovalResolved => new ApprovalResolved(Read(head, Heads.ApprovalDecision)),
+            RecordKind.ApprovalDeleted => new ApprovalDeleted(Read(head, Heads.ApprovalReference)),
             var unknown => throw new InvalidDataException($"it holds a record of the unknown kind {(byte)unknown}"),
         };
     }
@@ -124,6 +142,12 @@ internal static class ChangeCodec
             head,
             new RunAcceptance(new RunAccepted(request), new RunOutput { RunId = head.RunId }, Read(session, EngineJson.Context.SessionRecord)));
     }
+
+    private static RunExtended DecodeAppend(RunExtension head, ReadOnlySpan<byte> session) =>
+        new(head, session.IsEmpty ? null : Read(session, EngineJson.Context.SessionPatch), ReadApprovals(head));
+
+    /// <summary>Approvals stay in memory: they are read from the JSON that is written, which nobody else holds.</summary>
+    private static ApprovalChanges? ReadApprovals(RunExtension head) => head.Approvals?.Deserialize(EngineJson.Context.ApprovalChanges);
 
     private static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
     {

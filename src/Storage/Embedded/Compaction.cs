@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Sessions;
 using Microsoft.Extensions.Logging;
@@ -62,6 +63,7 @@ internal sealed class Compaction(Journal journal, StoreIndex index, ILogger logg
             journal.Active.Number - 1,
             index.Sequence,
             [.. index.Sessions.Select(session => session.Head.Published!.Record)],
+            [.. index.Approvals.Published],
             [.. index.Runs.Select(run => (run, run.Head.Published!))]);
     }
 
@@ -72,6 +74,11 @@ internal sealed class Compaction(Journal journal, StoreIndex index, ILogger logg
         foreach (var session in snapshot.Sessions)
         {
             output.Add(ChangeCodec.Encode(session).Frame);
+        }
+
+        foreach (var approval in snapshot.Approvals)
+        {
+            output.Add(ChangeCodec.Encode(approval));
         }
 
         var moves = new List<Move>(snapshot.Runs.Length);
@@ -137,7 +144,8 @@ internal sealed class Compaction(Journal journal, StoreIndex index, ILogger logg
         }
     }
 
-    private sealed record Snapshot(long TotalBytes, long Number, long Sequence, SessionRecord[] Sessions, (RunEntry Run, RunHead Head)[] Runs);
+    private sealed record Snapshot(
+        long TotalBytes, long Number, long Sequence, SessionRecord[] Sessions, StoredApproval[] Approvals, (RunEntry Run, RunHead Head)[] Runs);
 
     /// <summary>A run that stands elsewhere from now on.</summary>
     private sealed record Move(RunEntry Run, RunHead From, FramePlace To)

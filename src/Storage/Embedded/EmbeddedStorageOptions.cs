@@ -24,6 +24,10 @@ public sealed class EmbeddedStorageOptions
     /// <summary>Gets or sets how many records of runs that were read lately stay in memory. The default is 1,000; 0 keeps none.</summary>
     [Range(0, 1_000_000)]
     public int CachedRecords { get; set; } = 1_000;
+
+    /// <summary>Gets or sets how many bytes of results are kept to be used again, in files of their own; the oldest go first. The default is 256 MiB.</summary>
+    [Range(0L, 1L << 40)]
+    public long CacheBytes { get; set; } = 256L * 1024 * 1024;
 }
 
 /// <summary>Checks the ranges.</summary>

@@ -1,3 +1,5 @@
+using Cluster.Engine.Approvals;
+using Cluster.Engine.Caching;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Embedded;
@@ -33,8 +35,19 @@ public static class EmbeddedStorageServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<EmbeddedStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<EmbeddedStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionCopies>(provider => provider.GetRequiredService<EmbeddedStore>()));
+        services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<EmbeddedStore>()));
+        services.TryAddSingleton(TimeProvider.System);
+        services.Replace(ServiceDescriptor.Singleton<IResultCache>(NewCache));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EmbeddedStoreOpening>());
         return services;
+    }
+
+    /// <summary>The cache's directory belongs to whoever has locked the store's, so that one is opened first.</summary>
+    private static EmbeddedResultCache NewCache(IServiceProvider provider)
+    {
+        _ = provider.GetRequiredService<EmbeddedStore>();
+        return new EmbeddedResultCache(
+            provider.GetRequiredService<IOptions<EmbeddedStorageOptions>>().Value, provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<EmbeddedResultCache>>());
     }
 
     // A console program that has no configuration can use the store too.

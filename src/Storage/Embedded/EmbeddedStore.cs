@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -12,11 +13,16 @@ namespace Cluster.Storage.Embedded;
 /// Keeps everything in one directory, as a journal that only grows at its end. It needs no server; one process uses a directory at a time.
 /// What was acknowledged is on disk and survives a crash of the process, of the machine, and of its power.
 /// </summary>
-public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies, IAsyncDisposable
+public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies, IApprovalStore, IAsyncDisposable
 {
     private readonly OpenJournal _open;
+    private readonly EmbeddedApprovals _approvals;
 
-    private EmbeddedStore(EmbeddedStorageOptions options, ILogger logger) => _open = OpenJournal.Open(options, logger);
+    private EmbeddedStore(EmbeddedStorageOptions options, ILogger logger)
+    {
+        _open = OpenJournal.Open(options, logger);
+        _approvals = new EmbeddedApprovals(_open);
+    }
 
     /// <summary>Opens a store: takes its directory, creates it when it is not there, and reads what it holds.</summary>
     /// <param name="options">Where and how.</param>
@@ -103,6 +109,30 @@ public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, ISessio
         ArgumentNullException.ThrowIfNull(query);
         return Task.FromResult(SessionListing.Page(_open.Index.Sessions.Select(session => session.Head.Published!.Record), query));
     }
+
+    /// <inheritdoc/>
+    Task<ApprovalRecord?> IApprovalReader.FindAsync(string approvalId, CancellationToken cancellationToken) => Task.FromResult(_approvals.Find(approvalId));
+
+    /// <inheritdoc/>
+    public Task<ApprovalPage> ListAsync(ApprovalQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return Task.FromResult(_approvals.List(query));
+    }
+
+    /// <inheritdoc/>
+    public Task<ResolvedApproval?> ResolveAsync(string approvalId, ApprovalResolution resolution, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(resolution);
+        return _approvals.ResolveAsync(approvalId, resolution, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteAsync(string approvalId, CancellationToken cancellationToken = default) => _approvals.DeleteAsync(approvalId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<ApprovalRecord>> ListDueAsync(long now, int limit, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_approvals.ListDue(now, limit));
 
     /// <summary>Writes what waits, then closes the files and lets go of the directory.</summary>
     /// <returns>A task that ends when other processes may use the directory.</returns>

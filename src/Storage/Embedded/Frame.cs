@@ -95,8 +95,17 @@ internal enum RecordKind : byte
     /// <summary>The largest sequence that was ever given to a run.</summary>
     SequenceReached = 6,
 
+    /// <summary>An approval as compaction found it.</summary>
+    Approval = 7,
+
+    /// <summary>A decision about an approval.</summary>
+    ApprovalResolved = 8,
+
+    /// <summary>An approval that is gone.</summary>
+    ApprovalDeleted = 9,
+
     /// <summary>A new session that comes with runs.</summary>
-    SessionCopied = 7,
+    SessionCopied = 10,
 }
 
 /// <summary>The lengths of a frame's sections in bytes; 0 for one that is not there.</summary>

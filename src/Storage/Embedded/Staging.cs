@@ -9,8 +9,7 @@ namespace Cluster.Storage.Embedded;
 /// Applies changes to the index in two steps: each change is checked and staged on top of those before it, and when the whole batch is durable
 /// all are published. Replay goes the same way. Only the writer uses it.
 /// </summary>
-/// <param name="index">The index.</param>
-internal sealed class Staging(StoreIndex index)
+internal sealed class Staging
 {
     /// <summary>A frame has at least this much beside its sections.</summary>
     private const int FrameOverhead = Frame.PrefixSize;
@@ -20,9 +19,20 @@ internal sealed class Staging(StoreIndex index)
     private readonly Dictionary<RunKey, RunEntry> _newKeys = [];
     private readonly List<IStaged> _touched = [];
     private readonly List<string> _deleted = [];
-    private long _sequence = index.Sequence;
-    private long _order = index.SessionOrder;
+    private readonly StoreIndex _index;
+    private readonly ApprovalStaging _approvals;
+    private long _sequence;
+    private long _order;
     private long _addedBytes;
+
+    /// <summary>Creates it over an index.</summary>
+    /// <param name="index">The index.</param>
+    public Staging(StoreIndex index)
+    {
+        _index = index;
+        _approvals = new ApprovalStaging(index, _touched);
+        (_sequence, _order) = (index.Sequence, index.SessionOrder);
+    }
 
     /// <summary>Checks and stages a change.</summary>
     /// <param name="change">The change.</param>
@@ -38,6 +48,9 @@ internal sealed class Staging(StoreIndex index)
         SessionChanged changed => Stage(changed, place),
         SessionsDeleted deleted => Stage(deleted.Head),
         SequenceReached reached => Stage(reached.Head),
+        ApprovalPut put => _approvals.Stage(put, FrameOverhead + place.Layout.Head),
+        ApprovalResolved resolved => _approvals.Stage(resolved),
+        ApprovalDeleted gone => _approvals.Stage(gone),
         _ => throw new ArgumentOutOfRangeException(nameof(change)),
     };
 
@@ -51,20 +64,21 @@ internal sealed class Staging(StoreIndex index)
 
         foreach (var (sessionId, session) in _newSessions)
         {
-            index.Add(sessionId, session);
+            _index.Add(sessionId, session);
         }
 
         foreach (var run in _newRuns.Values)
         {
-            index.Add(run);
+            _index.Add(run);
         }
 
-        index.Sequence = _sequence;
-        index.SessionOrder = _order;
-        index.LiveBytes += _addedBytes;
+        _index.Sequence = _sequence;
+        _index.SessionOrder = _order;
+        _index.LiveBytes += _addedBytes;
+        _approvals.Publish();
         foreach (var sessionId in _deleted)
         {
-            index.Remove(sessionId);
+            _index.Remove(sessionId);
         }
 
         Clear();
@@ -85,7 +99,7 @@ internal sealed class Staging(StoreIndex index)
     {
         var head = recorded.Head;
         var key = RunKey.Of(head);
-        if (key is { } known && (_newKeys.TryGetValue(known, out var earlier) || index.TryFindKey(known, out earlier)))
+        if (key is { } known && (_newKeys.TryGetValue(known, out var earlier) || _index.TryFindKey(known, out earlier)))
         {
             return new Staged(new AcceptedRun(earlier.First.RunId, earlier.Sequence, IsNew: false), IsWritten: false);
         }
@@ -148,6 +162,8 @@ internal sealed class Staging(StoreIndex index)
             Put(run.Session, patch.ApplyTo(session.Record), place);
         }
 
+        _approvals.Stage(extended.Approvals, FrameOverhead + place.Layout.Head);
+
         return new Staged(Answer: null, IsWritten: true);
     }
 
@@ -206,7 +222,7 @@ internal sealed class Staging(StoreIndex index)
     {
         foreach (var sessionId in deletion.SessionIds)
         {
-            if (index.TryFindSession(sessionId, out var session) && (deletion.UserId is null || session.Head.Published?.Record.UserId == deletion.UserId))
+            if (_index.TryFindSession(sessionId, out var session) && (deletion.UserId is null || session.Head.Published?.Record.UserId == deletion.UserId))
             {
                 _deleted.Add(sessionId);
             }
@@ -249,9 +265,9 @@ internal sealed class Staging(StoreIndex index)
     }
 
     private SessionEntry? FindSession(string sessionId) =>
-        _newSessions.TryGetValue(sessionId, out var session) || index.TryFindSession(sessionId, out session) ? session : null;
+        _newSessions.TryGetValue(sessionId, out var session) || _index.TryFindSession(sessionId, out session) ? session : null;
 
-    private RunEntry? FindRun(string runId) => _newRuns.TryGetValue(runId, out var run) || index.TryFindRun(runId, out run) ? run : null;
+    private RunEntry? FindRun(string runId) => _newRuns.TryGetValue(runId, out var run) || _index.TryFindRun(runId, out run) ? run : null;
 
     private void Clear()
     {
@@ -260,9 +276,10 @@ internal sealed class Staging(StoreIndex index)
         _newKeys.Clear();
         _touched.Clear();
         _deleted.Clear();
-        _sequence = index.Sequence;
-        _order = index.SessionOrder;
+        _sequence = _index.Sequence;
+        _order = _index.SessionOrder;
         _addedBytes = 0;
+        _approvals.Clear();
     }
 }
 

@@ -13,6 +13,9 @@ internal sealed class StoreIndex
     private readonly ConcurrentDictionary<string, RunEntry> _runs = new(StringComparer.Ordinal);
     private readonly Dictionary<RunKey, RunEntry> _keys = [];
 
+    /// <summary>Gets the approvals.</summary>
+    public ApprovalEntries Approvals { get; } = new();
+
     /// <summary>Gets or sets the largest sequence that was ever given to a run.</summary>
     public long Sequence { get; set; }
 

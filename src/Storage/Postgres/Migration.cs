@@ -4,7 +4,7 @@ using System.Reflection;
 namespace Cluster.Storage.Postgres;
 
 /// <summary>One step of the schema, there and back.</summary>
-/// <param name="Version">The version that the step leads to, from 1 without gaps.</param>
+/// <param name="Version">The version that the step leads to, from 1. A number that is left out stays so: databases beyond it would never get it.</param>
 /// <param name="Name">What it is about.</param>
 internal sealed record Migration(int Version, string Name)
 {

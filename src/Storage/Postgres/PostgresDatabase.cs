@@ -41,6 +41,13 @@ internal sealed class PostgresDatabase(NpgsqlDataSource dataSource)
             }
             catch (Exception exception) when (PostgresErrors.Translate(exception, Name) is { } translated)
             {
+                if (exception is PostgresException)
+                {
+                    // Npgsql 10 takes a statement for prepared although the execution that was to prepare it was refused, and then cannot read the
+                    // next answer on that connection. No connection that was open now is used again.
+                    dataSource.Clear();
+                }
+
                 throw translated;
             }
         }

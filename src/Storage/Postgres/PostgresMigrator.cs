@@ -17,7 +17,7 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
     private readonly PostgresDatabase _database = new(dataSource);
 
     /// <summary>Gets the newest version that this program knows.</summary>
-    public static int LatestVersion => Migration.All.Count;
+    public static int LatestVersion => Migration.All[^1].Version;
 
     /// <summary>Reads the version of the database.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -84,7 +84,9 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
             return false;
         }
 
-        await (isUp ? UpAsync(connection, Migration.All[version], cancellationToken) : DownAsync(connection, Migration.All[version - 1], cancellationToken));
+        await (isUp
+            ? UpAsync(connection, Migration.All.First(migration => migration.Version > version), cancellationToken)
+            : DownAsync(connection, Migration.All.First(migration => migration.Version == version), cancellationToken));
         await transaction.CommitAsync(cancellationToken);
         return true;
     }

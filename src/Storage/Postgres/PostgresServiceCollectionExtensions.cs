@@ -1,9 +1,13 @@
+using Cluster.Engine.Approvals;
+using Cluster.Engine.Caching;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -25,6 +29,14 @@ public static class PostgresServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<PostgresStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<PostgresStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionCopies>(provider => provider.GetRequiredService<PostgresStore>()));
+        services.TryAddSingleton<PostgresApprovals>();
+        services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<PostgresApprovals>()));
+        services.TryAddSingleton(TimeProvider.System);
+        services.Replace(ServiceDescriptor.Singleton<IResultCache>(provider => new PostgresResultCache(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<IOptions<PostgresStorageOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<PostgresResultCache>>())));
         return services;
     }
 

@@ -23,6 +23,10 @@ public sealed class PostgresStorageOptions
     /// <summary>Gets or sets how many such round trips are under way at once, for appends and for new runs each. The default is 2: fewer make larger batches.</summary>
     [Range(1, 64)]
     public int MaxConcurrentBatches { get; set; } = 2;
+
+    /// <summary>Gets or sets how many bytes of results are kept to be used again; what goes beyond it is removed now and then, the oldest first. The default is 1 GiB.</summary>
+    [Range(0L, 1L << 50)]
+    public long CacheBytes { get; set; } = 1L << 30;
 }
 
 [OptionsValidator]

@@ -14,11 +14,6 @@ internal sealed class RunAppends(PostgresDatabase database)
 {
     private const string Sql = "SELECT refused_item, log_generation, log_length FROM append_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
-    /// <summary>What some runs have come to regenerates others, in the same step.</summary>
-    private const string RegeneratingSql =
-        $"WITH refused AS ({Sql}), regenerated AS (UPDATE runs SET status = 'REGENERATED' FROM unnest($17, $18) AS by (item, run_id) "
-        + "WHERE runs.run_id = by.run_id AND by.item NOT IN (SELECT refused_item FROM refused)) SELECT refused_item, log_generation, log_length FROM refused";
-
     /// <summary>Writes a batch and completes its items.</summary>
     /// <param name="items">The appends.</param>
     /// <returns>A task that ends when the batch is durable.</returns>
@@ -48,9 +43,31 @@ internal sealed class RunAppends(PostgresDatabase database)
 
     private static Statement ToStatement(Item[] items)
     {
+        var approvals = items.Index().Where(item => !item.Item.Append.Approvals.IsEmpty).Select(item => (item.Index + 1, item.Item.Append.Approvals)).ToArray();
+        var regenerated = items.Index().Where(item => item.Item.Append.Regenerated is not null).Select(item => (item.Index + 1, item.Item.Append.Regenerated)).ToArray();
+        if (approvals.Length == 0 && regenerated.Length == 0)
+        {
+            return AddItems(new Statement(Sql), items);
+        }
+
+        var statement = AddItems(new Statement($"WITH refusals AS MATERIALIZED ({Sql})"), items);
+        if (approvals.Length > 0)
+        {
+            statement.AppendApprovals(approvals);
+        }
+
+        if (regenerated.Length > 0)
+        {
+            AppendRegenerated(statement, regenerated);
+        }
+
+        return statement.Append(" SELECT refused_item, log_generation, log_length FROM refusals");
+    }
+
+    private static Statement AddItems(Statement statement, Item[] items)
+    {
         var patches = items.Index().Where(item => item.Item.Append.Session is not null).ToArray();
-        var regenerating = items.Index().Where(item => item.Item.Append.Regenerated is not null).ToArray();
-        var statement = new Statement(regenerating.Length == 0 ? Sql : RegeneratingSql)
+        return statement
             .AddColumn(NpgsqlDbType.Uuid, items, item => item.Write)
             .AddColumn(NpgsqlDbType.Text, items, item => item.Append.RunId)
             .AddColumn(NpgsqlDbType.Bigint, items, item => item.Append.Generation)
@@ -61,10 +78,14 @@ internal sealed class RunAppends(PostgresDatabase database)
             .AddColumn(NpgsqlDbType.Json, items, item => item.Events)
             .AddColumn(NpgsqlDbType.Integer, patches, patch => patch.Index + 1)
             .AddPatches(patches, patch => patch.Item.Append.Session!);
-        return regenerating.Length == 0 ? statement : statement
-            .AddColumn(NpgsqlDbType.Integer, regenerating, item => item.Index + 1)
-            .AddColumn(NpgsqlDbType.Text, regenerating, item => item.Item.Append.Regenerated);
     }
+
+    /// <summary>What some runs have come to regenerates others, in the same step.</summary>
+    private static void AppendRegenerated(Statement statement, (int Item, string? RunId)[] regenerated) => statement
+        .Append(", regenerated AS (UPDATE runs r SET status = 'REGENERATED' FROM unnest(")
+        .AppendColumn(NpgsqlDbType.Integer, regenerated, item => item.Item)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, regenerated, item => item.RunId)
+        .Append(") AS i (item, run_id) WHERE r.run_id = i.run_id AND NOT EXISTS (SELECT FROM refusals f WHERE f.refused_item = i.item))");
 
     private static (int Index, EngineException Exception) ReadRefusal(NpgsqlDataReader row, Item[] items)
     {

@@ -61,6 +61,16 @@ internal sealed class Statement(string sql)
         return Add(NpgsqlDbType.Array | type, values);
     }
 
+    /// <summary>Goes on with the next parameter, one value of every item as an array.</summary>
+    /// <typeparam name="TItem">The items.</typeparam>
+    /// <typeparam name="TValue">The values.</typeparam>
+    /// <param name="type">The type of the values.</param>
+    /// <param name="items">The items.</param>
+    /// <param name="valueOf">Gives the value of an item.</param>
+    /// <returns>This statement.</returns>
+    public Statement AppendColumn<TItem, TValue>(NpgsqlDbType type, IReadOnlyList<TItem> items, Func<TItem, TValue> valueOf) =>
+        AddColumn(type, items, valueOf).Append(string.Create(CultureInfo.InvariantCulture, $"${_parameters.Count}"));
+
     /// <summary>Sends the statement and reads what it returns.</summary>
     /// <typeparam name="TRow">What rows are read as.</typeparam>
     /// <param name="connection">Where to.</param>

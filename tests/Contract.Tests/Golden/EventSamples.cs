@@ -19,16 +19,17 @@ internal static class EventSamples
         new HistoryLoaded([Samples.Message]),
         new PromptAssembled([Samples.Message], [Samples.Message], Json("""{"visits":1}""")) { StartedAt = 1_795_160_377.5, Dependencies = Json("""{"d":"v"}""") },
         new ModelResponded([new ContentPiece("Hel"), new ContentPiece(null, "Because")], Samples.Message) { FirstPieceAt = 0.25, Elapsed = 0.5 },
-        new ToolCallSettled(Tool, Samples.Message, Json("""{"visits":2}""")) 
+        new ToolCallSettled(Tool, Samples.Message, Json("""{"visits":2}"""))
         {
             Shown = [new ContentPiece(null) { Json = Json("""{"a":1}"""), ContentType = "Movie", Kind = PieceKind.Thinking }],
             Followers = [Samples.Message],
             Media = StageEventSamples.Media,
         },
         new CancelRequested(),
-        new AnswersReceived([Tool]) { Added = Samples.Message },
+        new AnswersReceived([Tool]) { Added = Samples.Message, Approval = Samples.Approval, By = "ann" },
         new RunRewound(2) { Added = Samples.Message },
         new InputAdded(Samples.Message),
+        new ApprovalRecorded(Samples.Approval),
         new SessionStateRead(Json("""{"visits":3}""")),
         new AttemptFailed("The provider is down", 2),
         .. StageEventSamples.Recovery,
@@ -86,6 +87,7 @@ internal static class EventSamples
             Audio = StageEventSamples.Media.Audio,
             Files = StageEventSamples.Media.Files,
             ReasoningSteps = [StageEventSamples.Step],
+            ReasoningMessages = [Samples.Message],
             ReasoningContent = "Because",
             Metadata = Json("""{"m":true}"""),
             SessionState = Json("""{"visits":1}"""),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
@@ -35,8 +36,12 @@ public sealed class RecordGoldenTests
             Input = "Go on",
             AdditionalInstructions = "Shorter",
             NewRunId = "run-2",
+            By = "ann",
+            ByApproval = true,
             Streamed = true,
         }, EngineJson.Context.RunContinuation),
+        ["ApprovalRecord"] = (Samples.Approval, EngineJson.Context.ApprovalRecord),
+        ["ApprovalRecord.minimal"] = (new ApprovalRecord { Id = "approval-1", RunId = "run-1", SessionId = "session-1" }, EngineJson.Context.ApprovalRecord),
         ["SessionRecord"] = (Samples.Session, EngineJson.Context.SessionRecord),
         ["SessionRecord.minimal"] = (new SessionRecord { SessionId = "session-1" }, EngineJson.Context.SessionRecord),
     };

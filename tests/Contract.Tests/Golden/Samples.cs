@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Agents;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -15,6 +17,12 @@ internal static class Samples
     public static ToolCallMetrics CallMetrics { get; } = new(1_795_160_377.25, 1_795_160_377.5, 0.25);
 
     public static ImmutableArray<UserInputField> Fields { get; } = [new("to", "str", "Who gets it.", Json("\"a@example.com\"")), new("copies", "int", null, null)];
+
+    public static ImmutableArray<UserFeedbackQuestion> Questions { get; } =
+    [
+        new() { Question = "Which?", Header = "Pick", Options = [new UserFeedbackOption("One", "The first.", Selected: true)], MultiSelect = true, SelectedOptions = ["One"] },
+        new() { Question = "Why?" },
+    ];
 
     public static ToolExecution Tool { get; } = new()
     {
@@ -32,7 +40,7 @@ internal static class Samples
         ConfirmationNote = "fine",
         RequiresUserInput = true,
         UserInputSchema = Fields,
-        UserFeedbackSchema = Json("""[{"question":"Which?","options":[{"label":"One"}]}]"""),
+        UserFeedbackSchema = Questions,
         Answered = true,
         ExternalExecutionRequired = true,
         ExternalExecutionSilent = true,
@@ -48,7 +56,36 @@ internal static class Samples
         Confirmation = true,
         ConfirmationNote = "fine",
         UserInputSchema = Fields,
+        UserFeedbackSchema = Questions,
         ExternalExecutionResult = "done outside",
+    };
+
+    public static ApprovalRecord Approval { get; } = new()
+    {
+        Id = "approval-1",
+        RunId = "run-1",
+        SessionId = "session-1",
+        Status = ApprovalStatus.Approved,
+        ApprovalType = "required",
+        PauseType = "confirmation",
+        ToolName = "send_email",
+        ToolArgs = Json("""{"subject":"Hi"}"""),
+        ExpiresAt = Time + 3_600,
+        AgentId = "writer",
+        TeamId = "team-1",
+        WorkflowId = "workflow-1",
+        UserId = "user-1",
+        ScheduleId = "schedule-1",
+        ScheduleRunId = "schedule-run-1",
+        SourceName = "Writer",
+        Requirements = [Requirement],
+        Context = Json("""{"tool_names":["send_email"],"source_name":"Writer"}"""),
+        ResolutionData = Json("""{"values":{"to":"a@example.com"}}"""),
+        ResolvedBy = "admin",
+        ResolvedAt = Time + 60,
+        CreatedAt = Time,
+        UpdatedAt = Time + 60,
+        RunStatus = RunStatus.Paused,
     };
 
     public static RunMetrics Metrics { get; } = new()
@@ -82,6 +119,7 @@ internal static class Samples
         Content = "Hi <b>&</b> 'you' + \"me\" \u00a0 \u2028 é",
         ReasoningContent = "Because.",
         FromHistory = true,
+        CompressedContent = "Hi.",
         StopAfterToolCall = true,
         Role = MessageRole.Assistant,
         ToolCallId = "call_1",
@@ -89,6 +127,7 @@ internal static class Samples
         ToolArgs = Json("""{"subject":"Hi"}"""),
         ToolCallError = true,
         ToolCalls = [new MessageToolCall("call_1", new MessageFunctionCall("send_email", """{"subject": "Hi"}"""))],
+        ProviderData = Json("""{"signature":"c2ln"}"""),
         Images = [Media],
         Audio = [Media],
         Videos = [Media],
@@ -123,6 +162,7 @@ internal static class Samples
         },
         Refusal = new InputRefusal("pii", "pii_detected", "No e-mail addresses.", Json("""{"detected_pii":["Email"]}""")),
         WhenBusy = WhenBusy.Interrupt,
+        Record = new RecordSettings { Media = false, ToolMessages = false, HistoryMessages = true },
         IdempotencyKey = "key-1",
         Fork = new RunFork("run-0", [Message])
         {
@@ -132,7 +172,7 @@ internal static class Samples
             Replaces = true,
             Tools = [Tool],
             Turn = new OpenTurn(
-                [new ToolCallState(Message.ToolCalls!.Value[0]) { Execution = Tool, IsIntended = true, IsInDoubt = true, IsAnswered = true, Outcome = Message, IsReported = true }], [Requirement]),
+                [new ToolCallState(Message.ToolCalls!.Value[0]) { Execution = Tool, IsIntended = true, IsInDoubt = true, IsAnswered = true, Outcome = Message, IsReported = true }], [Requirement]) { By = "ann" },
             Added = Message,
         },
         CopiedFrom = "session-0",

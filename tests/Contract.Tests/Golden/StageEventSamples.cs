@@ -87,5 +87,9 @@ internal static class StageEventSamples
         new InputChanged(Input),
         new AnswerChanged("Hello", "str"),
         new ModelFellBack("Too many requests", ModelErrorKind.RateLimit, 2),
+        new ToolResultCompressed("message-1", "short"),
+        new ToolResultsCleared(["message-1"], 500),
+        new ConversationCompacted("what was before", "message-2"),
+        new CompactionFailed("out of order"),
     ];
 }

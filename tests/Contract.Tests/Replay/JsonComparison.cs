@@ -12,7 +12,7 @@ internal sealed partial class JsonComparison(IdMap ids)
     /// <summary>Members whose numbers are never the same twice.</summary>
     private static readonly HashSet<string> Measured = new(StringComparer.Ordinal)
     {
-        "created_at", "updated_at", "start_time", "end_time", "duration", "time_to_first_token", "search_time_ms",
+        "created_at", "updated_at", "resolved_at", "start_time", "end_time", "duration", "time_to_first_token", "search_time_ms",
     };
 
     private readonly List<Difference> _differences = [];

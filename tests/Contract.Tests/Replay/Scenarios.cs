@@ -114,6 +114,13 @@ internal static class Scenarios
                 ("119c5cdc-3577-4f97-98c0-33d382d2c8e4", "run_id"), ("call_a263eafdc9404c0fadb508fc", "tools.0.tool_call_id")),
             new ReplayStep("hitl-input-continue")),
         new("a run waits for a result from outside", Steps("hitl-external-pause", "hitl-external-continue")),
+        new("a run waits for an approval",
+        [
+            .. Steps(
+                "hitl-approval-pause", "approvals-list", "approvals-list-filtered", "approvals-count", "approval-status", "approval-get-unknown", "hitl-approval-continue-unresolved", "approval-resolve-bad-status",
+                "approval-resolve", "approval-resolve-twice", "hitl-approval-continue", "approval-get-after", "approval-delete"),
+        ]),
+        new("an approval is rejected", Steps("hitl-approval-reject-pause", "approval-resolve-rejected", "hitl-approval-continue-rejected")),
         new("a run refuses answers that it cannot read", Steps(
             "hitl-errors-pause", "hitl-continue-bad-json", "hitl-continue-tools-not-objects", "hitl-continue-no-session", "hitl-continue-unknown-run", "hitl-continue-unknown-run-stream",
             "hitl-continue-unknown-session", "hitl-continue-unknown-session-detail-after", "hitl-continue-unknown-agent", "hitl-continue-no-tools")),

@@ -20,7 +20,6 @@ internal static class ToleratedDifferences
     private const string MediaOrder = "Members of uploaded media are always in one order; AgentOS orders those of pictures and of files differently.";
     private const string PythonWords = "Messages that quote a Python error have words of their own.";
     private const string NoTeams = "Teams and workflows are not there yet: their lists are empty.";
-    private const string NoApprovals = "Approval records are not there yet: a tool has no `approval_type`.";
     private const string OwnWords = "The sentences around instructions, state, schemas, dependencies and history are our own; models may react to them a little differently.";
     private const string Docs = "The page at `/docs` is another one.";
     private const string OtherData = "The recorded session had runs that cannot be repeated yet; only its numbers and its length differ.";
@@ -41,6 +40,7 @@ internal static class ToleratedDifferences
         new("hitl-continue-no-tools", "$.requirements[0].tool_execution.*", Rejected),
         new("hitl-confirm-continue", "$.*.metrics", ToolMetrics),
         new("hitl-input-continue", "$.*.metrics", ToolMetrics),
+        new("hitl-approval-continue", "$.*.metrics", ToolMetrics),
         new("hitl-confirm-continue-stream", "ToolCallCompleted.tool.metrics", ToolMetrics),
         new("agent-cancel-resume-after", "Run*.content", Partial),
         new("agent-cancel-run-get-after", "$*.content", Partial),
@@ -53,8 +53,6 @@ internal static class ToleratedDifferences
         new("core-info", "$.workflow_count", NoTeams),
         new("core-config", "$.teams", NoTeams),
         new("core-config", "$.workflows", NoTeams),
-        new("agents-list", "$[5].tools.tools[0].approval_type", NoApprovals),
-        new("core-trailing-slash", "$[5].tools.tools[0].approval_type", NoApprovals),
         new("agent-run-output-schema-in-request", "$.messages[0].content", OwnWords),
         new("core-docs", "body", Docs),
         new("session-detail-agent", "$.chat_history", OtherData),

@@ -14,11 +14,12 @@ public sealed partial class ProjectArrowTests
     {
         ["Engine"] = new([], [AspNet, Postgres, Orleans, "OpenAI", "Anthropic", "YamlDotNet"]),
         ["Storage"] = new(["Engine"], [AspNet, Orleans]),
+        ["Terminal"] = new(["Engine"], [AspNet, Postgres, Orleans]),
         ["Testing"] = new(["Engine"], [AspNet, Postgres, Orleans]),
         ["Providers"] = new(["Engine"], [AspNet, Orleans]),
         ["Api"] = new(["Engine"], [Postgres, Orleans]),
         ["Hosting"] = new(["Engine"], [Postgres, Orleans]),
-        ["Standalone"] = new(["Api", "Hosting", "Providers", "Storage"], [Orleans]),
+        ["Standalone"] = new(["Api", "Hosting", "Providers", "Storage", "Terminal"], [Orleans]),
         ["Grains.Interfaces"] = new(["Engine"], [AspNet, Postgres]),
         ["Grains"] = new(["Grains.Interfaces"], [AspNet, Postgres]),
         ["Silo"] = new(["Grains", "Hosting", "Providers", "Storage"], []),

@@ -171,6 +171,60 @@ public sealed class CancellationTests
     }
 
     [Fact]
+    public async Task A_run_that_was_cancelled_before_it_was_started_ends_without_asking_the_model()
+    {
+        await using var engine = new TestEngine(new Agent());
+        var request = engine.NewRequest();
+
+        await engine.Host.CancelAsync(request.RunId, Patience.Token);
+        var run = await engine.RunAsync(request);
+
+        Assert.Equal((RunStatus.Cancelled, $"Run {request.RunId} was cancelled"), (run.Status, run.Content?.Text));
+        Assert.Empty(engine.Model.Calls);
+        Assert.Single((await engine.LogAsync(request.RunId)).OfType<CancelRequested>());
+    }
+
+    [Fact]
+    public async Task A_wish_to_cancel_a_run_that_is_not_there_is_forgotten_after_two_minutes()
+    {
+        var time = new ManualTime();
+        await using var engine = new TestEngine(new Agent(), time: time);
+        engine.Model.Answer("done");
+        var request = engine.NewRequest();
+        await engine.Host.CancelAsync(request.RunId, Patience.Token);
+
+        time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal("done", (await engine.RunAsync(request)).Content?.Text);
+    }
+
+    [Fact]
+    public async Task A_tool_that_listens_is_told_at_once_and_its_outcome_is_not_recorded()
+    {
+        var entered = new TaskCompletionSource();
+        var left = new TaskCompletionSource();
+        var listening = Tool.Create(
+            async (CancellationToken cancellationToken) =>
+            {
+                entered.SetResult();
+                await using var registration = cancellationToken.Register(left.SetResult);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+                return "never";
+            },
+            new ToolOptions { Name = "listening" });
+        await using var engine = new TestEngine(new Agent { Tools = [listening] });
+        engine.Model.AnswerWithCall("listening");
+        var runId = await engine.StartAsync();
+        await entered.Task.Within();
+
+        await engine.Host.CancelAsync(runId, Patience.Token);
+        await left.Task.Within();
+
+        Assert.Equal(RunStatus.Cancelled, (await engine.WaitAsync(runId)).Status);
+        Assert.Empty((await engine.LogAsync(runId)).OfType<ToolCallSettled>());
+    }
+
+    [Fact]
     public async Task A_paused_run_that_somebody_tried_to_cancel_can_still_be_continued()
     {
         var tool = Tool.Create(() => "deleted", new ToolOptions { Name = "delete", RequiresConfirmation = true });

@@ -31,7 +31,7 @@ internal sealed class TestEngine : IAsyncDisposable
             Telemetry = new TelemetryOptions { CaptureContent = capturesContent },
         });
         Services = new RunOwnerServices(Loop, Log, sessions, Time, NullLogger.Instance);
-        Host = new InProcessRunHost(Loop, Log, Store, sessions, new RunAdmission(catalog, models, Time), Time);
+        Host = new InProcessRunHost(Loop, Log, Store, sessions, new RunAdmission(catalog, models, Time, Store), Time);
     }
 
     public Agent Agent { get; }

@@ -26,7 +26,7 @@ internal sealed class Stage(Uri address, ScenarioClock clock)
         Assert.True(surprises.Count == 0, $"{surprises.Count} surprises:\n{string.Join('\n', surprises)}");
     }
 
-    /// <summary>Deletes every session with its runs, so that the next scenario finds an empty store.</summary>
+    /// <summary>Deletes every session with its runs, and every approval, so that the next scenario finds an empty store.</summary>
     private async ValueTask ForgetAsync()
     {
         using var client = new HttpClient { BaseAddress = address };
@@ -37,6 +37,13 @@ internal sealed class Stage(Uri address, ScenarioClock clock)
                 Content = TestApi.Json(new JsonObject { ["session_ids"] = ToArray(sessions), ["session_types"] = ToArray(sessions.Select(_ => "agent")) }.ToJsonString()),
             };
             using var response = await client.SendAsync(request, CancellationToken.None);
+            response.EnsureSuccessStatusCode();
+        }
+
+        var approvals = JsonElement.Parse(await client.GetStringAsync("/approvals?limit=1000", CancellationToken.None));
+        foreach (var approval in approvals.GetProperty("data").EnumerateArray())
+        {
+            using var response = await client.DeleteAsync($"/approvals/{approval.GetProperty("id").GetString()}", CancellationToken.None);
             response.EnsureSuccessStatusCode();
         }
     }

@@ -22,9 +22,14 @@ public sealed class TwoGateways : IAsyncLifetime
     /// <summary>Gets the runs as the second gateway sees them.</summary>
     internal IRunHost Second => _gateways[1].Services.GetRequiredService<IRunHost>();
 
+    /// <summary>Gets what a gateway has.</summary>
+    internal IServiceProvider Services(int gateway) => _gateways[gateway].Services;
+
     internal IGrainFactory Grains => _gateways[0].Services.GetRequiredService<IGrainFactory>();
 
     internal Speech Speech { get; } = new();
+
+    internal Silence Silence { get; } = new();
 
     /// <summary>Records a run as a silo does that dies right after it.</summary>
     internal async Task AcceptAndDieAsync(RunRequest request) =>
@@ -40,7 +45,7 @@ public sealed class TwoGateways : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _silos = await TwoSilos.StartAsync([Speech.Agent, CreateConfirmAgent()], TimeProvider.System, CancellationToken.None);
+        _silos = await TwoSilos.StartAsync([Speech.Agent, CreateConfirmAgent(), .. ApprovalAgents.All, .. Silence.Agents], TimeProvider.System, CancellationToken.None);
         for (var count = 0; count < 2; count++)
         {
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -61,6 +66,7 @@ public sealed class TwoGateways : IAsyncLifetime
 
         await (_silos?.DisposeAsync() ?? ValueTask.CompletedTask);
         Speech.Dispose();
+        Silence.Dispose();
     }
 
     private static Agent CreateConfirmAgent()

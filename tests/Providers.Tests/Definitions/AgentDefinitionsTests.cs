@@ -11,7 +11,7 @@ namespace Cluster.Providers.Tests.Definitions;
 public sealed class AgentDefinitionsTests
 {
     private static readonly KnownTools Tools = new(
-        [Tool.Create(Greet, new ToolOptions { Name = "greet", Description = "Greets." })], [CalculatorToolkit.Create()]);
+        [Tool.Create(Greet, new ToolOptions { Name = "greet", Description = "Greets." })], [CalculatorToolkit.Create(), UserControlToolkit.Create()]);
 
     [Fact]
     public void Every_key_reaches_its_place()
@@ -157,6 +157,25 @@ public sealed class AgentDefinitionsTests
         Assert.Equal((false, true), (tools[2].Options.StopAfterCall, tools[2].Options.ExternalExecution));
     }
 
+    [Fact]
+    public void Tools_wait_for_approvals_and_models_may_ask_the_user()
+    {
+        var agent = Assert.Single(Load(
+            """
+            agents:
+              - id: careful
+                tools:
+                  - {name: greet, approval_type: required, approval_timeout: 3600}
+                  - {name: calculator, include: [add], approval_type: audit, requires_confirmation: true}
+                  - user_control_flow
+            """));
+
+        var tools = agent.OfferedTools.ToArray();
+        Assert.Equal((ApprovalType.Required, true, TimeSpan.FromHours(1)), (tools[0].Options.ApprovalType, tools[0].Options.RequiresConfirmation, tools[0].Options.ApprovalTimeout));
+        Assert.Equal((ApprovalType.Audit, true, null), (tools[1].Options.ApprovalType, tools[1].Options.RequiresConfirmation, tools[1].Options.ApprovalTimeout));
+        Assert.Equal(["get_user_input", "ask_user"], tools[2..].Select(tool => tool.Name));
+    }
+
     [Theory]
     [InlineData("agents:\n  - id: a\n    tools: [{name: greet, user_input_fields: [whom]}]", "line 3: 'user_input_fields' names the unknown argument 'whom'. Did you mean 'who'?")]
     [InlineData("agents:\n  - id: a\n    tools: [{name: greet, user_input_fields: [who], requires_user_input: false}]", "line 3: 'user_input_fields' names arguments, and 'requires_user_input' asks for none. Take one of them away.")]
@@ -173,8 +192,10 @@ public sealed class AgentDefinitionsTests
     [InlineData("agents:\n  - id: a\n    tools: [calculatr]", "line 3: The agent 'a' names the unknown tool 'calculatr'. Did you mean 'calculator'?")]
     [InlineData("agents:\n  - id: a\n    tools: [greet, greet]", "line 3: The agent 'a' names the tool 'greet' twice. Take one away.")]
     [InlineData("agents:\n  - id: a\n    tools: [{name: calculator, include: [ad]}]", "line 3: 'include' of the toolkit 'calculator' names the unknown tool 'ad'. Did you mean 'add'?")]
+    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, approval_type: maybe}]", "line 3: 'maybe' is no type of approvals. Write required or audit.")]
+    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, approval_type: audit}]", "line 3: An audit needs something to decide about. Add requires_confirmation, requires_user_input or external_execution.")]
     [InlineData("agents:\n  - id: a\n    tools: [{name: greet, effect: never}]", "line 3: 'never' is no effect of a tool. Write pure, keyed or once.")]
-    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, include: [x]}]", "line 3: A tool of The agent 'a' has the unknown key 'include'. Known are: cache_ttl, effect, external_execution, external_execution_silent, name, requires_confirmation, requires_user_input, show_result, stop_after_tool_call, timeout, user_input_fields.")]
+    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, include: [x]}]", "line 3: A tool of The agent 'a' has the unknown key 'include'. Known are: approval_timeout, approval_type, cache_ttl, effect, external_execution, external_execution_silent, mcp, name, requires_confirmation, requires_user_input, show_result, stop_after_tool_call, timeout, user_input_fields.")]
     [InlineData("agents:\n  - id: a\n    model: gpt-5", "line 3: The model 'gpt-5' of The agent 'a' is not of the form provider:model, for instance openai:gpt-5-mini.")]
     [InlineData("agents:\n  - id: a\n    timezone_identifier: Mars", "line 3: 'Mars' is no time zone. Write an IANA name, for instance Europe/Berlin.")]
     [InlineData("agents:\n  - id: a\n    add_location_to_context: true", "line 3: The agent 'a' adds a location and has none. Add 'location', nothing looks it up.")]

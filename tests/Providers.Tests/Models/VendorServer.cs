@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -61,6 +62,13 @@ public sealed class VendorServer : IAsyncDisposable
         arrived.TrySetResult();
         await using var registration = context.RequestAborted.Register(() => left.TrySetResult());
         await left.Task;
+    });
+
+    /// <summary>Reads the next request as JSON and answers with JSON.</summary>
+    public VendorServer Json(Func<JsonElement, string> answer) => Answer(async context =>
+    {
+        context.Response.ContentType = "application/json";
+        await context.Response.WriteAsync(answer(JsonElement.Parse(_requests.Last().Body)));
     });
 
     /// <summary>Answers the next request with an error.</summary>

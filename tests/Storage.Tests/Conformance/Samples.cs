@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
@@ -79,6 +80,24 @@ internal static class Samples
         Events = [.. events],
     };
 
+    public static ApprovalRecord Approval(string id, string runId = "r1", long at = 1_000) => new()
+    {
+        Id = id,
+        RunId = runId,
+        SessionId = "s1",
+        ApprovalType = "required",
+        PauseType = "confirmation",
+        ToolName = "search",
+        ToolArgs = Tool.ToolArgs,
+        AgentId = "writer",
+        UserId = "ann",
+        SourceName = Text,
+        Requirements = [new RunRequirement { Id = "q", CreatedAt = DateTimeOffset.UnixEpoch, ToolExecution = Tool }],
+        Context = State,
+        CreatedAt = at,
+        UpdatedAt = at,
+    };
+
     public static RunEvent Event(string text) => new AttemptFailed(text, 1) { CreatedAt = 1_001 };
 
     public static JsonElement Json(string json) => JsonElement.Parse(json);
@@ -88,6 +107,8 @@ internal static class Samples
     public static IEnumerable<string> ToJson(IEnumerable<RunEvent> events) => events.Select(ToJson);
 
     public static string ToJson(RunOutput? value) => JsonSerializer.Serialize(value, EngineJson.Context.RunOutput!);
+
+    public static string ToJson(ApprovalRecord? value) => JsonSerializer.Serialize(value, EngineJson.Context.ApprovalRecord!);
 
     public static string ToJson(RunMetrics? value) => JsonSerializer.Serialize(value, EngineJson.Context.RunMetrics!);
 
@@ -129,9 +150,10 @@ internal static class Samples
         new ModelResponded([new ContentPiece("🦊"), new ContentPiece(null, Text)], Message) { FirstPieceAt = 0.3, Elapsed = 1e-7 },
         new ToolCallSettled(Tool, Message, State),
         new CancelRequested(),
-        new AnswersReceived([Tool]),
+        new AnswersReceived([Tool]) { Approval = Approval("a1"), By = "ann" },
         new RunRewound(2) { Added = Message },
         new InputAdded(Message),
+        new ApprovalRecorded(Approval("a2")),
         new SessionStateRead(State),
         new AttemptFailed(Text, 3),
     ];

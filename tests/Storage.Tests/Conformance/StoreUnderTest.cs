@@ -1,3 +1,4 @@
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 
@@ -8,8 +9,10 @@ namespace Cluster.Storage.Tests.Conformance;
 /// <param name="records">Its run records.</param>
 /// <param name="sessions">Its sessions.</param>
 /// <param name="copies">Where copied sessions go.</param>
+/// <param name="approvals">Its approvals.</param>
 /// <param name="disposeAsync">Closes and removes it; null when there is nothing to do.</param>
-public sealed class StoreUnderTest(IRunLog log, IRunRecords records, ISessionStore sessions, ISessionCopies copies, Func<ValueTask>? disposeAsync = null) : IAsyncDisposable
+public sealed class StoreUnderTest(
+    IRunLog log, IRunRecords records, ISessionStore sessions, ISessionCopies copies, IApprovalStore approvals, Func<ValueTask>? disposeAsync = null) : IAsyncDisposable
 {
     public IRunLog Log => log;
 
@@ -18,6 +21,8 @@ public sealed class StoreUnderTest(IRunLog log, IRunRecords records, ISessionSto
     public ISessionStore Sessions => sessions;
 
     public ISessionCopies Copies => copies;
+
+    public IApprovalStore Approvals => approvals;
 
     public async ValueTask DisposeAsync()
     {

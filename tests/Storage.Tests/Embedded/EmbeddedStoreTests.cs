@@ -26,3 +26,8 @@ public sealed class EmbeddedSessionCopiesTests : SessionCopiesConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => TestDirectory.OpenStoreAsync();
 }
+
+public sealed class EmbeddedApprovalTests : ApprovalConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => TestDirectory.OpenStoreAsync();
+}

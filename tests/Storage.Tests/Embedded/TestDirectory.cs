@@ -19,7 +19,7 @@ internal sealed class TestDirectory : IDisposable
     {
         var directory = new TestDirectory();
         var store = directory.Open();
-        return Task.FromResult(new StoreUnderTest(store, store, store, store, async () =>
+        return Task.FromResult(new StoreUnderTest(store, store, store, store, store, async () =>
         {
             await store.DisposeAsync();
             directory.Dispose();

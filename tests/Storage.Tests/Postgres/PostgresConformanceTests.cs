@@ -26,3 +26,8 @@ public sealed class PostgresSessionCopiesTests : SessionCopiesConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
 }
+
+public sealed class PostgresApprovalTests : ApprovalConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
+}

@@ -19,9 +19,9 @@ public sealed class PostgresMigratorTests
         var migrator = new PostgresMigrator(schema.DataSource);
         Assert.Equal(0, await migrator.GetVersionAsync(Stop));
 
-        Assert.Equal(PostgresMigrator.LatestVersion, await migrator.UpAsync(Stop));
+        Assert.Equal(Migration.All.Count, await migrator.UpAsync(Stop));
         var objects = await schema.ReadAsync<long>(Objects);
-        Assert.Equal(PostgresMigrator.LatestVersion, await migrator.DownAsync(0, Stop));
+        Assert.Equal(Migration.All.Count, await migrator.DownAsync(0, Stop));
         Assert.Equal((0, 0L), (await migrator.GetVersionAsync(Stop), await schema.ReadAsync<long>(Objects)));
         await migrator.UpAsync(Stop);
 
@@ -56,8 +56,8 @@ public sealed class PostgresMigratorTests
 
         var steps = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new PostgresMigrator(schema.DataSource).UpAsync(Stop)));
 
-        Assert.Equal(PostgresMigrator.LatestVersion, steps.Sum());
-        Assert.Equal((long)PostgresMigrator.LatestVersion, await schema.ReadAsync<long>("SELECT count(*) FROM schema_version"));
+        Assert.Equal(Migration.All.Count, steps.Sum());
+        Assert.Equal((long)Migration.All.Count, await schema.ReadAsync<long>("SELECT count(*) FROM schema_version"));
     }
 
     [Fact]
@@ -99,9 +99,9 @@ public sealed class PostgresMigratorTests
     }
 
     [Fact]
-    public void Every_migration_leads_there_and_back_and_none_is_missing()
+    public void Every_migration_leads_there_and_back_and_has_a_number_of_its_own()
     {
-        Assert.Equal(Enumerable.Range(1, Migration.All.Count), Migration.All.Select(migration => migration.Version));
+        Assert.Equal(Migration.All.Count, Migration.All.Select(migration => migration.Version).Distinct().Count());
         Assert.All(Migration.All, migration => Assert.False(string.IsNullOrWhiteSpace(migration.ReadUp()) || string.IsNullOrWhiteSpace(migration.ReadDown())));
     }
 }

@@ -1,3 +1,4 @@
+using Cluster.Engine.Caching;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -30,6 +31,7 @@ public sealed class PostgresRegistrationTests
         Assert.Same(store, provider.GetRequiredService<IRunLog>());
         Assert.Same(store, provider.GetRequiredService<IRunRecords>());
         Assert.Same(store, provider.GetRequiredService<ISessionStore>());
+        Assert.IsType<PostgresResultCache>(provider.GetRequiredService<IResultCache>());
     }
 
     [Fact]

@@ -50,7 +50,7 @@ internal sealed class PostgresSchema : IAsyncDisposable
     {
         var schema = await CreateMigratedAsync();
         var store = schema.NewStore();
-        return new StoreUnderTest(store, store, store, store, async () =>
+        return new StoreUnderTest(store, store, store, store, new PostgresApprovals(schema.DataSource), async () =>
         {
             await store.DisposeAsync();
             await schema.DisposeAsync();

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Toolkits.Apis;
@@ -10,10 +9,8 @@ using Microsoft.Extensions.AI;
 namespace Cluster.Providers.Toolkits.OpenApi;
 
 /// <summary>Any API that an OpenAPI 3 document describes: a tool for each operation.</summary>
-public static partial class OpenApiToolkit
+public static class OpenApiToolkit
 {
-    private const int LongestName = 64;
-
     /// <summary>Makes the toolkit. Nothing is connected to yet.</summary>
     /// <param name="options">The document and how the API is called.</param>
     /// <returns>The toolkit.</returns>
@@ -33,7 +30,7 @@ public static partial class OpenApiToolkit
         {
             Name = options.Name,
             Tools = [.. operations.Select(operation => Tool.Create(
-                new OperationFunction(operation, client, options, Claim(names, options.Prefix + Unfit().Replace(operation.Id, "_").Trim('_'))), new ToolOptions { Effect = EffectOf(operation, options) }))],
+                new OperationFunction(operation, client, options, ToolNames.Claim(names, options.Prefix + operation.Id)), new ToolOptions { Effect = EffectOf(operation, options) }))],
         };
     }
 
@@ -62,22 +59,6 @@ public static partial class OpenApiToolkit
 
         return operations.Where(operation => (options.Include.IsEmpty || options.Include.Contains(operation.Id)) && !options.Exclude.Contains(operation.Id));
     }
-
-    /// <summary>Vendors take names of letters, digits, _ and -, no longer than 64, each once.</summary>
-    private static string Claim(HashSet<string> taken, string wanted)
-    {
-        var name = wanted[..Math.Min(wanted.Length, LongestName)];
-        for (var number = 2; !taken.Add(name); number++)
-        {
-            var end = $"_{number}";
-            name = wanted[..Math.Min(wanted.Length, LongestName - end.Length)] + end;
-        }
-
-        return name;
-    }
-
-    [GeneratedRegex("[^A-Za-z0-9_-]+")]
-    private static partial Regex Unfit();
 
     private sealed class OperationFunction(OpenApiOperation operation, ApiClient client, OpenApiToolkitOptions options, string name) : AIFunction
     {

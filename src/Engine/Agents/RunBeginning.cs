@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Models;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Agents;
+
+/// <summary>The first step of a run: read the session, let guardrails and hooks look at the input, assemble the prompt.</summary>
+/// <param name="services">What the loop works with.</param>
+internal sealed class RunBeginning(AgentLoopServices services)
+{
+    public async IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var startedAt = run.Stamp.UnixTime;
+        var (model, refusal) = Resolve(run.Agent);
+        if (run.State.Output.Status == RunStatus.Pending)
+        {
+            yield return run.Stamp.Mark(Opening(run, model));
+        }
+
+        if (refusal is not null)
+        {
+            yield return Ending.Error(run.Stamp, refusal, ModelException.ProviderError);
+            yield break;
+        }
+
+        var session = run.State.OpensSession ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
+        var context = run.NewContext(run.NewState(InitialState(run, session)));
+        context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
+        var hooks = new InputHooks(services, run, context);
+        await foreach (var next in hooks.CheckAsync(cancellationToken))
+        {
+            yield return next;
+        }
+
+        if (hooks.HasRefused)
+        {
+            yield break;
+        }
+
+        run = run with { State = run.State with { Output = run.State.Output with { Input = hooks.Input } } };
+
+        // A session without costs is one in which no run has ended: there is nothing to read.
+        var history = session?.Metrics is null ? [] : await new SessionHistory(services.Records).ReadAsync(run, cancellationToken);
+        yield return run.Stamp.Mark(new HistoryLoaded(history));
+
+        yield return run.Stamp.Mark(await Prompt.AssembleAsync(run, context, model!, cancellationToken) with { StartedAt = startedAt, Dependencies = context.Dependencies });
+    }
+
+    private static AgentEvent Opening(AgentRun run, ChatModel? model) =>
+        run.Request.Fork is null ? new RunStarted(model?.Id ?? string.Empty, model?.Provider ?? string.Empty) : new RunContinued();
+
+    private (ChatModel? Model, string? Refusal) Resolve(Agent agent)
+    {
+        try
+        {
+            return (services.Models.Resolve(agent.Model), null);
+        }
+        catch (EngineException refusal)
+        {
+            return (null, refusal.Message);
+        }
+    }
+
+    /// <summary>Default state below, stored state over it, the request's on top.</summary>
+    private static JsonElement InitialState(AgentRun run, SessionRecord? session)
+    {
+        var settings = run.Agent.SessionState;
+        var state = settings.Initial ?? Json.EngineJson.EmptyObject;
+        if (!settings.OverwriteStored || run.Request.SessionState is null)
+        {
+            state = SessionState.Merge(state, session?.SessionState);
+        }
+
+        return SessionState.Merge(state, run.Request.SessionState);
+    }
+
+    private static async ValueTask<JsonElement> DependenciesAsync(AgentRun run, RunContext context, CancellationToken cancellationToken)
+    {
+        var settings = run.Agent.Dependencies;
+        var values = settings.Values ?? Json.EngineJson.EmptyObject;
+        if (settings.Compute is { } compute)
+        {
+            values = SessionState.Merge(values, await compute(context, cancellationToken));
+        }
+
+        return SessionState.Merge(values, run.Request.Dependencies);
+    }
+}

@@ -1,0 +1,41 @@
+using Cluster.Engine.Agents;
+using Cluster.Engine.Messages;
+
+namespace Cluster.Engine.Runs;
+
+/// <summary>Makes of a run what is stored of it: by default its own messages, not those that it was shown of earlier runs.</summary>
+internal static class RunRecording
+{
+    public static RunOutput Of(RunOutput output, RecordSettings settings)
+    {
+        var recorded = output with
+        {
+            Messages = output.Messages is { } messages ? [.. messages.Select(message => Of(message, settings)).OfType<Message>()] : null,
+            Tools = output.Tools is { IsEmpty: true } ? null : output.Tools,
+        };
+        return settings.Media ? recorded : recorded with
+        {
+            Images = null,
+            Videos = null,
+            Audio = null,
+            Files = null,
+            Input = output.Input is { } input ? input with { Images = null, Videos = null, Audios = null, Files = null } : null,
+        };
+    }
+
+    private static Message? Of(Message message, RecordSettings settings)
+    {
+        if (message.FromHistory && !settings.HistoryMessages)
+        {
+            return null;
+        }
+
+        if (!settings.ToolMessages && (message.Role == MessageRole.Tool || message.ToolCalls is not null))
+        {
+            // What the model said beside its calls is a part of the answer.
+            return message.Role == MessageRole.Tool || string.IsNullOrEmpty(message.Content) ? null : Of(message with { ToolCalls = null }, settings);
+        }
+
+        return settings.Media ? message : message with { Images = null, Audio = null, Videos = null, Files = null };
+    }
+}

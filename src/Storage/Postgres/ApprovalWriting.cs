@@ -1,0 +1,66 @@
+using Cluster.Engine.Approvals;
+using Cluster.Engine.Json;
+using NpgsqlTypes;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>Creates approvals together with appends to the logs of their runs, and decides about them.</summary>
+internal static class ApprovalWriting
+{
+    private const string Refused = "EXISTS (SELECT FROM refusals f WHERE f.refused_item = i.item)";
+
+    /// <summary>Goes on with a statement whose first part is a query named <c>refusals</c>: what was not refused changes its approvals, in the same step.</summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="changes">The changes, each with the number of its item, from 1.</param>
+    /// <returns>The statement.</returns>
+    public static Statement AppendApprovals(this Statement statement, IReadOnlyList<(int Item, ApprovalChanges Changes)> changes)
+    {
+        (int Item, ApprovalRecord Record)[] created = [.. changes.SelectMany(change => change.Changes.Created.Select(record => (change.Item, record)))];
+        (int Item, string Id)[] applied = [.. changes.SelectMany(change => change.Changes.Applied.Select(id => (change.Item, id)))];
+        statement.Append(
+                ", created AS (INSERT INTO approvals (approval_id, run_id, session_id, status, is_applied, source_type, approval_type, pause_type, agent_id, team_id, "
+                + "workflow_id, user_id, schedule_id, expires_at, created_at, request) "
+                + "SELECT i.approval_id, i.run_id, i.session_id, i.status, i.is_applied, i.source_type, i.approval_type, i.pause_type, i.agent_id, i.team_id, "
+                + "i.workflow_id, i.user_id, i.schedule_id, i.expires_at, i.created_at, i.request FROM unnest(")
+            .AppendColumn(NpgsqlDbType.Integer, created, item => item.Item);
+        return AppendRecords(statement, [.. created.Select(item => item.Record)])
+            .Append(") AS i (item, approval_id, run_id, session_id, status, is_applied, source_type, approval_type, pause_type, agent_id, team_id, workflow_id, user_id, ")
+            .Append("schedule_id, expires_at, created_at, request) WHERE NOT ").Append(Refused).Append(" ON CONFLICT (approval_id) DO NOTHING)")
+            .Append(", applied AS (UPDATE approvals a SET is_applied = true FROM unnest(")
+            .AppendColumn(NpgsqlDbType.Integer, applied, item => item.Item)
+            .Append(", ").AppendColumn(NpgsqlDbType.Text, applied, item => item.Id)
+            .Append(") AS i (item, approval_id) WHERE a.approval_id = i.approval_id AND NOT ").Append(Refused).Append(")");
+    }
+
+    /// <summary>Writes the statement that decides about an approval, if nobody has and the time is right. The rule is <see cref="ApprovalRecord.Resolve"/>.</summary>
+    /// <param name="approvalId">The approval's id.</param>
+    /// <param name="resolution">The decision.</param>
+    /// <param name="write">The number of the write.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToResolve(string approvalId, ApprovalResolution resolution, Guid write) => new Statement(
+            "UPDATE approvals SET status = $2, resolution = $3, resolved_in = $5 "
+            + "WHERE approval_id = $1 AND status = 'pending' AND coalesce(expires_at <= $4, false) = ($2 = 'expired')")
+        .Add(NpgsqlDbType.Text, approvalId)
+        .Add(NpgsqlDbType.Text, ApprovalListing.ToText(resolution.Status))
+        .Add(NpgsqlDbType.Json, Values.Json(resolution, EngineJson.Context.ApprovalResolution))
+        .Add(NpgsqlDbType.Bigint, resolution.ResolvedAt)
+        .Add(NpgsqlDbType.Uuid, write);
+
+    private static Statement AppendRecords(Statement statement, ApprovalRecord[] records) => statement
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.Id)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.RunId)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.SessionId)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => ApprovalListing.ToText(record.Status))
+        .Append(", ").AppendColumn(NpgsqlDbType.Boolean, records, record => StoredApproval.Of(record).IsApplied)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.SourceType)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.ApprovalType)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.PauseType)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.AgentId)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.TeamId)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.WorkflowId)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.UserId)
+        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.ScheduleId)
+        .Append(", ").AppendColumn(NpgsqlDbType.Bigint, records, record => record.ExpiresAt)
+        .Append(", ").AppendColumn(NpgsqlDbType.Bigint, records, record => record.CreatedAt)
+        .Append(", ").AppendColumn(NpgsqlDbType.Json, records, record => Values.Json(record, EngineJson.Context.ApprovalRecord));
+}
