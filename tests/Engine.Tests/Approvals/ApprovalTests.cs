@@ -201,6 +201,46 @@ public sealed class ApprovalTests : IAsyncDisposable
         Assert.Equal(ToJson(run), ToJson(folded));
     }
 
+    [Fact]
+    public async Task A_run_that_waits_for_an_approval_is_not_forked_with_answers()
+    {
+        var paused = await PauseAsync("deploy");
+        var answered = new RunContinuation(paused.RunId, [paused.Tools!.Value[0] with { Confirmed = true }]) { Fork = true };
+
+        await Assert.ThrowsAsync<InvalidRequestException>(() => _engine.Host.ContinueAsync(answered, Patience.Token));
+
+        Assert.Empty(_deployed);
+        Assert.Equal(ApprovalStatus.Pending, (await FindAsync(ApprovalOf(paused))).Status);
+    }
+
+    [Fact]
+    public async Task A_decision_about_a_call_that_the_run_went_back_before_changes_nothing()
+    {
+        var paused = await PauseAsync("deploy");
+        await _engine.Host.ContinueAsync(new RunContinuation(paused.RunId) { From = ContinuationPoint.LastUser }, Patience.Token);
+        await _engine.WaitAsync(paused.RunId);
+
+        await Desk.ResolveAsync(ApprovalOf(paused), isApproved: true, "admin", null, Patience.Token);
+
+        Assert.Empty(_deployed);
+        Assert.Equal(RunStatus.Completed, Assert.Single(await _store.ListAsync(new RunQuery(paused.SessionId!), Patience.Token)).Output.Status);
+    }
+
+    [Fact]
+    public async Task A_run_that_an_approval_continued_goes_on_in_a_new_one_when_more_is_said()
+    {
+        var paused = await PauseAsync("deploy");
+        await Desk.ResolveAsync(ApprovalOf(paused), isApproved: true, "admin", null, Patience.Token);
+        await _engine.WaitAsync(paused.RunId);
+        _engine.Model.Answer("welcome");
+
+        var continued = await _engine.Host.ContinueAsync(new RunContinuation(paused.RunId) { Input = "Thanks" }, Patience.Token);
+
+        Assert.NotEqual(paused.RunId, continued.RunId);
+        Assert.Equal("welcome", (await _engine.WaitAsync(continued.RunId)).Content?.Text);
+        Assert.Equal(["billing"], _deployed);
+    }
+
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
 
     private static string ToJson(RunOutput output) => JsonSerializer.Serialize(output, Engine.Json.EngineJson.Context.RunOutput);
