@@ -69,8 +69,8 @@ fi
 passed=0 failed=0 skipped=0 tests=0
 run_tests() {
   local log=$work/tests.log code=0 counts=() name
-  # 8 means that a project holds no test yet.
-  dotnet test "$@" --no-build --no-progress --no-ansi --ignore-exit-code 8 --timeout 40m </dev/null 2>&1 | tee "$log" || code=$?
+  # 8 means that a project holds no test yet. A test that hangs does not listen to the first limit; the second one kills.
+  timeout --kill-after=30s 35m dotnet test "$@" --no-build --no-progress --no-ansi --ignore-exit-code 8 --timeout 30m </dev/null 2>&1 | tee "$log" || code=$?
   for name in succeeded failed skipped; do
     counts+=("$(tac "$log" | sed '/^Test run summary:/q' | sed -nE "s/^  $name: ([0-9]+)$/\1/p" | head -1)")
     [[ -n ${counts[-1]} ]] || fail "the test run ended without a summary (exit code $code)"

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using Cluster.Engine.Agents;
-using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Tools;
@@ -57,17 +55,16 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
     }
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Nobody disposes of a process that was stopped: that would let it finish.")]
+    [SuppressMessage("Reliability", "CA2025:Ensure tasks using 'IDisposable' instances complete before the instances are disposed", Justification = "What a stopped process still does, it does for nobody.")]
     private async Task<TrialOutcome> RunWithinTimeAsync(CancellationToken cancellationToken)
     {
         using var died = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var doomed = NewProcess(loop => new StoppingLoop(loop, point), new StoppingLog(_store, point));
+        var doomed = TrialProcess.Start(_ledger.Watch(scenario.Agent), _store, point);
         var work = DriveAsync(doomed, died.Token);
-        if (await Task.WhenAny(work, point.Reached) == work)
+        var end = EndAsync(doomed, work);
+        if (await Task.WhenAny(end, point.Reached) == end)
         {
-            await using (doomed)
-            {
-                return await ConcludeAsync(await work, [], _ledger.Calls.Count);
-            }
+            return await ConcludeAsync(await end, [], _ledger.Calls.Count);
         }
 
         await died.CancelAsync();
@@ -77,16 +74,24 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
         await _ledger.WhenIdleAsync().WaitAsync(cancellationToken);
         var settled = (await LogAsync()).OfType<ToolCallSettled>().Select(next => next.Tool.ToolCallId!).ToImmutableHashSet(StringComparer.Ordinal);
         var before = _ledger.Calls.Count;
-        await using var successor = NewProcess(static loop => loop, _store);
+        await using var successor = TrialProcess.Start(_ledger.Watch(scenario.Agent), _store, null);
         return await ConcludeAsync(await DriveAsync(successor, cancellationToken), settled, before);
     }
 
-    private InProcessRunHost NewProcess(Func<IRunLoop, IRunLoop> wrap, IRunLog log)
+    /// <summary>Shuts a process down in order when its work is done. It may be stopped even then, behind the last event, and never be down.</summary>
+    private async Task<RunOutput> EndAsync(InProcessRunHost host, Task<RunOutput> work)
     {
-        var agents = new AgentCatalog([_ledger.Watch(scenario.Agent)]);
-        var models = new ModelCatalog([new ScriptedModelProvider()]);
-        var loop = new AgentLoop(new AgentLoopServices(agents, models, _store, _store, TimeProvider.System));
-        return new InProcessRunHost(wrap(loop), log, _store, _store, new RunAdmission(agents, models, TimeProvider.System), TimeProvider.System);
+        try
+        {
+            return await work;
+        }
+        finally
+        {
+            if (!point.Reached.IsCompleted)
+            {
+                await host.DisposeAsync();
+            }
+        }
     }
 
     /// <summary>Starts the run, or goes on with it, and answers until it is over.</summary>

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using Cluster.Engine.Agents;
-using Cluster.Engine.Models;
-using Cluster.Engine.Tools;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Api.Tests;
@@ -9,12 +5,6 @@ namespace Cluster.Api.Tests;
 public sealed class ApprovalTests
 {
     private const string Runs = "/agents/approval-agent/runs";
-
-    private static readonly Agent Approved = TestApi.Scripted(
-        "approval-agent", "Approval Agent", new Script { Text = "Done: {result}", Calls = [new ScriptedCall("deploy", JsonElement.Parse("""{"service":"billing"}"""))] }) with
-    {
-        Tools = [Tool.Create((string service) => $"Deployed {service}", new ToolOptions { Name = "deploy", ApprovalType = ApprovalType.Required })],
-    };
 
     [Fact]
     public async Task An_approval_is_listed_counted_shown_resolved_and_deleted()
@@ -118,7 +108,7 @@ public sealed class ApprovalTests
         Assert.Equal(expected, await api.SendAsync(new HttpMethod(method), path, body is null ? null : TestApi.Json(body)));
     }
 
-    private static Task<TestApi> StartAsync() => TestApi.StartAsync(services => services.AddAgent(Approved));
+    private static Task<TestApi> StartAsync() => TestApi.StartAsync(services => services.AddAgent(TestAgents.NeedsApproval));
 
     private static async Task<(string RunId, string ApprovalId)> PauseAsync(TestApi api, string sessionId)
     {

@@ -19,6 +19,14 @@ internal static class TestAgents
         Scripted("history-agent", "History Agent", new Script { Text = "Hello" }) with { History = new HistorySettings { AddToContext = true, Runs = 3 } },
     ];
 
+    /// <summary>Gets an agent whose tool needs an administrator, for the tests of approvals.</summary>
+    public static Agent NeedsApproval { get; } = Calling(
+        "approval-agent",
+        "Approval Agent",
+        "Done: {result}",
+        Tool.Create((string service) => $"Deployed {service}", new ToolOptions { Name = "deploy", ApprovalType = ApprovalType.Required }),
+        """{"service":"billing"}""");
+
     public static Agent Scripted(string id, string name, Script script) => new() { Id = id, Name = name, Model = ScriptedModelProvider.Create(script) };
 
     private static Agent Calling(string id, string name, string answer, Tool tool, string arguments) =>

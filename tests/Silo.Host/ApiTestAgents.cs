@@ -4,7 +4,7 @@ using Cluster.Engine.Models;
 
 namespace Cluster.Silo.Host;
 
-/// <summary>The agents of the API's tests, and those that single tests bring along, whose models stay with the tests.</summary>
+/// <summary>The agents of the API's tests, and those that single tests bring along; models that tests speak for stay with the tests.</summary>
 internal static class ApiTestAgents
 {
     /// <summary>Adds the agents and the clock of the tests.</summary>
@@ -24,6 +24,7 @@ internal static class ApiTestAgents
 
     private static IEnumerable<Agent> Guests(HttpClient speech) =>
     [
+        TestAgents.NeedsApproval,
         new() { Id = "spoken", Name = "Spoken", Model = new ChatModel { Id = "spoken-1", Name = "Spoken", Provider = "Spoken", Client = new RemoteChatClient(speech, "spoken") } },
         new() { Id = "any", Name = "Any", Model = new ChatModel { Id = "scripted-1", Name = "Scripted", Provider = "Scripted", Client = new RemoteChatClient(speech, "any") } },
     ];

@@ -74,6 +74,9 @@ internal static class InputCheck
             UserInputSchema = answer.UserInputSchema is { } fields
                 ? [.. fields.Select(field => field.Value is { } value ? field with { Value = InputTexts.Map(value, text => Change(text)!) } : field)]
                 : null,
+            UserFeedbackSchema = answer.UserFeedbackSchema is { } questions
+                ? [.. questions.Select(question => question.Selection is { } chosen ? question with { SelectedOptions = [.. chosen.Select(text => Change(text)!)] } : question)]
+                : null,
         })];
 
         string? Change(string? text) => text is null ? null : agent.Guardrails.Aggregate(text, (before, guardrail) => guardrail.Screen(before, TextOrigin.Answer) switch

@@ -39,11 +39,12 @@ internal sealed partial class InputHooks(AgentLoopServices services, AgentRun ru
             }
         }
 
-        foreach (var hook in run.Agent.Hooks.Pre)
+        foreach (var hook in run.Agent.Hooks.Pre.TakeWhile(_ => !HasRefused))
         {
             if (hook.InBackground)
             {
-                BackgroundHooks.Start(() => hook.Run(Input, context, CancellationToken.None).AsTask(), failure => LogIgnored(failure, hook.Name, context.RunId));
+                var given = Input;
+                BackgroundHooks.Start(() => hook.Run(given, context, CancellationToken.None).AsTask(), failure => LogIgnored(failure, hook.Name, context.RunId));
                 continue;
             }
 
@@ -59,10 +60,25 @@ internal sealed partial class InputHooks(AgentLoopServices services, AgentRun ru
         }
     }
 
-    private ValueTask<RunInput> CheckAsync(IGuardrail guardrail, RunInput input, CancellationToken cancellationToken) =>
-        run.Request.Refusal is { } refusal && refusal.Guardrail == guardrail.Name
-            ? throw new InputCheckException(refusal.Message, refusal.Trigger) { AdditionalData = refusal.AdditionalData }
-            : guardrail.CheckInputAsync(input, context, cancellationToken);
+    /// <summary>A guardrail that breaks lets nothing through: otherwise whoever breaks it gets past it.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a guardrail breaks with, the input was not looked at.")]
+    private async ValueTask<RunInput> CheckAsync(IGuardrail guardrail, RunInput input, CancellationToken cancellationToken)
+    {
+        if (run.Request.Refusal is { } refusal && refusal.Guardrail == guardrail.Name)
+        {
+            throw new InputCheckException(refusal.Message, refusal.Trigger) { AdditionalData = refusal.AdditionalData };
+        }
+
+        try
+        {
+            return await guardrail.CheckInputAsync(input, context, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not CheckException && !cancellationToken.IsCancellationRequested)
+        {
+            LogClosed(failure, guardrail.Name, context.RunId);
+            throw new InputCheckException($"The guardrail '{guardrail.Name}' failed, so the input was not let through. The server's log has the details of run {context.RunId}.");
+        }
+    }
 
     private async IAsyncEnumerable<RunEvent> CheckAsync(
         string name, Func<RunInput, CancellationToken, ValueTask<RunInput>> check, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -101,6 +117,9 @@ internal sealed partial class InputHooks(AgentLoopServices services, AgentRun ru
             return null;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The guardrail {Guardrail} failed before run {RunId}; the run ends")]
+    private partial void LogClosed(Exception failure, string guardrail, string runId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The hook {Hook} failed before run {RunId}; the run goes on without it")]
     private partial void LogIgnored(Exception failure, string hook, string runId);

@@ -54,13 +54,25 @@ internal sealed partial class OutputHooks(AgentLoopServices services)
         yield return Ending.Completed(run.State with { Output = output with { SessionState = context.State.Kept } }, run.Stamp, output.Content ?? string.Empty);
     }
 
-    private static IEnumerable<PostHook> All(AgentRun run) => run.Agent.Guardrails
-        .Select(guardrail => new PostHook(guardrail.Name, async (output, context, token) =>
-        {
-            await guardrail.CheckOutputAsync(output, context, token);
-            return output;
-        }))
+    private IEnumerable<PostHook> All(AgentRun run) => run.Agent.Guardrails
+        .Select(guardrail => new PostHook(guardrail.Name, (output, context, token) => CheckAsync(guardrail, output, context, token)))
         .Concat(run.Agent.Hooks.Post);
+
+    /// <summary>A guardrail that breaks lets nothing through: otherwise whoever breaks it gets past it.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a guardrail breaks with, the answer was not looked at.")]
+    private async ValueTask<RunOutput> CheckAsync(IGuardrail guardrail, RunOutput output, RunContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await guardrail.CheckOutputAsync(output, context, cancellationToken);
+            return output;
+        }
+        catch (Exception failure) when (failure is not CheckException && !cancellationToken.IsCancellationRequested)
+        {
+            LogClosed(failure, guardrail.Name, context.RunId);
+            throw new OutputCheckException($"The guardrail '{guardrail.Name}' failed, so the answer was not let through. The server's log has the details of run {context.RunId}.");
+        }
+    }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A hook that breaks must not take the answer with it; the contract has it so.")]
     private async ValueTask<(RunOutput Output, CheckException? Refusal)> TryAsync(PostHook hook, RunOutput output, RunContext context, CancellationToken cancellationToken)
@@ -79,6 +91,9 @@ internal sealed partial class OutputHooks(AgentLoopServices services)
             return (output, null);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The guardrail {Guardrail} failed after run {RunId}; the run ends with an error")]
+    private partial void LogClosed(Exception failure, string guardrail, string runId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The hook {Hook} failed after run {RunId}; its answer stays as it is")]
     private partial void LogIgnored(Exception failure, string hook, string runId);

@@ -20,12 +20,11 @@ internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, Session
     {
         var context = run.NewContext(state) with { Teller = told => _heard.Writer.TryWrite((told, null)) };
         var waiting = new Queue<ToolDecision>(calls);
-        var working = new List<Task>();
-        for (var left = calls.Length; left > 0;)
+        for (var working = 0; working > 0 || waiting.Count > 0;)
         {
-            while (working.Count < run.Agent.ToolCalls.Parallel && waiting.TryDequeue(out var next))
+            for (; working < run.Agent.ToolCalls.Parallel && waiting.TryDequeue(out var next); working++)
             {
-                working.Add(WorkAsync(next, context, cancellationToken));
+                _ = WorkAsync(next, context, cancellationToken);
             }
 
             var (told, call) = await _heard.Reader.ReadAsync(cancellationToken);
@@ -35,8 +34,7 @@ internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, Session
                 continue;
             }
 
-            left--;
-            working.RemoveAll(task => task.IsCompleted);
+            working--;
             yield return (null, await call);
         }
     }

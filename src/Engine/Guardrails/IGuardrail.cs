@@ -5,7 +5,7 @@ namespace Cluster.Engine.Guardrails;
 
 /// <summary>
 /// Watches over what goes into an agent and what comes out. A guardrail screens the input before anything is recorded, so that what it masks is in no
-/// event, row, log or trace; checks that need a network belong into the other two.
+/// event, row, log or trace; checks that need a network belong into the other two. A guardrail that breaks, whatever it throws, ends the run: hooks that break are ignored.
 /// </summary>
 public interface IGuardrail
 {

@@ -133,6 +133,37 @@ public sealed class HookTests
         await AssertNowhereAsync(engine, ((AgentEvent)events[0]).RunId!, "secret");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_guardrail_that_breaks_lets_nothing_through(bool atInput)
+    {
+        await using var engine = new TestEngine(new Agent { Guardrails = [new Broken(atInput)] });
+        engine.Model.Otherwise = call => call.Say("ok").End();
+
+        var error = (RunError)(await engine.StreamAsync())[^1];
+
+        Assert.Equal((atInput ? "input_check_error" : "output_check_error", atInput ? 0 : 1), (error.ErrorType, engine.Model.Calls.Count));
+        Assert.DoesNotContain("detail of the bug", error.Content, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_input_starts_no_hook_in_the_background()
+    {
+        var started = 0;
+        var background = new PreHook("background", (input, _, _) =>
+        {
+            started++;
+            return ValueTask.FromResult(input);
+        })
+        { InBackground = true };
+        await using var engine = new TestEngine(new Agent { Hooks = new RunHooks { Pre = [Before(_ => throw new InputCheckException("No.")), background] } });
+
+        await engine.RunAsync();
+
+        Assert.Equal(0, started);
+    }
+
     private static PreHook Before(Func<RunInput, RunInput> change) => new("before", (input, _, _) => ValueTask.FromResult(change(input)));
 
     private static PostHook After(Func<RunOutput, RunOutput> change) => new("after", (output, _, _) => ValueTask.FromResult(change(output)));
@@ -159,5 +190,16 @@ public sealed class HookTests
             var masked = input with { InputContent = input.InputContent.ToString().Replace("secret", "******", StringComparison.Ordinal) };
             return new ScreenedInput(masked, refuses ? new InputCheckException("Not that.", CheckTrigger.PiiDetected) : null);
         }
+    }
+
+    private sealed class Broken(bool atInput) : IGuardrail
+    {
+        public string Name => "broken";
+
+        public ValueTask<RunInput> CheckInputAsync(RunInput input, Engine.Tools.RunContext run, CancellationToken cancellationToken) =>
+            atInput ? throw new InvalidOperationException("detail of the bug") : ValueTask.FromResult(input);
+
+        public ValueTask CheckOutputAsync(RunOutput output, Engine.Tools.RunContext run, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("detail of the bug");
     }
 }

@@ -152,6 +152,17 @@ public sealed class ToolControlTests
     }
 
     [Fact]
+    public async Task Calls_that_have_to_wait_for_each_other_all_get_their_turn()
+    {
+        await using var engine = NewEngine(Look(), new ToolCallSettings { Parallel = 1 });
+        engine.Model.Answer(call => Enumerable.Range(0, 500).Aggregate(call, (all, i) => all.Use("look", new { what = $"{i}" }, $"call_{i}")).End()).Answer("done");
+
+        var run = await engine.RunAsync();
+
+        Assert.Equal(500, run.Tools!.Value.Count(call => call.ToolCallError == false));
+    }
+
+    [Fact]
     public async Task What_a_tool_tells_reaches_the_clients_while_it_works()
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,0 +1,29 @@
+using Cluster.Engine.Agents;
+using Cluster.Engine.Models;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Storage;
+
+namespace Cluster.Testing;
+
+/// <summary>Stands for a process that hosts the agent of a trial.</summary>
+internal static class TrialProcess
+{
+    /// <summary>Starts one over a store that outlives it.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="store">What the process before it left.</param>
+    /// <param name="point">Where it is stopped; null for nowhere.</param>
+    public static InProcessRunHost Start(Agent agent, MemoryStore store, CrashPoint? point)
+    {
+        var agents = new AgentCatalog([agent]);
+        var models = new ModelCatalog([new ScriptedModelProvider()]);
+        IRunLoop loop = new AgentLoop(new AgentLoopServices(agents, models, store, store, TimeProvider.System));
+        IRunLog log = store;
+        if (point is not null)
+        {
+            loop = new StoppingLoop(loop, point);
+            log = new StoppingLog(log, point);
+        }
+
+        return new InProcessRunHost(loop, log, store, store, new RunAdmission(agents, models, TimeProvider.System), TimeProvider.System);
+    }
+}
