@@ -24,6 +24,6 @@ internal static class TrialProcess
             log = new StoppingLog(log, point);
         }
 
-        return new InProcessRunHost(loop, log, store, store, new RunAdmission(agents, models, TimeProvider.System), TimeProvider.System);
+        return new InProcessRunHost(loop, log, store, store, new RunAdmission(agents, models, TimeProvider.System, store), TimeProvider.System);
     }
 }

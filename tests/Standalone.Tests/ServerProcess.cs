@@ -7,11 +7,13 @@ namespace Cluster.Standalone.Tests;
 public sealed partial class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly Task<string> _output;
     private readonly Task<string> _errors;
 
-    private ServerProcess(Process process, Task<string> errors, Uri url)
+    private ServerProcess(Process process, Task<string> output, Task<string> errors, Uri url)
     {
         _process = process;
+        _output = output;
         _errors = errors;
         Client = new HttpClient { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
     }
@@ -31,8 +33,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         {
             if (Ready().Match(line) is { Success: true } ready)
             {
-                _ = process.StandardOutput.ReadToEndAsync();
-                return new ServerProcess(process, errors, new Uri(ready.Groups[1].Value));
+                return new ServerProcess(process, process.StandardOutput.ReadToEndAsync(), errors, new Uri(ready.Groups[1].Value));
             }
         }
 
@@ -68,6 +69,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
         await _errors;
         return _process.ExitCode;
     }
+
+    /// <summary>Gives what the process has printed since it was ready, and all its errors, once it has ended.</summary>
+    public async Task<string> PrintedAsync() => await _output + await _errors;
 
     public async ValueTask DisposeAsync()
     {

@@ -56,7 +56,8 @@ internal sealed class SessionDetails(ISessionStore sessions, IRunRecords runs)
         [
             .. records.Where(record => record.Output.Status is RunStatus.Completed or RunStatus.Regenerated)
                 .SelectMany(record => record.Output.Messages ?? [])
-                .Where(message => !message.FromHistory && message.Role is MessageRole.User or MessageRole.Assistant),
+                .Where(message => !message.FromHistory && message.Role is MessageRole.User or MessageRole.Assistant)
+                .DistinctBy(message => message.Id),
         ];
     }
 }

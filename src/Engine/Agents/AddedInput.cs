@@ -17,7 +17,7 @@ internal sealed class AddedInput(AgentLoopServices services, AgentRun run)
         var check = run with
         {
             Agent = run.Agent with { Hooks = RunHooks.None },
-            Request = run.Request with { Input = input, Refusal = null, Fork = null },
+            Request = run.Request with { Input = input, Refusal = null },
             State = run.State with { Output = run.State.Output with { Input = input } },
         };
         var hooks = new InputHooks(services, check, check.NewContext(check.NewState(run.State.SessionState)));

@@ -96,6 +96,9 @@ public sealed record Agent
     /// <summary>Gets when its runs show checkpoints.</summary>
     public CheckpointMode Checkpoint { get; init; }
 
+    /// <summary>Gets how much is written into the log of what the runs do. The default is nothing special.</summary>
+    public DebugMode Debug { get; init; }
+
     /// <summary>Gets the id under which the agent is known: <see cref="Id"/>, else the name in lower case with dashes, else <c>agent</c>.</summary>
     public string AgentId => Id ?? (string.IsNullOrWhiteSpace(Name) ? "agent" : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 

@@ -25,9 +25,14 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
             return AsyncEnumerable.ToAsyncEnumerable(Ending.Cancel(state, stamp));
         }
 
-        return agent is null
-            ? AsyncEnumerable.ToAsyncEnumerable(Ending.Fail(stamp, $"The agent '{request.AgentId}' no longer exists.", "AgentNotFoundError"))
-            : StepAsync(new AgentRun(agent, request, state, stamp), cancellationToken);
+        if (agent is null)
+        {
+            return AsyncEnumerable.ToAsyncEnumerable(Ending.Fail(stamp, $"The agent '{request.AgentId}' no longer exists.", "AgentNotFoundError"));
+        }
+
+        var run = new AgentRun(agent, request, state, stamp);
+        var step = StepAsync(run, cancellationToken);
+        return agent.Debug == DebugMode.Off ? step : new DebugLog(services, run).FollowAsync(step, cancellationToken);
     }
 
     private IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, CancellationToken cancellationToken) => run.State.Phase switch

@@ -25,6 +25,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
     /// <exception cref="InvalidRequestException">The wishes contradict each other, an answer does not fit, a guardrail refuses one, or an approval is pending.</exception>
     public async Task<ContinuationPlan> PlanAsync(RunContinuation wish)
     {
+        wish = wish with { From = OnLog(wish.From) };
         Demand(wish);
         wish = wish with { Tools = InputCheck.Screen(agent, wish.Tools) };
         var added = Added(wish);
@@ -60,6 +61,11 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
         if (state.Output.Status == RunStatus.Cancelled || !state.IsSettled || isPast)
         {
             throw Answers.NotPaused(state);
+        }
+
+        if (wish.Tools is { IsEmpty: false } && !KeepsAll(wish.From))
+        {
+            throw new InvalidRequestException("Answers to tool calls and a continue_from that goes back behind them exclude each other. Give one of them.");
         }
 
         if (wish.Regenerate && state.Phase == RunPhase.Paused)
@@ -140,9 +146,26 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
             HistoryAt = Math.Min(state.HistoryAt, messages.Length),
             IsCut = messages.Length < _messages.Length,
             Tools = ForkFold.ToolsOf((turn ?? state).Output.Tools, messages) is { IsEmpty: false } tools ? tools : null,
-            Turn = turn is null ? null : new OpenTurn(turn.Calls, turn.Output.Requirements ?? []) { By = turn.AnsweredBy },
+            Thoughts = ThoughtsIn(messages),
+            Turn = turn is null ? null : new OpenTurn(turn.Calls, turn.Output.Requirements ?? [])
+            {
+                By = turn.AnsweredBy,
+                Followers = turn.Followers.IsEmpty ? null : turn.Followers,
+                Media = MediaOf(turn.Output),
+            },
         };
     }
+
+    private ImmutableArray<Message>? ThoughtsIn(ImmutableArray<Message> messages) =>
+        (state.Output.ReasoningMessages ?? []).RemoveAll(thought => messages.All(message => message.Id != thought.Id)) is { IsEmpty: false } thoughts ? thoughts : null;
+
+    private static RunMedia? MediaOf(RunOutput output) => output is { Images: null, Videos: null, Audio: null, Files: null } ? null : new RunMedia
+    {
+        Images = output.Images ?? [],
+        Videos = output.Videos ?? [],
+        Audio = output.Audio ?? [],
+        Files = output.Files ?? [],
+    };
 
     /// <summary>An approval is about a call of one run, which is made once: calls that wait for one cannot be answered in another run.</summary>
     private AnswersReceived AnswerFork(RunContinuation wish) =>
@@ -158,7 +181,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
         var count = wish.From switch
         {
             { AfterLastUser: true } => AfterLastUser(),
-            { MessageCount: { } given } => InRange(given),
+            { MessageCount: { } given } => given,
             _ when wish.Regenerate || state.Output.Status == RunStatus.Error => WithoutAnswer(_messages.Length),
             _ => _messages.Length,
         };
@@ -183,9 +206,22 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
         return last >= 0 ? last + 1 : throw new InvalidRequestException($"Run {RunId} has no message of a user. Continue it from a message index.");
     }
 
-    private int InRange(int count) => count >= 1 && count <= _messages.Length
-        ? count
-        : throw new InvalidRequestException(string.Create(CultureInfo.InvariantCulture, $"continue_from {count} is out of range: run {RunId} has {_messages.Length} messages."));
+    /// <summary>Callers count the messages that they see, which are those on record; the log may have more.</summary>
+    private ContinuationPoint OnLog(ContinuationPoint from)
+    {
+        if (from.MessageCount is not { } count)
+        {
+            return from;
+        }
+
+        Message[] seen = [.. (state.Recorded.Messages ?? []).Where(message => !message.FromHistory)];
+        if (count < 1 || count > seen.Length)
+        {
+            throw new InvalidRequestException(string.Create(CultureInfo.InvariantCulture, $"continue_from {count} is out of range: run {RunId} has {seen.Length} messages."));
+        }
+
+        return count == seen.Length ? ContinuationPoint.End with { MessageCount = _messages.Length } : from with { MessageCount = _messages.IndexOf(_messages.First(message => message.Id == seen[count - 1].Id)) + 1 };
+    }
 
     /// <summary>The text at the end is what is to be said anew.</summary>
     private int WithoutAnswer(int count)

@@ -24,12 +24,6 @@ internal sealed partial class InputHooks(AgentLoopServices services, AgentRun ru
     /// <summary>Lets all of them look at the input.</summary>
     public async IAsyncEnumerable<RunEvent> CheckAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (run.Request.Fork is not null)
-        {
-            // The input was looked at when the other run began.
-            yield break;
-        }
-
         var original = Input;
         foreach (var guardrail in run.Agent.Guardrails)
         {

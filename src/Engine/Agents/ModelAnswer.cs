@@ -172,7 +172,8 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
 
     /// <summary>Some models give no ids, others begin anew with each answer. Ledger and idempotency keys need one for each call of the run.</summary>
     private string NewCallId(string? given) =>
-        string.IsNullOrEmpty(given) || _calls.Any(call => call.Id == given) || run.State.Output.Tools?.Any(tool => tool.ToolCallId == given) == true
+        string.IsNullOrEmpty(given) || _calls.Any(call => call.Id == given) || run.State.SpentCallIds.Contains(given)
+            || run.State.Output.Tools?.Any(tool => tool.ToolCallId == given) == true
             ? "call_" + Guid.NewGuid().ToString("N")[..24]
             : given;
 

@@ -17,14 +17,9 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
 {
     private readonly PromptSettings _settings = run.Agent.Prompt;
 
-    /// <summary>Assembles the prompt. What a run takes over from another one has one already.</summary>
+    /// <summary>Assembles the prompt.</summary>
     public static async ValueTask<PromptAssembled> AssembleAsync(AgentRun run, RunContext context, ChatModel model, CancellationToken cancellationToken)
     {
-        if (run.Request.Fork is not null)
-        {
-            return new PromptAssembled([], [], context.State.Kept);
-        }
-
         var prompt = new Prompt(run, context, model);
         return new PromptAssembled(await prompt.BeforeHistoryAsync(cancellationToken), prompt.AfterHistory(), context.State.Kept);
     }

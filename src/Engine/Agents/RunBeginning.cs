@@ -30,24 +30,29 @@ internal sealed class RunBeginning(AgentLoopServices services)
         var session = run.State.OpensSession ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
         var context = run.NewContext(run.NewState(InitialState(run, session)));
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
-        var hooks = new InputHooks(services, run, context);
-        await foreach (var next in hooks.CheckAsync(cancellationToken))
+        if (run.Request.Fork is null)
         {
-            yield return next;
-        }
+            // What another run left was looked at when that one began.
+            var hooks = new InputHooks(services, run, context);
+            await foreach (var next in hooks.CheckAsync(cancellationToken))
+            {
+                yield return next;
+            }
 
-        if (hooks.HasRefused)
-        {
-            yield break;
-        }
+            if (hooks.HasRefused)
+            {
+                yield break;
+            }
 
-        run = run with { State = run.State with { Output = run.State.Output with { Input = hooks.Input } } };
+            run = run with { State = run.State with { Output = run.State.Output with { Input = hooks.Input } } };
+        }
 
         // A session without costs is one in which no run has ended: there is nothing to read.
         var history = session?.Metrics is null ? [] : await new SessionHistory(services.Records).ReadAsync(run, cancellationToken);
         yield return run.Stamp.Mark(new HistoryLoaded(history));
 
-        yield return run.Stamp.Mark(await Prompt.AssembleAsync(run, context, model!, cancellationToken) with { StartedAt = startedAt, Dependencies = context.Dependencies });
+        var prompt = run.Request.Fork is null ? await Prompt.AssembleAsync(run, context, model!, cancellationToken) : new PromptAssembled([], [], context.State.Kept);
+        yield return run.Stamp.Mark(prompt with { StartedAt = startedAt, Dependencies = context.Dependencies });
     }
 
     private static AgentEvent Opening(AgentRun run, ChatModel? model) =>

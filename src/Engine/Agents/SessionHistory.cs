@@ -29,6 +29,10 @@ internal sealed class SessionHistory(IRunRecords records)
         var messages = (await records.ListAsync(query, cancellationToken))
             .SelectMany(record => Said(record.Output))
             .Where(message => message.Role != MessageRole.System && !message.FromHistory)
+
+            // A run that went on from another one has the messages of both.
+            .Where(message => run.Request.Fork?.Messages.Any(own => own.Id == message.Id) != true)
+            .DistinctBy(message => message.Id)
             .Select(message => message with { FromHistory = true })
             .ToList();
         if (settings is { Runs: null, Messages: { } count })

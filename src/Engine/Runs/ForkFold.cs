@@ -26,15 +26,19 @@ internal static class ForkFold
         Phase = fork.Turn is null ? RunPhase.Model : RunPhase.Tools,
         HistoryAt = fork.HistoryAt,
         Calls = fork.Turn?.Calls ?? [],
-        Stages = fork.Turn is null ? state.Stages : state.Stages with { HasReasoned = true },
+        Stages = state.Stages with { HasReasoned = fork.Turn is not null || (fork.Thoughts is not null && fork.Added is null) },
         AnsweredBy = fork.Turn?.By,
+        Followers = fork.Turn?.Followers ?? [],
         Added = fork.Added,
-        Output = state.Output with
-        {
-            Messages = fork.Messages.InsertRange(fork.HistoryAt, history),
-            Tools = fork.Tools,
-            Requirements = fork.Turn?.Requirements,
-        },
+        Output = StageFold.With(
+            state.Output with
+            {
+                Messages = fork.Messages.InsertRange(fork.HistoryAt, history),
+                Tools = fork.Tools,
+                Requirements = fork.Turn?.Requirements,
+                ReasoningMessages = fork.Thoughts,
+            },
+            fork.Turn?.Media ?? RunMedia.None),
     };
 
     /// <summary>Goes back to where the run was well, and on from there.</summary>
@@ -47,9 +51,10 @@ internal static class ForkFold
             ModelCalls = 0,
             FailedAttempts = 0,
             ApprovedAfter = null,
+            OpensSession = false,
             Stages = RunStages.None with { HasReasoned = state.Stages.HasReasoned },
             Charged = state.Phase == RunPhase.Finished ? state.Output.Metrics : state.Charged,
-            Output = state.Output with { Status = RunStatus.Running, Content = null, ContentType = "str" },
+            Output = state.Output with { Status = RunStatus.Running, Content = null, ContentType = "str", Followups = null },
         };
         if (state.Output.Messages is not { } messages)
         {
@@ -89,6 +94,23 @@ internal static class ForkFold
         return context == ShownContext.Whole ? context : context with { ChangedAt = kept.LastOrDefault()?.Id };
     }
 
+    /// <summary>Thoughts that are gone are thought anew; of what the model thought beside its answers, that of the dropped ones goes.</summary>
+    private static RunOutput Forget(RunOutput output, IEnumerable<Message> dropped, bool isThoughtAnew)
+    {
+        if (isThoughtAnew)
+        {
+            return output with { ReasoningContent = null, ReasoningSteps = null, ReasoningMessages = null };
+        }
+
+        var content = output.ReasoningContent;
+        foreach (var thought in dropped.Reverse().Select(message => message.ReasoningContent).OfType<string>())
+        {
+            content = content?.EndsWith(thought, StringComparison.Ordinal) == true ? content[..^thought.Length] : content;
+        }
+
+        return output with { ReasoningContent = string.IsNullOrEmpty(content) ? null : content };
+    }
+
     private static RunState Cut(RunState state, ImmutableArray<Message> messages, int count)
     {
         var seen = 0;
@@ -97,16 +119,18 @@ internal static class ForkFold
         var thoughts = state.Output.ReasoningMessages ?? [];
         var tools = ToolsOf(state.Output.Tools, kept);
         var ids = tools.Select(tool => tool.ToolCallId).ToHashSet(StringComparer.Ordinal);
+        var isThoughtAnew = dropped.Any(message => thoughts.Any(thought => thought.Id == message.Id));
         return state with
         {
             Phase = RunPhase.Model,
+            SpentCallIds = state.SpentCallIds.Union((state.Output.Tools ?? []).Select(tool => tool.ToolCallId).OfType<string>()),
             Calls = [],
             Followers = [],
             AnsweredBy = null,
             HistoryAt = Math.Min(state.HistoryAt, count),
-            Stages = state.Stages with { HasReasoned = state.Stages.HasReasoned && !dropped.Any(message => thoughts.Any(thought => thought.Id == message.Id)) },
+            Stages = state.Stages with { HasReasoned = state.Stages.HasReasoned && !isThoughtAnew },
             Context = Cut(state.Context, kept, dropped),
-            Output = state.Output with
+            Output = Forget(state.Output, dropped, isThoughtAnew) with
             {
                 Messages = kept,
                 Tools = tools,

@@ -138,7 +138,8 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             async mailbox =>
             {
                 var owner = _owners.Find(continuation.RunId);
-                var state = owner?.State ?? (await ReadLogAsync(continuation.RunId)).ToState();
+                var log = owner is null ? await ReadLogAsync(continuation.RunId) : null;
+                var state = owner?.State ?? log!.ToState();
                 if (continuation.FindDone(state) is { } done)
                 {
                     return new ContinuedRun(continuation.RunId, done);
@@ -150,7 +151,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
                     return new ContinuedRun((await AcceptAsync(_admission.Prepare(fork), mailbox)).RunId, -1);
                 }
 
-                owner ??= await _owners.TakeOverAsync(continuation.RunId, await ReadLogAsync(continuation.RunId), _stopping.Token)
+                owner ??= await _owners.TakeOverAsync(continuation.RunId, log!, _stopping.Token)
                     ?? throw new ConflictException($"Cannot continue run {continuation.RunId}: run is already running");
                 return new ContinuedRun(continuation.RunId, await ContinueAsync(owner, plan.Event!, mailbox));
             },

@@ -52,7 +52,7 @@ public sealed record RunContinuation(string RunId, ImmutableArray<ToolExecution>
         ArgumentNullException.ThrowIfNull(state);
         var isPlain = Tools is not { IsEmpty: false } && From == ContinuationPoint.End
             && this is { Fork: false, Regenerate: false, ReplaceOriginal: null, Input: null, AdditionalInstructions: null };
-        return isPlain && state.Phase != RunPhase.Paused && state.Output.Status != RunStatus.Cancelled ? state.ApprovedAfter : null;
+        return isPlain && state.Phase != RunPhase.Paused && state.Output.Status is not (RunStatus.Cancelled or RunStatus.Error) ? state.ApprovedAfter : null;
     }
 }
 

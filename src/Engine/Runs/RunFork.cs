@@ -29,6 +29,9 @@ public sealed record RunFork(string RunId, ImmutableArray<Message> Messages)
     /// <summary>Gets the calls of the last message when they are not settled; null otherwise.</summary>
     public OpenTurn? Turn { get; init; }
 
+    /// <summary>Gets those of the messages that were thoughts before an answer; null when there are none.</summary>
+    public ImmutableArray<Message>? Thoughts { get; init; }
+
     /// <summary>Gets what the user said next; null for nothing.</summary>
     public Message? Added { get; init; }
 }
@@ -40,4 +43,10 @@ public sealed record OpenTurn(ImmutableArray<ToolCallState> Calls, ImmutableArra
 {
     /// <summary>Gets who answered; null when nobody is named.</summary>
     public string? By { get; init; }
+
+    /// <summary>Gets messages that go behind the results of the calls; null for none.</summary>
+    public ImmutableArray<Message>? Followers { get; init; }
+
+    /// <summary>Gets what the calls made beside their results; null for nothing.</summary>
+    public RunMedia? Media { get; init; }
 }

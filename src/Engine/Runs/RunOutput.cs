@@ -116,6 +116,9 @@ public sealed record RunOutput
 /// <summary>Pictures, sounds, videos and files that belong together.</summary>
 public sealed record RunMedia
 {
+    /// <summary>Gets nothing.</summary>
+    public static RunMedia None { get; } = new();
+
     /// <summary>Gets the pictures.</summary>
     public ImmutableArray<Media> Images { get; init; } = [];
 

@@ -45,6 +45,9 @@ public sealed record RunState
     /// <summary>Gets messages that tools of the current turn add to the conversation behind their results.</summary>
     public ImmutableArray<Message> Followers { get; init; } = [];
 
+    /// <summary>Gets the ids of tool calls that the run has made, or may have made, and has gone back behind: no other call may have one of them, nor its idempotency key.</summary>
+    public ImmutableHashSet<string> SpentCallIds { get; init; } = [];
+
     /// <summary>Gets what the user said when the run was continued, as long as no guardrail has looked at it; null for nothing.</summary>
     public Message? Added { get; init; }
 
@@ -117,7 +120,7 @@ public sealed record RunState
     /// <summary>Tells whether the run is still such that it can go on in this way.</summary>
     /// <param name="next">Why it goes on.</param>
     /// <returns>True when it is.</returns>
-    public bool CanGoOn(RecoveryEvent? next) => Phase == RunPhase.Paused || (next is RunRewound && this is { Phase: RunPhase.Finished, Output.Status: RunStatus.Error });
+    public bool CanGoOn(RecoveryEvent next) => Phase == RunPhase.Paused || (next is RunRewound && this is { Phase: RunPhase.Finished, Output.Status: RunStatus.Error });
 
     /// <summary>Gets what is stored of the run.</summary>
     public RunOutput Recorded => RunRecording.Of(Output, Request?.Record ?? RecordSettings.Default);

@@ -92,7 +92,7 @@ internal static class StageFold
             Stages = state.Stages with { HasReasoned = true },
             Output = state.Output with
             {
-                ReasoningMessages = thoughts.IsEmpty ? null : thoughts,
+                ReasoningMessages = thoughts.IsEmpty ? state.Output.ReasoningMessages : (state.Output.ReasoningMessages ?? []).AddRange(thoughts),
                 ReasoningContent = streamed.Length > 0 ? streamed : state.Output.ReasoningContent,
             },
         };

@@ -27,18 +27,18 @@ public sealed class SessionForks(ISessionStore sessions, IRunRecords records, IR
         var settled = (await records.ListAsync(new RunQuery(request.SessionId), cancellationToken))
             .Where(record => record.Output.Status is not (RunStatus.Pending or RunStatus.Running))
             .ToArray();
-        var rename = new Renaming(session.SessionId, copy.SessionId, settled.ToDictionary(record => record.Output.RunId, _ => Guid.CreateVersion7().ToString(), StringComparer.Ordinal));
-        var runs = ImmutableArray.CreateBuilder<RunCopy>(settled.Length);
+        var runs = new List<(RunOutput Output, RunLogRecord Log)>(settled.Length);
         foreach (var record in settled)
         {
-            // A paused run may have been continued since: then its record lags behind its log.
+            // The run may have been continued since its record was read: the log tells what it is. That it was regenerated, only the record knows.
             if (await log.ReadAsync(record.Output.RunId, cancellationToken) is { } events && events.ToState() is { IsSettled: true } state && !ApprovalGate.IsAwaited(state))
             {
-                runs.Add(rename.Copy(record.Output, events));
+                runs.Add((record.Output.Status == RunStatus.Regenerated ? state.Recorded with { Status = RunStatus.Regenerated } : state.Recorded, events));
             }
         }
 
-        await copies.CreateAsync(new SessionCopy(copy, runs.DrainToImmutable()), cancellationToken);
+        var rename = new Renaming(session.SessionId, copy.SessionId, runs.ToDictionary(run => run.Output.RunId, _ => Guid.CreateVersion7().ToString(), StringComparer.Ordinal));
+        await copies.CreateAsync(new SessionCopy(copy, [.. runs.Select(run => rename.Copy(run.Output, run.Log))]), cancellationToken);
         return copy.SessionId;
     }
 

@@ -10,14 +10,11 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
 {
     private readonly Lock _lock = new();
     private readonly OrderedDictionary<string, SessionRecord> _sessions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, StoredRun> _runs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<StoredRun>> _runsOfSession = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string AgentId, string? UserId, string Key), string> _runsByKey = [];
+    private readonly MemoryRuns _runs = new();
     private readonly MemoryApprovals _approvals;
-    private long _sequence;
 
     /// <summary>Creates an empty store.</summary>
-    public MemoryStore() => _approvals = new MemoryApprovals(runId => _runs.TryGetValue(runId, out var run) ? run.Output.Status : null);
+    public MemoryStore() => _approvals = new MemoryApprovals(runId => _runs.Find(runId)?.Output.Status);
 
     /// <inheritdoc/>
     public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)
@@ -26,31 +23,15 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
         lock (_lock)
         {
             var request = acceptance.Event.Request;
-            if (request.IdempotencyKey is { } key && _runsByKey.TryGetValue((request.AgentId, request.UserId, key), out var known))
+            if (_runs.FindRepeated(request) is { } known)
             {
-                return Task.FromResult(new AcceptedRun(known, _runs[known].Sequence, IsNew: false));
+                return Task.FromResult(new AcceptedRun(known.Output.RunId, known.Sequence, IsNew: false));
             }
 
             _sessions.TryGetValue(request.SessionId, out var stored);
             var session = SessionAdmission.Admit(stored, acceptance);
-            var run = new StoredRun(++_sequence, acceptance.Event, acceptance.Output);
-            if (!_runs.TryAdd(request.RunId, run))
-            {
-                throw SessionAdmission.RunExists(request.RunId);
-            }
-
+            var run = _runs.Add(acceptance);
             _sessions[request.SessionId] = session;
-            if (!_runsOfSession.TryGetValue(request.SessionId, out var runs))
-            {
-                _runsOfSession[request.SessionId] = runs = [];
-            }
-
-            runs.Add(run);
-            if (request.IdempotencyKey is { } newKey)
-            {
-                _runsByKey[(request.AgentId, request.UserId, newKey)] = request.RunId;
-            }
-
             return Task.FromResult(new AcceptedRun(request.RunId, run.Sequence, IsNew: true, OpensSession: stored is null));
         }
     }
@@ -61,16 +42,12 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
         ArgumentNullException.ThrowIfNull(append);
         lock (_lock)
         {
-            if (!_runs.TryGetValue(append.RunId, out var run))
-            {
-                throw RunFence.Missing(append.RunId);
-            }
-
+            var run = _runs.Find(append.RunId) ?? throw RunFence.Missing(append.RunId);
             RunFence.Check(append, run.Generation, run.Events.Count);
             run.Generation = append.Generation;
             run.Events.AddRange(append.Events);
             run.Output = append.Output ?? run.Output;
-            if (append.Regenerated is { } regenerated && _runs.TryGetValue(regenerated, out var original))
+            if (append.Regenerated is { } regenerated && _runs.Find(regenerated) is { Output.Status: RunStatus.Completed or RunStatus.Error } original)
             {
                 original.Output = original.Output with { Status = RunStatus.Regenerated };
             }
@@ -90,7 +67,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     {
         lock (_lock)
         {
-            return Task.FromResult(_runs.TryGetValue(runId, out var run) ? new RunLogRecord(run.Generation, run.Sequence, [.. run.Events]) : null);
+            return Task.FromResult(_runs.Find(runId) is { } run ? new RunLogRecord(run.Generation, run.Sequence, [.. run.Events]) : null);
         }
     }
 
@@ -99,8 +76,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     {
         lock (_lock)
         {
-            var unfinished = _runs.Values.Where(run => run.Output.Status is RunStatus.Pending or RunStatus.Running && (sessionId is null || run.SessionId == sessionId));
-            return Task.FromResult(unfinished.OrderBy(run => run.Sequence).Select(run => new UnfinishedRun(run.Output.RunId, run.SessionId, run.Sequence)).ToImmutableArray());
+            return Task.FromResult(_runs.ListUnfinished(sessionId));
         }
     }
 
@@ -109,7 +85,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     {
         lock (_lock)
         {
-            return Task.FromResult(_runs.TryGetValue(runId, out var run) ? run.ToRecord() : null);
+            return Task.FromResult(_runs.Find(runId)?.ToRecord());
         }
     }
 
@@ -119,8 +95,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
         ArgumentNullException.ThrowIfNull(query);
         lock (_lock)
         {
-            var newestFirst = _runsOfSession.GetValueOrDefault(query.SessionId, []).AsEnumerable().Reverse().Where(run => run.Matches(query));
-            return Task.FromResult(newestFirst.Take(query.Last ?? int.MaxValue).Reverse().Select(run => run.ToRecord()).ToImmutableArray());
+            return Task.FromResult(_runs.List(query));
         }
     }
 
@@ -140,19 +115,13 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
         ArgumentNullException.ThrowIfNull(copy);
         lock (_lock)
         {
-            if (copy.Runs.FirstOrDefault(run => _runs.ContainsKey(run.Output.RunId)) is { } known)
-            {
-                throw SessionAdmission.RunExists(known.Output.RunId);
-            }
-
+            _runs.Demand(copy);
             if (!_sessions.TryAdd(copy.Session.SessionId, copy.Session))
             {
                 return Task.FromResult(false);
             }
 
-            List<StoredRun> runs = [.. copy.Runs.Select(run => new StoredRun(++_sequence, run))];
-            _runsOfSession[copy.Session.SessionId] = runs;
-            runs.ForEach(run => _runs.Add(run.Output.RunId, run));
+            _runs.Add(copy);
             return Task.FromResult(true);
         }
     }
@@ -249,49 +218,10 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
 
     private void Delete(string sessionId, string? userId)
     {
-        if (!_sessions.TryGetValue(sessionId, out var session) || (userId is not null && session.UserId != userId))
+        if (_sessions.TryGetValue(sessionId, out var session) && (userId is null || session.UserId == userId))
         {
-            return;
+            _sessions.Remove(sessionId);
+            _runs.RemoveSession(sessionId);
         }
-
-        _sessions.Remove(sessionId);
-        _runsOfSession.Remove(sessionId, out var runs);
-        foreach (var run in runs ?? [])
-        {
-            _runs.Remove(run.Output.RunId);
-            if (run.Request.IdempotencyKey is { } key)
-            {
-                _runsByKey.Remove((run.Request.AgentId, run.Request.UserId, key));
-            }
-        }
-    }
-
-    private sealed class StoredRun(long sequence, RunAccepted first, RunOutput output)
-    {
-        public StoredRun(long sequence, RunCopy copy)
-            : this(sequence, (RunAccepted)copy.Events[0], copy.Output)
-        {
-            Events = [.. copy.Events];
-            Generation = copy.Generation;
-        }
-
-        public long Sequence { get; } = sequence;
-
-        public RunRequest Request { get; } = first.Request;
-
-        public string SessionId => Request.SessionId;
-
-        public List<RunEvent> Events { get; } = [first];
-
-        public RunOutput Output { get; set; } = output;
-
-        public long Generation { get; set; } = 1;
-
-        public RunRecord ToRecord() => new(Sequence, Request.Streamed, Output);
-
-        public bool Matches(RunQuery query) =>
-            (query.Status is null || Output.Status == query.Status)
-            && (query.Before is null || Sequence < query.Before)
-            && (!query.TopLevelOnly || Output.ParentRunId is null);
     }
 }

@@ -49,6 +49,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
             Reasoning = ReadReasoning(),
             Retry = ReadRetry(),
             Checkpoint = ReadCheckpoint(),
+            Debug = ReadDebug(),
         };
         map.RefuseOthers();
         return agent.Id is null && agent.Name is null ? throw map.Error($"{owner} has neither 'id' nor 'name'. Add one.") : agent;
@@ -114,6 +115,18 @@ internal sealed class AgentReader(YamlMap map, string owner)
         Messages = map.Integer("num_history_messages", 1),
         MaxToolCalls = map.Integer("max_tool_calls_from_history", 0),
     };
+
+    /// <summary>A level alone switches nothing on.</summary>
+    private DebugMode ReadDebug()
+    {
+        var level = map.Integer("debug_level", 1) ?? 1;
+        if (level > 2)
+        {
+            throw map.Error(map.Node("debug_level")!, $"{owner} has a debug_level of {level}. Write 1 for the steps of a run or 2 for all that is said in it.");
+        }
+
+        return !map.Flag("debug_mode") ? DebugMode.Off : level == 2 ? DebugMode.Content : DebugMode.Steps;
+    }
 
     private CheckpointMode ReadCheckpoint() => map.Text("checkpoint") switch
     {

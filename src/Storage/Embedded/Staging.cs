@@ -152,7 +152,7 @@ internal sealed class Staging
 
         Touch(run.Head, grown);
         _addedBytes += grown.Bytes - head.Bytes;
-        if (change.Regenerated is { } regenerated && FindRun(regenerated)?.Head is { Latest: { } original } versions)
+        if (change.Regenerated is { } regenerated && FindRun(regenerated)?.Head is { Latest: { Status: RunStatus.Completed or RunStatus.Error } original } versions)
         {
             Touch(versions, original with { Status = RunStatus.Regenerated });
         }

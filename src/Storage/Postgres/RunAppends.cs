@@ -85,7 +85,7 @@ internal sealed class RunAppends(PostgresDatabase database)
         .Append(", regenerated AS (UPDATE runs r SET status = 'REGENERATED' FROM unnest(")
         .AppendColumn(NpgsqlDbType.Integer, regenerated, item => item.Item)
         .Append(", ").AppendColumn(NpgsqlDbType.Text, regenerated, item => item.RunId)
-        .Append(") AS i (item, run_id) WHERE r.run_id = i.run_id AND NOT EXISTS (SELECT FROM refusals f WHERE f.refused_item = i.item))");
+        .Append(") AS i (item, run_id) WHERE r.run_id = i.run_id AND r.status IN ('COMPLETED', 'ERROR') AND NOT EXISTS (SELECT FROM refusals f WHERE f.refused_item = i.item))");
 
     private static (int Index, EngineException Exception) ReadRefusal(NpgsqlDataReader row, Item[] items)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
+using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.AI;
@@ -191,7 +192,7 @@ public sealed class TraceTests
         using var trace = new TraceRecorder();
         var tool = Tool.Create((string word) => $"{Secret} result", new ToolOptions { Name = "look", Description = Secret });
         var agent = new Agent { Name = "Scout", Instructions = $"{Secret} instructions", Tools = [tool] };
-        await using var engine = new TestEngine(agent, capturesContent: capturesContent);
+        await using var engine = new TestEngine(agent, configure: services => services with { Telemetry = new TelemetryOptions { CaptureContent = capturesContent } });
         engine.Model.AnswerWithCall("look", new { word = $"{Secret} argument" }, "call_1").Answer($"{Secret} answer");
         using var request = trace.Request();
         await engine.StartAsync($"{Secret} input");

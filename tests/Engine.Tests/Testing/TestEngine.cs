@@ -3,7 +3,6 @@ using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
-using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -15,7 +14,7 @@ internal sealed class TestEngine : IAsyncDisposable
     public const string SessionId = "session";
 
     public TestEngine(Agent agent, MemoryStore? store = null, TimeProvider? time = null, ChannelChatClient? model = null, IRunLog? log = null,
-        UnreliableStore? reads = null, bool capturesContent = false)
+        UnreliableStore? reads = null, Func<AgentLoopServices, AgentLoopServices>? configure = null)
     {
         Time = time ?? TimeProvider.System;
         Store = store ?? new MemoryStore();
@@ -26,10 +25,8 @@ internal sealed class TestEngine : IAsyncDisposable
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         IRunRecords records = reads is null ? Store : reads;
         ISessionStore sessions = reads is null ? Store : reads;
-        Loop = new AgentLoop(new AgentLoopServices(catalog, models, sessions, records, Time)
-        {
-            Telemetry = new TelemetryOptions { CaptureContent = capturesContent },
-        });
+        var services = new AgentLoopServices(catalog, models, sessions, records, Time);
+        Loop = new AgentLoop(configure?.Invoke(services) ?? services);
         Services = new RunOwnerServices(Loop, Log, sessions, Time, NullLogger.Instance);
         Host = new InProcessRunHost(Loop, Log, Store, sessions, new RunAdmission(catalog, models, Time, Store), Time);
     }
