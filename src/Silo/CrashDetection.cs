@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 
@@ -20,6 +21,8 @@ internal sealed partial class CrashDetection(
 {
     /// <summary>A process that restarts its listener, if there were such, would be back within this many attempts.</summary>
     private const int Refusals = 3;
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
@@ -70,6 +73,7 @@ internal sealed partial class CrashDetection(
             try
             {
                 using var line = new Socket(silo.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                KeepAlive(line);
                 await line.ConnectAsync(silo.Endpoint, cancellationToken);
                 (wasReached, refusals) = (true, 0);
                 await HoldAsync(line, cancellationToken);
@@ -87,7 +91,35 @@ internal sealed partial class CrashDetection(
         if (_active.Contains(silo))
         {
             LogCrashed(silo);
-            await membership.TryKill(silo);
+            await KillAsync(silo, cancellationToken);
+        }
+    }
+
+    /// <summary>A machine that vanishes says nothing: the system has to ask whether it is still there.</summary>
+    private static void KeepAlive(Socket line)
+    {
+        line.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        line.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 5);
+        line.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 2);
+    }
+
+    /// <summary>The database may be away. As long as nobody else takes the silo off, it is tried again.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever fails, the silo is gone all the same.")]
+    private async Task KillAsync(SiloAddress silo, CancellationToken cancellationToken)
+    {
+        while (_active.Contains(silo))
+        {
+            try
+            {
+                await membership.TryKill(silo);
+                return;
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogNotTakenOff(failure, silo);
+            }
+
+            await Task.Delay(RetryPause, timeProvider, cancellationToken);
         }
     }
 
@@ -99,6 +131,9 @@ internal sealed partial class CrashDetection(
         {
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Silo {Silo} is gone and could not be taken off the membership; it is tried again")]
+    private partial void LogNotTakenOff(Exception failure, SiloAddress silo);
 
     [LoggerMessage(LogLevel.Warning, "The process of silo {Silo} is gone: its machine refuses connections to it")]
     private partial void LogCrashed(SiloAddress silo);

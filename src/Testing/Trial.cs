@@ -61,25 +61,25 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
         using var died = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var doomed = TrialProcess.Start(_ledger.Watch(scenario.Agent), _store, point);
         var work = DriveAsync(doomed, died.Token);
-        var end = EndAsync(doomed, work);
-        if (await Task.WhenAny(end, point.Reached) == end)
+        var end = EndAsync(doomed, work, canBeStopped: true);
+        if (await Task.WhenAny(end, point.Reached).WaitAsync(cancellationToken) == end)
         {
             return await ConcludeAsync(await end, [], _ledger.Calls.Count);
         }
 
         await died.CancelAsync();
-        await Task.WhenAny(work);
+        await Task.WhenAny(work).WaitAsync(cancellationToken);
 
         // What had reached a tool has its effect; the process did not live to hear of it.
         await _ledger.WhenIdleAsync().WaitAsync(cancellationToken);
         var settled = (await LogAsync()).OfType<ToolCallSettled>().Select(next => next.Tool.ToolCallId!).ToImmutableHashSet(StringComparer.Ordinal);
         var before = _ledger.Calls.Count;
-        await using var successor = TrialProcess.Start(_ledger.Watch(scenario.Agent), _store, null);
-        return await ConcludeAsync(await DriveAsync(successor, cancellationToken), settled, before);
+        var successor = TrialProcess.Start(_ledger.Watch(scenario.Agent), _store, null);
+        return await ConcludeAsync(await EndAsync(successor, DriveAsync(successor, cancellationToken), canBeStopped: false).WaitAsync(cancellationToken), settled, before);
     }
 
     /// <summary>Shuts a process down in order when its work is done. It may be stopped even then, behind the last event, and never be down.</summary>
-    private async Task<RunOutput> EndAsync(InProcessRunHost host, Task<RunOutput> work)
+    private async Task<RunOutput> EndAsync(InProcessRunHost host, Task<RunOutput> work, bool canBeStopped)
     {
         try
         {
@@ -87,7 +87,7 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
         }
         finally
         {
-            if (!point.Reached.IsCompleted)
+            if (!canBeStopped || !point.Reached.IsCompleted)
             {
                 await host.DisposeAsync();
             }

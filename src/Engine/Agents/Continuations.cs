@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Messages;
@@ -14,7 +13,7 @@ namespace Cluster.Engine.Agents;
 /// <param name="timeProvider">The clock.</param>
 internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore? approvals, TimeProvider timeProvider)
 {
-    private readonly ImmutableArray<Message> _messages = [.. (state.Output.Messages ?? []).Where(message => !message.FromHistory)];
+    private readonly MessageCuts _cuts = new(state);
 
     private string RunId => state.Output.RunId;
 
@@ -25,7 +24,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
     /// <exception cref="InvalidRequestException">The wishes contradict each other, an answer does not fit, a guardrail refuses one, or an approval is pending.</exception>
     public async Task<ContinuationPlan> PlanAsync(RunContinuation wish)
     {
-        wish = wish with { From = OnLog(wish.From) };
+        wish = wish with { From = _cuts.OnLog(wish.From) };
         Demand(wish);
         wish = wish with { Tools = InputCheck.Screen(agent, wish.Tools) };
         var added = Added(wish);
@@ -34,17 +33,17 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
             return ContinuationPlan.InNewRun(Fork(wish, added));
         }
 
-        if (state.Phase == RunPhase.Paused && KeepsAll(wish.From))
+        if (state.Phase == RunPhase.Paused && _cuts.KeepsAll(wish.From))
         {
             return ContinuationPlan.InPlace(await AnswerAsync(wish) with { Added = added });
         }
 
-        if (_messages.IsEmpty && added is not null)
+        if (_cuts.Messages.IsEmpty && added is not null)
         {
             throw new InvalidRequestException($"Run {RunId} failed before it began, so nothing can be added to it. Start a new run in the session instead.");
         }
 
-        return ContinuationPlan.InPlace(new RunRewound(_messages.IsEmpty || (IsOpen && KeepsAll(wish.From)) ? null : Cut(wish)) { Added = added });
+        return ContinuationPlan.InPlace(new RunRewound(_cuts.Messages.IsEmpty || (IsOpen && _cuts.KeepsAll(wish.From)) ? null : _cuts.Count(wish)) { Added = added });
     }
 
     private void Demand(RunContinuation wish)
@@ -63,7 +62,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
             throw Answers.NotPaused(state);
         }
 
-        if (wish.Tools is { IsEmpty: false } && !KeepsAll(wish.From))
+        if (wish.Tools is { IsEmpty: false } && !_cuts.KeepsAll(wish.From))
         {
             throw new InvalidRequestException("Answers to tool calls and a continue_from that goes back behind them exclude each other. Give one of them.");
         }
@@ -111,7 +110,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
 
     private RunRequest Fork(RunContinuation wish, Message? added)
     {
-        if (_messages.IsEmpty)
+        if (_cuts.Messages.IsEmpty)
         {
             throw new InvalidRequestException($"Run {RunId} has no messages to go on from. Start a new run in the session instead.");
         }
@@ -139,12 +138,12 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
 
     private RunFork Start(RunContinuation wish)
     {
-        var turn = state.Phase == RunPhase.Paused && KeepsAll(wish.From) ? state.Apply(AnswerFork(wish)) : null;
-        var messages = turn is null ? _messages[..Cut(wish)] : _messages;
+        var turn = state.Phase == RunPhase.Paused && _cuts.KeepsAll(wish.From) ? state.Apply(AnswerFork(wish)) : null;
+        var messages = turn is null ? _cuts.Messages[.._cuts.Count(wish)] : _cuts.Messages;
         return new RunFork(RunId, messages)
         {
             HistoryAt = Math.Min(state.HistoryAt, messages.Length),
-            IsCut = messages.Length < _messages.Length,
+            IsCut = messages.Length < _cuts.Messages.Length,
             Tools = ForkFold.ToolsOf((turn ?? state).Output.Tools, messages) is { IsEmpty: false } tools ? tools : null,
             Thoughts = ThoughtsIn(messages),
             Turn = turn is null ? null : new OpenTurn(turn.Calls, turn.Output.Requirements ?? [])
@@ -172,80 +171,4 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
         approvals is not null && ApprovalGate.IsAwaited(state)
             ? throw new InvalidRequestException($"Run {RunId} waits for an approval, which is for this run only. Continue it, or fork it from an earlier message with continue_from.")
             : Answers.Check(state, wish.Tools, agent) with { By = wish.By };
-
-    private bool KeepsAll(ContinuationPoint from) => !from.AfterLastUser && (from.MessageCount ?? _messages.Length) == _messages.Length;
-
-    /// <summary>Counts the messages to keep, so that every tool call among them has its result.</summary>
-    private int Cut(RunContinuation wish)
-    {
-        var count = wish.From switch
-        {
-            { AfterLastUser: true } => AfterLastUser(),
-            { MessageCount: { } given } => given,
-            _ when wish.Regenerate || state.Output.Status == RunStatus.Error => WithoutAnswer(_messages.Length),
-            _ => _messages.Length,
-        };
-        if (wish is { Regenerate: true, From.AfterLastUser: false })
-        {
-            count = WithoutAnswer(count);
-        }
-
-        return WithWholeTurns(count) is > 0 and var whole
-            ? whole
-            : throw new InvalidRequestException($"Run {RunId} has no message to go on from before its tool calls. Start a new run in the session instead.");
-    }
-
-    private int AfterLastUser()
-    {
-        var last = _messages.Length - 1;
-        while (last >= 0 && _messages[last].Role != MessageRole.User)
-        {
-            last--;
-        }
-
-        return last >= 0 ? last + 1 : throw new InvalidRequestException($"Run {RunId} has no message of a user. Continue it from a message index.");
-    }
-
-    /// <summary>Callers count the messages that they see, which are those on record; the log may have more.</summary>
-    private ContinuationPoint OnLog(ContinuationPoint from)
-    {
-        if (from.MessageCount is not { } count)
-        {
-            return from;
-        }
-
-        Message[] seen = [.. (state.Recorded.Messages ?? []).Where(message => !message.FromHistory)];
-        if (count < 1 || count > seen.Length)
-        {
-            throw new InvalidRequestException(string.Create(CultureInfo.InvariantCulture, $"continue_from {count} is out of range: run {RunId} has {seen.Length} messages."));
-        }
-
-        return count == seen.Length ? ContinuationPoint.End with { MessageCount = _messages.Length } : from with { MessageCount = _messages.IndexOf(_messages.First(message => message.Id == seen[count - 1].Id)) + 1 };
-    }
-
-    /// <summary>The text at the end is what is to be said anew.</summary>
-    private int WithoutAnswer(int count)
-    {
-        while (count > 1 && _messages[count - 1] is { Role: MessageRole.Assistant, ToolCalls: null or { IsEmpty: true } })
-        {
-            count--;
-        }
-
-        return count;
-    }
-
-    private int WithWholeTurns(int count)
-    {
-        for (var index = 0; index < count; index++)
-        {
-            var open = (_messages[index].ToolCalls ?? []).Select(call => call.Id).ToHashSet(StringComparer.Ordinal);
-            open.ExceptWith(_messages[index..count].Select(message => message.ToolCallId).OfType<string>());
-            if (open.Count > 0)
-            {
-                return index;
-            }
-        }
-
-        return count;
-    }
 }

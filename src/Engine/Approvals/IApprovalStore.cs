@@ -36,7 +36,7 @@ public interface IApprovalStore : IApprovalReader
 
     /// <summary>Lists approvals for which something is left to do: those that are overdue, and those that were decided while their run still waits.</summary>
     /// <param name="now">The time, in Unix seconds.</param>
-    /// <param name="limit">How many at most; the oldest come first.</param>
+    /// <param name="limit">How many at most. Those that are overdue come first, then the newest: decisions that their runs never hear of, because they wait for something else too, hold up nobody.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The approvals.</returns>
     Task<ImmutableArray<ApprovalRecord>> ListDueAsync(long now, int limit, CancellationToken cancellationToken = default);

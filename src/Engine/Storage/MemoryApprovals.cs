@@ -48,7 +48,8 @@ internal sealed class MemoryApprovals(Func<string, RunStatus?> statusOf)
     public ImmutableArray<ApprovalRecord> ListDue(long now, int limit) =>
     [
         .. _approvals.Values.Where(stored => ApprovalListing.IsDue(stored, now)).Select(stored => WithStatus(stored.Record))
-            .Where(approval => approval.Status == ApprovalStatus.Pending || approval.RunStatus == RunStatus.Paused).Take(limit),
+            .Where(approval => approval.Status == ApprovalStatus.Pending || approval.RunStatus == RunStatus.Paused)
+            .Reverse().OrderByDescending(approval => approval.Status == ApprovalStatus.Pending).Take(limit),
     ];
 
     private ApprovalRecord WithStatus(ApprovalRecord approval) => approval with { RunStatus = statusOf(approval.RunId) };

@@ -138,7 +138,8 @@ internal sealed class RunGrain : Grain, IRunGrain, IDisposable
             await owner.CancelAsync();
             if (_work.IsCompleted && !owner.State.IsSettled)
             {
-                await _works.SessionOf(_key, owner.State.Request!.SessionId).EnsureAsync([RunId]);
+                // The session may be waiting for this very call.
+                _works.SessionOf(_key, owner.State.Request!.SessionId).EnsureAsync([RunId]).Ignore();
             }
             else if (_work.IsCompleted)
             {

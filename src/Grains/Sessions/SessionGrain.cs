@@ -149,8 +149,9 @@ internal sealed partial class SessionGrain(
         {
             await LoadAsync(accepted);
         }
-        catch (UnavailableException failure)
+        catch (EngineException failure)
         {
+            // The run is on record: nothing may refuse it any more.
             LogNotLoaded(failure, _key.SessionId, accepted);
         }
     }

@@ -26,6 +26,13 @@ internal sealed class ApprovalEntries
     /// <summary>Gets or sets the place of the newest approval in the order of creation.</summary>
     public long Order { get; set; }
 
+    /// <summary>Gives what is published and wanted, in the order of creation. It takes no lock.</summary>
+    public IEnumerable<StoredApproval> Where(Func<StoredApproval, bool> wanted) => _entries
+        .Select(pair => (pair.Value.Order, pair.Value.Head.Published?.Approval))
+        .Where(entry => entry.Approval is { } approval && wanted(approval))
+        .OrderBy(entry => entry.Order)
+        .Select(entry => entry.Approval!);
+
     /// <summary>Gives what is published, in the order of creation.</summary>
     public IEnumerable<StoredApproval> Published => _entries.Values.OrderBy(entry => entry.Order).Select(entry => entry.Head.Published?.Approval).OfType<StoredApproval>();
 

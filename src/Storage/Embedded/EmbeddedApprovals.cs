@@ -26,8 +26,9 @@ internal sealed class EmbeddedApprovals(OpenJournal open)
 
     public ImmutableArray<ApprovalRecord> ListDue(long now, int limit) =>
     [
-        .. open.Index.Approvals.Published.Where(stored => ApprovalListing.IsDue(stored, now)).Select(stored => WithStatus(stored.Record))
-            .Where(approval => approval.Status == ApprovalStatus.Pending || approval.RunStatus == RunStatus.Paused).Take(limit),
+        .. open.Index.Approvals.Where(stored => ApprovalListing.IsDue(stored, now)).Select(stored => WithStatus(stored.Record))
+            .Where(approval => approval.Status == ApprovalStatus.Pending || approval.RunStatus == RunStatus.Paused)
+            .Reverse().OrderByDescending(approval => approval.Status == ApprovalStatus.Pending).Take(limit),
     ];
 
     private ApprovalRecord WithStatus(ApprovalRecord approval) =>

@@ -90,7 +90,8 @@ public sealed partial class EmbeddedResultCache : IResultCache
         var draft = PathOf(Interlocked.Increment(ref _writes).ToString(CultureInfo.InvariantCulture) + Draft);
         try
         {
-            await File.WriteAllBytesAsync(draft, bytes, cancellationToken);
+            // What is kept was made already: whoever gives up waiting for it must not lose it for that.
+            await File.WriteAllBytesAsync(draft, bytes, CancellationToken.None);
             lock (_lock)
             {
                 File.Move(draft, PathOf(name), overwrite: true);

@@ -26,7 +26,7 @@ internal static class ApprovalQueries
     public static Statement ToDue(long now, int limit) => new Statement(ApprovalColumns.Select)
         .Append(" WHERE (a.status = 'pending' AND a.expires_at <= ?)", NpgsqlDbType.Bigint, now)
         .Append(" OR (a.status <> 'pending' AND NOT a.is_applied AND r.status = 'PAUSED')")
-        .Append(" ORDER BY a.creation LIMIT ?", NpgsqlDbType.Bigint, (long)limit);
+        .Append(" ORDER BY (a.status = 'pending') DESC, a.creation DESC LIMIT ?", NpgsqlDbType.Bigint, (long)limit);
 
     private static Statement Filter(Statement statement, ApprovalQuery query)
     {

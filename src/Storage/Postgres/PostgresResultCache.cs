@@ -59,7 +59,7 @@ public sealed partial class PostgresResultCache : IResultCache
                 cancellationToken);
             return found.FirstOrDefault();
         }
-        catch (EngineException away)
+        catch (Exception away) when (away is EngineException or NpgsqlException)
         {
             LogAway(away.Message);
             return null;
@@ -79,13 +79,14 @@ public sealed partial class PostgresResultCache : IResultCache
         var now = Now;
         try
         {
-            await _database.RunAsync((connection, token) => WriteAsync(connection, key, bytes, (now, now + (long)timeToLive.TotalMilliseconds), token), cancellationToken);
+            // What is kept was made already: whoever gives up waiting for it must not lose it for that.
+            await _database.RunAsync((connection, token) => WriteAsync(connection, key, bytes, (now, now + (long)timeToLive.TotalMilliseconds), token), CancellationToken.None);
             if (IsSweepDue(bytes.Length, now))
             {
-                await _database.RunAsync((connection, token) => SweepAsync(connection, now, token), cancellationToken);
+                await _database.RunAsync((connection, token) => SweepAsync(connection, now, token), CancellationToken.None);
             }
         }
-        catch (EngineException away)
+        catch (Exception away) when (away is EngineException or NpgsqlException)
         {
             LogAway(away.Message);
         }

@@ -69,7 +69,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
         var statement = new Statement("SELECT run_id, session_id, sequence FROM runs WHERE status IN ('PENDING', 'RUNNING')");
         if (sessionId is not null)
         {
-            statement.Append(" AND session_id = ?", NpgsqlDbType.Text, Values.Id(sessionId, "session id")!);
+            statement.Append(" AND session_id = ?", NpgsqlDbType.Text, Values.SessionId(sessionId));
         }
 
         statement.Append(" ORDER BY sequence");

@@ -172,7 +172,13 @@ internal static class Samples
             Replaces = true,
             Tools = [Tool],
             Turn = new OpenTurn(
-                [new ToolCallState(Message.ToolCalls!.Value[0]) { Execution = Tool, IsIntended = true, IsInDoubt = true, IsAnswered = true, Outcome = Message, IsReported = true }], [Requirement]) { By = "ann" },
+                [new ToolCallState(Message.ToolCalls!.Value[0]) { Execution = Tool, IsIntended = true, IsInDoubt = true, IsAnswered = true, Outcome = Message, IsReported = true }],
+                [Requirement])
+            {
+                By = "ann",
+                Followers = [Message],
+            },
+            Thoughts = [Message],
             Added = Message,
         },
         CopiedFrom = "session-0",

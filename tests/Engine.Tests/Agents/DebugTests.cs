@@ -6,9 +6,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Cluster.Engine.Tests.Agents;
 
-public sealed class DebugTests
+public sealed class DebugTests : IDisposable
 {
     private readonly LineLoggers _loggers = new();
+
+    public void Dispose() => _loggers.Dispose();
 
     [Fact]
     public async Task Steps_are_logged_without_what_was_said()

@@ -132,7 +132,7 @@ public sealed class ReasoningTests
         Assert.Equal("hm, yes", Assert.Single(events.OfType<ReasoningCompleted>().Single().Content.ReasoningSteps).Result);
         Assert.Equal("assistant: <thinking>\nhm, yes\n</thinking>", engine.Model.Calls[0].Texts[^1]);
         Assert.Equal(("hm, yes", 7L), (run.ReasoningContent, run.Metrics!.Details!["reasoning_model"][0].InputTokens));
-        Assert.Equal(events.Select(Json.Frames.Write), RunEventLog.ToPublic(await engine.LogAsync(run.RunId)).Select(Json.Frames.Write));
+        await AssertRecordedAsync(engine, run, events);
     }
 
     [Fact]
@@ -214,6 +214,9 @@ public sealed class ReasoningTests
         Builders.AssertGapless(RunEventLog.ToPublic(await engine.LogAsync(runId)));
         return owner.State.Output;
     }
+
+    private static async Task AssertRecordedAsync(TestEngine engine, RunOutput run, IEnumerable<RunEvent> events) =>
+        Assert.Equal(events.Select(Json.Frames.Write), RunEventLog.ToPublic(await engine.LogAsync(run.RunId)).Select(Json.Frames.Write));
 
     private static ModelSource Thinker(ChannelChatClient client, bool reasons) => TestEngine.NewModel(client) with { Id = "thinker", Reasons = reasons };
 

@@ -37,7 +37,7 @@ public sealed class RewindTests
         var run = await GoOnAsync(engine, new RunContinuation(failed.RunId));
 
         Assert.Equal((15L, 30L), (failed.Metrics?.TotalTokens, run.Metrics?.TotalTokens));
-        Assert.Equal(30, (await engine.Store.FindAsync(TestEngine.SessionId))!.Metrics?.TotalTokens);
+        Assert.Equal(30, (await engine.Store.FindAsync(TestEngine.SessionId, Patience.Token))!.Metrics?.TotalTokens);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class RewindTests
         await Assert.ThrowsAsync<InvalidRequestException>(() => engine.Host.ContinueAsync(new RunContinuation(first.RunId) { Input = "my card is 4111" }, Patience.Token));
 
         Assert.Equal(before, (await engine.LogAsync(first.RunId)).Count);
-        Assert.Single(await engine.Store.ListAsync(new RunQuery(TestEngine.SessionId)));
+        Assert.Single(await engine.Store.ListAsync(new RunQuery(TestEngine.SessionId), Patience.Token));
     }
 
     private static async Task<RunOutput> GoOnAsync(TestEngine engine, RunContinuation continuation) =>
