@@ -134,6 +134,14 @@ public sealed class SqlToolkitTests : IAsyncLifetime
         Assert.Equal("PostgreSQL refuses the statement: canceling statement due to statement timeout. (57014)", refusal.Message);
     }
 
+    [Fact]
+    public async Task A_timeout_of_the_connection_string_does_not_end_a_statement_that_may_take_longer()
+    {
+        var sql = Sql(options => options with { ConnectionString = new NpgsqlConnectionStringBuilder(_connection) { CommandTimeout = 1 }.ConnectionString });
+
+        Assert.Equal("[[\"\"]]", (await sql.CallForJsonAsync("run_sql_query", new { query = "SELECT pg_sleep(2)::text" })).GetProperty("rows").GetRawText());
+    }
+
     [Theory]
     [InlineData("SELECT nam FROM customers", "PostgreSQL refuses the statement: column \"nam\" does not exist. Perhaps you meant to reference the column \"customers.name\". (42703)")]
     [InlineData("SELECT 1; SELECT 2", "Only one statement can be run at a time. Take the semicolons away.")]

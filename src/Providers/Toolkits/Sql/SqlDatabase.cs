@@ -83,6 +83,9 @@ internal sealed class SqlDatabase(SqlToolkitOptions options)
         return new SqlRows(columns, rows) { Truncated = truncated, Changed = reader.RecordsAffected >= 0 ? reader.RecordsAffected : null };
     }
 
+    /// <summary>Npgsql's own limits, 30 and 15 seconds where nobody names others, would end statements that may take longer and be told as a database out of reach.</summary>
+    private static string Unlimited(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 0, Timeout = 0 }.ConnectionString;
+
     /// <summary>Opens a connection, works on it, and tells what went wrong without the connection's secrets.</summary>
     private async Task<T> TellAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -93,7 +96,7 @@ internal sealed class SqlDatabase(SqlToolkitOptions options)
                 "The statement",
                 async token =>
                 {
-                    await using var connection = new NpgsqlConnection(options.ConnectionString);
+                    await using var connection = new NpgsqlConnection(Unlimited(options.ConnectionString));
                     await connection.OpenAsync(token);
                     return await work(connection, token);
                 },
