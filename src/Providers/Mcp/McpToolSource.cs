@@ -17,7 +17,7 @@ internal sealed class McpToolSource : IToolSource
     private readonly Lock _lock = new();
     private readonly McpToolkitOptions _options;
     private readonly TimeProvider _timeProvider;
-    private readonly McpSecrets _secrets;
+    private readonly SecretFilter _secrets;
     private readonly HttpClient _http;
     private McpConnection? _connection;
     private (ImmutableArray<McpClientTool> Heard, ImmutableArray<Engine.Tools.Tool> Offered) _tools = ([], []);
@@ -30,7 +30,7 @@ internal sealed class McpToolSource : IToolSource
     public McpToolSource(McpToolkitOptions options, TimeProvider timeProvider)
     {
         (_options, _timeProvider) = (options, timeProvider);
-        _secrets = new McpSecrets(options.Secrets.Concat(options.Endpoint.Secrets));
+        _secrets = new SecretFilter(options.Secrets.Concat(options.Endpoint.Secrets));
         _http = McpTransport.NewHttpClient(options.Endpoint, _secrets);
     }
 
