@@ -93,7 +93,7 @@ internal sealed class McpToolSource : IToolSource
             try
             {
                 var client = await OpenAsync(connection, cancellationToken);
-                var answer = await client.CallToolAsync(tool, arguments, new McpProgress(_options.Name, tool, context), Options(context), cancellationToken);
+                var answer = await client.CallToolAsync(tool, arguments, new McpProgress(_options.Name, tool, _secrets, context), Options(context), cancellationToken);
                 return McpAnswer.Read(answer, text => BoundedRead.Shorten(_secrets.Redact(text), _options.MaxLetters, "Ask for less."));
             }
             catch (McpException refusal) when (refusal is McpProtocolException || connection.IsUsable)

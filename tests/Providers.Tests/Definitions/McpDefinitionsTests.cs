@@ -56,18 +56,19 @@ public sealed class McpDefinitionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Progress_of_a_tool_is_told_to_the_clients()
+    public async Task Progress_of_a_tool_is_told_to_the_clients_without_secrets()
     {
         await RunAsync(
             $$$"""
             agents:
               - id: a
                 model: {scripted: {text: done, calls: [{tool: count}]}}
-                tools: [{mcp: {name: files, command: [{{{Host}}}]}}]
-            """);
+                tools: [{mcp: {name: files, command: [{{{Host}}}], env: {SECRET: "${MCP_KEY}"} }}]
+            """,
+            ("MCP_KEY", "s3cret-token"));
 
         var told = _events.OfType<CustomEvent>().First();
-        Assert.Equal(("mcp_progress", "files", "count", "half"), (Text(told, "type"), Text(told, "server_name"), Text(told, "tool_name"), Text(told, "message")));
+        Assert.Equal(("mcp_progress", "files", "count", "half, …"), (Text(told, "type"), Text(told, "server_name"), Text(told, "tool_name"), Text(told, "message")));
         Assert.Equal((1, 2), (told.Members["progress"].GetDouble(), told.Members["total"].GetDouble()));
         Assert.NotNull(told.ToolCallId);
     }
