@@ -105,6 +105,14 @@ public sealed class OpenApiToolkitTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Neither_the_key_s_header_nor_that_of_repeated_requests_is_an_argument()
+    {
+        var arguments = Toolkit(options => options with { ApiKey = "k", IdempotencyHeader = "X-Trace" }).Tools[0].Parameters.GetProperty("properties");
+
+        Assert.Equal((false, false), (arguments.TryGetProperty("X-Pet-Key", out _), arguments.TryGetProperty("X-Trace", out _)));
+    }
+
+    [Fact]
     public async Task Arguments_go_where_the_document_says()
     {
         var answer = await Toolkit(options => options with { ApiKey = "pet-key", BearerToken = "bearer-token" }).CallAsync("getPet", new
