@@ -82,7 +82,7 @@ internal sealed class Command(string directory, int maxOutputBytes, TimeSpan tim
             while (await stream.ReadAsync(buffer, stop) is > 0 and var read)
             {
                 var room = maxOutputBytes - (int)kept.Length;
-                kept.Write(buffer, 0, Math.Min(read, room));
+                await kept.WriteAsync(buffer.AsMemory(0, Math.Min(read, room)), CancellationToken.None);
                 isTruncated |= read > room;
             }
         }
