@@ -4,7 +4,7 @@ namespace Cluster.Tests;
 
 /// <summary>
 /// How large and how long. The defaults suit two busy cores; the environment scales the tests up:
-/// <c>CHAOS_SECONDS</c> (default 30) is how long the kill test kills, <c>CHAOS_RUNS</c> (default 60) how many runs live at once in it and in the rolling
+/// <c>CHAOS_SECONDS</c> (default 30) is how long the kill test kills, <c>CHAOS_PAUSE</c> (default 4) how many seconds lie between two kills on average, <c>CHAOS_RUNS</c> (default 60) how many runs live at once in it and in the rolling
 /// restart, <c>CHAOS_STEPS</c> (default 6) how many tool calls a run makes, <c>CHAOS_TOOL_MS</c> (default 1500) how long a tool call takes at least (at
 /// most twice that), <c>CHAOS_OUTAGE_SECONDS</c> (default 30) how long the database is away, and <c>CHAOS_KEEP_LOGS=1</c> keeps the logs of all processes.
 /// </summary>
@@ -14,6 +14,9 @@ internal sealed record ClusterSettings
     public static string? Server => Read("TEST_POSTGRES");
 
     public static TimeSpan Duration => TimeSpan.FromSeconds(Number("CHAOS_SECONDS", 30));
+
+    /// <summary>Gets the time between two kills; it varies by a half.</summary>
+    public static TimeSpan Pause => TimeSpan.FromSeconds(Number("CHAOS_PAUSE", 4));
 
     public static TimeSpan Outage => TimeSpan.FromSeconds(Number("CHAOS_OUTAGE_SECONDS", 30));
 

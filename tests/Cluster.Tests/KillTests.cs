@@ -30,7 +30,7 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.All(verdict.Runs, run => Assert.Equal("COMPLETED", run.Status));
     }
 
-    /// <summary>Kills a process every few seconds and starts others in their place. Two silos are left at least, and one gateway.</summary>
+    /// <summary>Kills one process after the other and starts others in their place. Two silos are left at least, and one gateway.</summary>
     private static async Task<List<(string Silo, DateTime At)>> KillAsync(TestCluster cluster)
     {
         var kills = new List<(string, DateTime)>();
@@ -38,7 +38,7 @@ public sealed class KillTests(ITestOutputHelper output)
         var began = TimeProvider.System.GetTimestamp();
         for (var round = 0; TimeProvider.System.GetElapsedTime(began) < ClusterSettings.Duration; round++)
         {
-            await Task.Delay(TimeSpan.FromSeconds(RandomNumberGenerator.GetInt32(2, 6)), TimeProvider.System);
+            await Task.Delay(ClusterSettings.Pause * (RandomNumberGenerator.GetInt32(50, 150) / 100.0), TimeProvider.System);
             var (silos, gateways) = (cluster.LivingSilos(), cluster.LivingGateways());
             if (round % 3 == 2 && gateways.Length > 1)
             {

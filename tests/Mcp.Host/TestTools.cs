@@ -84,7 +84,7 @@ public static class TestTools
         // Some arrive behind the answer, when nobody listens any more.
         for (var time = 0; time < 50; time++)
         {
-            progress.Report(new ProgressNotificationValue { Progress = 1, Total = 2, Message = "half" });
+            progress.Report(new ProgressNotificationValue { Progress = 1, Total = 2, Message = "half, s3cret-token" });
         }
 
         return Task.FromResult("counted");

@@ -61,7 +61,7 @@ internal sealed class AgentReader(YamlMap map, string owner)
         Choice = map.Text("tool_choice"),
         MaxModelCalls = map.Integer("max_model_calls", 1) ?? ToolCallSettings.Default.MaxModelCalls,
         Parallel = map.Integer("max_parallel_tool_calls", 1) ?? ToolCallSettings.Default.Parallel,
-        Timeout = map.Seconds("tool_timeout"),
+        Timeout = map.PositiveSeconds("tool_timeout"),
         MaxRepetitions = map.Integer("max_tool_repetitions", 2) ?? ToolCallSettings.Default.MaxRepetitions,
     };
 

@@ -31,8 +31,8 @@ internal sealed partial class McpReader(YamlMap map, KnownTools known)
             Prefix = map.Text("prefix") ?? usual.Prefix,
             Instructions = map.Text("instructions"),
             Configure = changes.Apply,
-            Timeout = Seconds("timeout", usual.Timeout),
-            ConnectTimeout = Seconds("connect_timeout", usual.ConnectTimeout),
+            Timeout = map.PositiveSeconds("timeout") ?? usual.Timeout,
+            ConnectTimeout = map.PositiveSeconds("connect_timeout") ?? usual.ConnectTimeout,
             MaxLetters = map.Integer("max_letters", 1) ?? usual.MaxLetters,
             Secrets = [.. _secrets],
         };
@@ -85,13 +85,6 @@ internal sealed partial class McpReader(YamlMap map, KnownTools known)
             return value;
         }),
         StringComparer.Ordinal);
-
-    private TimeSpan Seconds(string key, TimeSpan usual) => map.Seconds(key) switch
-    {
-        null => usual,
-        { Ticks: 0 } => throw map.Error(map.Node(key)!, $"'{key}' of the MCP server '{Name}' is 0. Make it a number of seconds above 0."),
-        { } seconds => seconds,
-    };
 
     [GeneratedRegex(@"\$\{([^}]+)\}")]
     private static partial Regex Placeholder();

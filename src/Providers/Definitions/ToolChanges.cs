@@ -46,7 +46,7 @@ internal sealed record ToolChanges
         ApprovalType = ReadApprovalType(options),
         ApprovalTimeout = options.Seconds("approval_timeout"),
         CacheFor = options.Seconds("cache_ttl"),
-        Timeout = options.Seconds("timeout"),
+        Timeout = options.PositiveSeconds("timeout"),
         Effect = options.Text("effect") switch
         {
             null => null,

@@ -25,12 +25,7 @@ internal sealed class ToolkitSettings(string name, YamlMap? map, Func<string, In
     /// <summary>Reads a whole number above 0.</summary>
     public int Integer(string key, int usual) => map?.Integer(key, 1) ?? usual;
 
-    public TimeSpan Seconds(string key, TimeSpan usual) => map?.Seconds(key) switch
-    {
-        null => usual,
-        { Ticks: 0 } => throw refuse($"'{key}' of the toolkit '{name}' is 0. Make it a number of seconds above 0."),
-        { } seconds => seconds,
-    };
+    public TimeSpan Seconds(string key, TimeSpan usual) => map?.PositiveSeconds(key) ?? usual;
 
     public ImmutableArray<string> Texts(string key) => map?.Texts(key) ?? [];
 

@@ -69,6 +69,9 @@ internal sealed class YamlMap
         : seconds <= TimeSpan.FromDays(1).TotalSeconds ? TimeSpan.FromSeconds(seconds)
         : throw Mistyped(key, Node(key)!, "a number of seconds, at most those of a day");
 
+    /// <summary>Reads a time span in seconds that is not 0.</summary>
+    public TimeSpan? PositiveSeconds(string key) => Seconds(key) is { Ticks: 0 } ? throw Mistyped(key, Node(key)!, "a number of seconds above 0") : Seconds(key);
+
     /// <summary>Reads a text or a list of texts.</summary>
     public ImmutableArray<string> Texts(string key) => Node(key) switch
     {

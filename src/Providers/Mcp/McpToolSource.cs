@@ -17,7 +17,7 @@ internal sealed class McpToolSource : IToolSource
     private readonly Lock _lock = new();
     private readonly McpToolkitOptions _options;
     private readonly TimeProvider _timeProvider;
-    private readonly McpSecrets _secrets;
+    private readonly SecretFilter _secrets;
     private readonly HttpClient _http;
     private McpConnection? _connection;
     private (ImmutableArray<McpClientTool> Heard, ImmutableArray<Engine.Tools.Tool> Offered) _tools = ([], []);
@@ -30,7 +30,7 @@ internal sealed class McpToolSource : IToolSource
     public McpToolSource(McpToolkitOptions options, TimeProvider timeProvider)
     {
         (_options, _timeProvider) = (options, timeProvider);
-        _secrets = new McpSecrets(options.Secrets.Concat(options.Endpoint.Secrets));
+        _secrets = new SecretFilter(options.Secrets.Concat(options.Endpoint.Secrets));
         _http = McpTransport.NewHttpClient(options.Endpoint, _secrets);
     }
 
@@ -93,7 +93,7 @@ internal sealed class McpToolSource : IToolSource
             try
             {
                 var client = await OpenAsync(connection, cancellationToken);
-                var answer = await client.CallToolAsync(tool, arguments, new McpProgress(_options.Name, tool, context), Options(context), cancellationToken);
+                var answer = await client.CallToolAsync(tool, arguments, new McpProgress(_options.Name, tool, _secrets, context), Options(context), cancellationToken);
                 return McpAnswer.Read(answer, text => BoundedRead.Shorten(_secrets.Redact(text), _options.MaxLetters, "Ask for less."));
             }
             catch (McpException refusal) when (refusal is McpProtocolException || connection.IsUsable)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Headers;
+using Cluster.Providers.Toolkits;
 using ModelContextProtocol.Client;
 
 namespace Cluster.Providers.Mcp;
@@ -38,7 +39,7 @@ internal static class McpTransport
     /// <param name="endpoint">The server.</param>
     /// <param name="secrets">Learns the tokens that are sent.</param>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The client disposes of its handlers.")]
-    public static HttpClient NewHttpClient(McpEndpoint endpoint, McpSecrets secrets)
+    public static HttpClient NewHttpClient(McpEndpoint endpoint, SecretFilter secrets)
     {
         HttpMessageHandler handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
         return new HttpClient(endpoint is McpAddress { FindTokenAsync: { } find } ? new TokenHandler(find, secrets, handler) : handler) { Timeout = Timeout.InfiniteTimeSpan };
@@ -56,7 +57,7 @@ internal static class McpTransport
     }
 
     /// <summary>Sends the token of a login with each request.</summary>
-    private sealed class TokenHandler(Func<CancellationToken, ValueTask<string?>> find, McpSecrets secrets, HttpMessageHandler inner) : DelegatingHandler(inner)
+    private sealed class TokenHandler(Func<CancellationToken, ValueTask<string?>> find, SecretFilter secrets, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

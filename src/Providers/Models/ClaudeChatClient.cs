@@ -87,6 +87,9 @@ internal sealed partial class ClaudeChatClient(VendorCall call, VendorHttp http,
 
                 arguments.Clear();
                 break;
+            case TextReasoningContent { RawRepresentation: RedactedThinkingBlock, ProtectedData: { } hidden } thought:
+                thought.ProtectedData = ClaudeRequest.Redacted + hidden;
+                break;
             case UsageContent { Details: { } usage } when usage.InputTokenCount is null && asked is not null:
                 // The count at the end may leave out the prompt, which the count at the start has.
                 usage.InputTokenCount = asked.InputTokenCount;

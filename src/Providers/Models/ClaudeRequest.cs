@@ -7,6 +7,9 @@ namespace Cluster.Providers.Models;
 /// <summary>Prepares requests for Anthropic's library where it would lose something.</summary>
 internal static class ClaudeRequest
 {
+    /// <summary>Begins what Anthropic hides of its thoughts. Others can be without a text, too: those that are signed and not shown.</summary>
+    public const string Redacted = "redacted:";
+
     private const int DefaultMaxTokens = 8_192;
 
     /// <summary>Gives the bound of an answer, which the API demands.</summary>
@@ -75,10 +78,11 @@ internal static class ClaudeRequest
         return prepared;
     }
 
-    /// <summary>Thoughts that Anthropic hides have no text, only what they are encrypted in; the library would send them back as an empty text with a signature.</summary>
-    private static AIContent WithHiddenThought(AIContent content) => content is TextReasoningContent { Text: "", ProtectedData: { Length: > 0 } hidden }
-        ? new AIContent { RawRepresentation = new ContentBlockParam(new RedactedThinkingBlockParam(hidden)) }
-        : content;
+    /// <summary>The library would send what is hidden back as an empty text with a signature.</summary>
+    private static AIContent WithHiddenThought(AIContent content) =>
+        content is TextReasoningContent { Text: "", ProtectedData: { } hidden } && hidden.StartsWith(Redacted, StringComparison.Ordinal)
+            ? new AIContent { RawRepresentation = new ContentBlockParam(new RedactedThinkingBlockParam(hidden[Redacted.Length..])) }
+            : content;
 
     private static bool IsUnsignedThought(AIContent content) => content is TextReasoningContent { ProtectedData: null or "" };
 

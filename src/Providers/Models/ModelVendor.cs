@@ -67,7 +67,7 @@ internal sealed record WireDialect
     public static WireDialect OpenAI { get; } = new() { SystemRole = "developer", MaxTokens = "max_completion_tokens", StrictSchemas = true, TakesVideo = false, TakesTopK = false, ThinksInTags = false };
 
     /// <summary>Gets what of this counts for Anthropic.</summary>
-    public static WireDialect Anthropic { get; } = new() { ThinksInTags = false, EndsWithUser = true };
+    public static WireDialect Anthropic { get; } = new() { ThinksInTags = false };
 
     /// <summary>Gets what DeepSeek takes.</summary>
     public static WireDialect DeepSeek { get; } = new() { ReturnsReasoning = true };
@@ -96,7 +96,7 @@ internal sealed record WireDialect
     /// <summary>Gets a value indicating whether models may put their thoughts between tags before the answer: open ones do where the server leaves it to them.</summary>
     public bool ThinksInTags { get; init; } = true;
 
-    /// <summary>Gets a value indicating whether a conversation has to end with the user or a tool; a model's own words at the end are refused.</summary>
+    /// <summary>Gets a value indicating whether a conversation in chat completions has to end with the user or a tool; a model's own words at the end are refused.</summary>
     public bool EndsWithUser { get; init; }
 
     /// <summary>Gets a value indicating whether videos can be sent.</summary>

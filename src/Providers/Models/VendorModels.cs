@@ -26,20 +26,23 @@ public static class VendorModels
     internal static VendorSurroundings Surroundings(ModelVendor vendor, ModelVendorOptions? options)
     {
         var given = options ?? new ModelVendorOptions();
-        return new VendorSurroundings(
-            new FixedOptions(new ModelVendorOptions
-            {
-                ApiKey = given.ApiKey ?? Environment.GetEnvironmentVariable(vendor.KeyVariable),
-                BaseUrl = given.BaseUrl ?? Environment.GetEnvironmentVariable(vendor.BaseUrlVariable),
-                Retries = given.Retries,
-                RetryDelay = given.RetryDelay,
-                ExponentialBackoff = given.ExponentialBackoff,
-                MaxRetryDelay = given.MaxRetryDelay,
-                Timeout = given.Timeout,
-                MaxOutputTokens = given.MaxOutputTokens,
-            }),
-            Http,
-            TimeProvider.System);
+        var filled = new ModelVendorOptions
+        {
+            ApiKey = given.ApiKey ?? Environment.GetEnvironmentVariable(vendor.KeyVariable),
+            BaseUrl = given.BaseUrl ?? Environment.GetEnvironmentVariable(vendor.BaseUrlVariable),
+            Retries = given.Retries,
+            RetryDelay = given.RetryDelay,
+            ExponentialBackoff = given.ExponentialBackoff,
+            MaxRetryDelay = given.MaxRetryDelay,
+            Timeout = given.Timeout,
+            MaxOutputTokens = given.MaxOutputTokens,
+        };
+        foreach (var (model, price) in given.Prices)
+        {
+            filled.Prices[model] = price;
+        }
+
+        return new VendorSurroundings(new FixedOptions(filled), Http, TimeProvider.System);
     }
 
     private sealed class FixedOptions(ModelVendorOptions options) : IOptionsMonitor<ModelVendorOptions>

@@ -196,6 +196,8 @@ public sealed class AgentDefinitionsTests
     [InlineData("agents:\n  - id: a\n    tools: [{name: greet, approval_type: audit}]", "line 3: An audit needs something to decide about. Add requires_confirmation, requires_user_input or external_execution.")]
     [InlineData("agents:\n  - id: a\n    tools: [{name: greet, effect: never}]", "line 3: 'never' is no effect of a tool. Write pure, keyed or once.")]
     [InlineData("agents:\n  - id: a\n    tools: [{name: greet, include: [x]}]", "line 3: A tool of The agent 'a' has the unknown key 'include'. Known are: approval_timeout, approval_type, cache_ttl, effect, external_execution, external_execution_silent, mcp, name, requires_confirmation, requires_user_input, show_result, stop_after_tool_call, timeout, user_input_fields.")]
+    [InlineData("agents:\n  - id: a\n    tools: [{name: greet, timeout: 0}]", "line 3: 'timeout' of A tool of The agent 'a' is '0'. Make it a number of seconds above 0.")]
+    [InlineData("agents:\n  - id: a\n    tool_timeout: 0.0", "line 3: 'tool_timeout' of The agent 'a' is '0.0'. Make it a number of seconds above 0.")]
     [InlineData("agents:\n  - id: a\n    model: gpt-5", "line 3: The model 'gpt-5' of The agent 'a' is not of the form provider:model, for instance openai:gpt-5-mini.")]
     [InlineData("agents:\n  - id: a\n    timezone_identifier: Mars", "line 3: 'Mars' is no time zone. Write an IANA name, for instance Europe/Berlin.")]
     [InlineData("agents:\n  - id: a\n    add_location_to_context: true", "line 3: The agent 'a' adds a location and has none. Add 'location', nothing looks it up.")]

@@ -56,18 +56,19 @@ public sealed class McpDefinitionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Progress_of_a_tool_is_told_to_the_clients()
+    public async Task Progress_of_a_tool_is_told_to_the_clients_without_secrets()
     {
         await RunAsync(
             $$$"""
             agents:
               - id: a
                 model: {scripted: {text: done, calls: [{tool: count}]}}
-                tools: [{mcp: {name: files, command: [{{{Host}}}]}}]
-            """);
+                tools: [{mcp: {name: files, command: [{{{Host}}}], env: {SECRET: "${MCP_KEY}"} }}]
+            """,
+            ("MCP_KEY", "s3cret-token"));
 
         var told = _events.OfType<CustomEvent>().First();
-        Assert.Equal(("mcp_progress", "files", "count", "half"), (Text(told, "type"), Text(told, "server_name"), Text(told, "tool_name"), Text(told, "message")));
+        Assert.Equal(("mcp_progress", "files", "count", "half, …"), (Text(told, "type"), Text(told, "server_name"), Text(told, "tool_name"), Text(told, "message")));
         Assert.Equal((1, 2), (told.Members["progress"].GetDouble(), told.Members["total"].GetDouble()));
         Assert.NotNull(told.ToolCallId);
     }
@@ -97,7 +98,7 @@ public sealed class McpDefinitionsTests : IDisposable
     [InlineData("{mcp: {name: x, url: 'ftp://z'}}", "The address of the MCP server 'x' is no HTTP address. Correct it.")]
     [InlineData("{mcp: {url: 'http://z'}}", "The MCP server has no 'name'. Add it.")]
     [InlineData("{mcp: {name: x, url: 'http://z', prefx: a}}", "The MCP server has the unknown key 'prefx'. Did you mean 'prefix'?")]
-    [InlineData("{mcp: {name: x, url: 'http://z', timeout: 0}}", "'timeout' of the MCP server 'x' is 0. Make it a number of seconds above 0.")]
+    [InlineData("{mcp: {name: x, url: 'http://z', timeout: 0}}", "'timeout' of The MCP server is '0'. Make it a number of seconds above 0.")]
     [InlineData("{mcp: {name: x, url: 'http://z', headers: {A: '${NO_KEY}'}}}", "'headers' of the MCP server 'x' needs 'NO_KEY'. Set it in the configuration, or as an environment variable.")]
     public void A_mistake_is_named_with_its_place_and_the_remedy(string tool, string message)
     {

@@ -89,7 +89,7 @@ public sealed class ToolkitSettingsTests : IDisposable
     [Theory]
     [InlineData("files", "The toolkit 'files' needs 'root'. Add it under 'settings'.")]
     [InlineData("{name: files, settings: {rot: x, root: y}}", "The settings of 'files' has the unknown key 'rot'. Did you mean 'root'?")]
-    [InlineData("{name: http, settings: {timeout: 0}}", "'timeout' of the toolkit 'http' is 0. Make it a number of seconds above 0.")]
+    [InlineData("{name: http, settings: {timeout: 0}}", "'timeout' of The settings of 'http' is '0'. Make it a number of seconds above 0.")]
     [InlineData("{name: http, settings: {max_bytes: 0}}", "'max_bytes' of The settings of 'http' is '0'. Make it a whole number, 1 or more.")]
     [InlineData("{name: notes, toolkit: file}", "The tool 'notes' is of the unknown toolkit 'file'. Did you mean 'files'?")]
     [InlineData("{name: csv, settings: {root: x, delimiter: ab}}", "'delimiter' of the toolkit 'csv' is 'ab'. Make it one character that is no quotation mark and no line break.")]

@@ -38,6 +38,18 @@ public sealed class ThinkingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_thought_that_is_signed_and_not_shown_goes_back_as_it_was()
+    {
+        _server.Events([Start, Block(0, """{"type":"thinking","thinking":"","signature":""}"""), Delta(0, """{"type":"signature_delta","signature":"sig-1"}"""), Halt(0), .. Call(1), Stop("tool_use"), End]);
+        _server.Events([Start, Block(0, """{"type":"text","text":""}"""), Delta(0, """{"type":"text_delta","text":"42"}"""), Halt(0), Stop("end_turn"), End]);
+        await using var bed = For(_server, "anthropic");
+
+        await NewAgent(bed).RunAsync("what?", cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Contains("""{"type":"thinking","thinking":"","signature":"sig-1"}""", Canonical(_server.Requests[1].Body), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_signed_thought_keeps_its_signature_beside_it()
     {
         _server.Events([Start, .. Thought(0, "first", "sig-1"), .. Call(1), Stop("tool_use"), End]);

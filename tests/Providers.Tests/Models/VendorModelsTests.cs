@@ -1,5 +1,6 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Providers.Models;
 
@@ -22,6 +23,16 @@ public sealed class VendorModelsTests
 
         Assert.Equal((RunStatus.Completed, "Hello"), (run.Status, run.Content?.ToString()));
         Assert.Equal("Bearer " + ModelTestBed.Key, server.Requests.Single().Headers["Authorization"]);
+    }
+
+    [Fact]
+    public void A_price_reaches_its_model()
+    {
+        var price = new ModelPrice { Input = 1, Output = 2 };
+
+        var model = VendorModels.Create("openai:m", new ModelVendorOptions { ApiKey = ModelTestBed.Key, Prices = { ["m"] = price } });
+
+        Assert.Equal(price, model.Price);
     }
 
     [Theory]

@@ -41,6 +41,20 @@ public sealed class EmailToolkitTests
         Assert.Empty(server.Mails);
     }
 
+    [Theory]
+    [InlineData("ann@example.com,gone@example.com", 1, "The mail server refuses the recipient <gone@example.com> (550). All others have got the mail and must not get it again: correct and send to that one only.")]
+    [InlineData("gone@example.com,bob@friends.example,gone@friends.example", 1, "The mail server refuses the recipients <gone@example.com> (550), <gone@friends.example> (550). All others have got the mail and must not get it again: correct and send to those only.")]
+    [InlineData("gone@example.com,gone@friends.example", 0, "The mail server refuses the recipients <gone@example.com> (550), <gone@friends.example> (550). Check the addresses. Nobody has got the mail.")]
+    public async Task A_mail_that_some_recipients_have_got_says_so(string recipients, int mails, string message)
+    {
+        await using var server = new SmtpServer();
+
+        var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => Email(server).CallAsync("send_email", new { to = recipients.Split(','), subject = "s", body = "b" }));
+
+        Assert.Equal(message, refusal.Message);
+        Assert.Equal(mails, server.Mails.Count);
+    }
+
     [Fact]
     public async Task Without_a_list_nobody_is_written_to()
     {

@@ -174,9 +174,30 @@ public sealed class HttpToolkitTests : IAsyncLifetime
     [Theory]
     [InlineData("Host", "x")]
     [InlineData("X-A", "a\r\nB: c")]
+    [InlineData("", "x")]
+    [InlineData("Expires", "0")]
     public async Task Headers_that_would_change_the_request_are_refused(string name, string value) =>
         await Assert.ThrowsAsync<InvalidRequestException>(() =>
             Open().CallAsync("http_fetch", new { url = _server.Url + "/text", headers = new Dictionary<string, string> { [name] = value } }));
+
+    [Fact]
+    public async Task A_header_of_the_body_is_refused_with_what_to_use_instead()
+    {
+        var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => Open(new HttpToolkitOptions { AllowPost = true })
+            .CallAsync("http_post", new { url = _server.Url + "/echo", body = "a,b", headers = new Dictionary<string, string> { ["content-type"] = "text/csv" } }));
+
+        Assert.Equal("The header 'content-type' belongs to a body and cannot be sent here. Leave it out; http_post takes the type of its body as 'contentType'.", refusal.Message);
+    }
+
+    [Theory]
+    [InlineData("Accept", "Mozilla/5.0 (compatible; Cluster agent)")]
+    [InlineData("User-Agent", "mine/1.0")]
+    public async Task The_user_agent_is_ours_unless_another_is_given(string header, string expected)
+    {
+        await Open().CallAsync("http_fetch", new { url = _server.Url + "/text", headers = new Dictionary<string, string> { [header] = "mine/1.0" } });
+
+        Assert.Equal(expected, _server.Requests[0].Headers["User-Agent"]);
+    }
 
     private static Toolkit Open(HttpToolkitOptions? options = null) =>
         HttpToolkit.Create((options ?? new HttpToolkitOptions()) with { AllowPrivateAddresses = true });

@@ -68,7 +68,7 @@ public sealed class OpenApiToolkitTests : IAsyncLifetime
     {
         app.MapGet("/v1/pets/{id}", (string id) => Results.Json(new { id }));
         app.MapDelete("/v1/pets/{id}", () => Results.NoContent());
-        app.MapPost("/v1/pets", (HttpRequest request) => Results.Text($"you sent {request.Headers.Authorization}", statusCode: 422));
+        app.MapPost("/v1/pets", (HttpRequest request) => Results.Text($"you sent {request.Headers.Authorization}{request.Headers["X-Pet-Key"]}", statusCode: 422));
         app.MapPost("/v1/login", () => Results.Text("in"));
         app.MapGet("/v1/files/{*name}", () => Results.Redirect("https://elsewhere.example/"));
     });
@@ -105,6 +105,14 @@ public sealed class OpenApiToolkitTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Neither_the_key_s_header_nor_that_of_repeated_requests_is_an_argument()
+    {
+        var arguments = Toolkit(options => options with { ApiKey = "k", IdempotencyHeader = "X-Trace" }).Tools[0].Parameters.GetProperty("properties");
+
+        Assert.Equal((false, false), (arguments.TryGetProperty("X-Pet-Key", out _), arguments.TryGetProperty("X-Trace", out _)));
+    }
+
+    [Fact]
     public async Task Arguments_go_where_the_document_says()
     {
         var answer = await Toolkit(options => options with { ApiKey = "pet-key", BearerToken = "bearer-token" }).CallAsync("getPet", new
@@ -133,6 +141,16 @@ public sealed class OpenApiToolkitTests : IAsyncLifetime
         Assert.Equal("pets refuses the request (status 422). Correct it. It says: you sent Bearer …", refusal.Message);
         Assert.Equal(("""{"name":"Rex"}""", "run/call"), (_server.Requests[0].Body, _server.Requests[0].Headers["Idempotency-Key"]));
         Assert.StartsWith("application/json", _server.Requests[0].Headers["Content-Type"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_two_keys_that_begin_alike_nothing_is_told()
+    {
+        var pets = Toolkit(options => options with { BearerToken = "pet-key", ApiKey = "pet-key-2" });
+
+        var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => pets.CallAsync("create_pet", new { body = new { name = "Rex" } }));
+
+        Assert.EndsWith("you sent Bearer ……", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

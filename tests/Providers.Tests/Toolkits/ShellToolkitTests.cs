@@ -52,6 +52,18 @@ public sealed class ShellToolkitTests : IDisposable
     }
 
     [Fact]
+    public async Task A_command_that_leaves_something_in_the_background_answers_with_what_it_printed()
+    {
+        var shell = Shell(new ShellToolkitOptions { Root = _directory.Path, Timeout = TimeSpan.FromSeconds(20) });
+
+        var outcome = await shell.CallForJsonAsync("run_shell_command", new { command = "sleep 600 & echo $! > child; echo started" });
+
+        using var child = Process.GetProcessById(int.Parse(_directory.Read("child"), CultureInfo.InvariantCulture));
+        child.Kill();
+        Assert.Equal((0, "started\n"), (outcome.GetProperty("exit_code").GetInt32(), outcome.Text("output")));
+    }
+
+    [Fact]
     public async Task A_long_output_is_cut_and_the_command_goes_on()
     {
         var shell = Shell(new ShellToolkitOptions { Root = _directory.Path, MaxOutputBytes = 5 });

@@ -112,6 +112,19 @@ public sealed class SqlToolkitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_write_that_returns_more_rows_than_are_shown_is_carried_out_for_all()
+    {
+        await ExecuteAsync("CREATE TABLE many AS SELECT n, repeat('x', 1000) AS text FROM generate_series(1, 20000) n");
+        var sql = Sql(options => options with { AllowWrite = true, MaxRows = 2 });
+
+        var result = await sql.CallForJsonAsync("run_sql_statement", new { statement = "UPDATE many SET n = 0 RETURNING *" });
+
+        Assert.Equal((2, 20_000), (Rows(result).Count(), result.GetProperty("changed").GetInt32()));
+        Assert.Equal("Only the first 2 rows are shown. The statement was carried out for all.", result.Text("truncated"));
+        Assert.Equal("[[20000]]", (await sql.CallForJsonAsync("run_sql_query", new { query = "SELECT count(*) FROM many WHERE n = 0" })).GetProperty("rows").GetRawText());
+    }
+
+    [Fact]
     public async Task A_query_that_takes_too_long_is_ended_by_the_server()
     {
         var sql = Sql(options => options with { Timeout = TimeSpan.FromMilliseconds(200) });
@@ -119,6 +132,14 @@ public sealed class SqlToolkitTests : IAsyncLifetime
         var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => sql.CallAsync("run_sql_query", new { query = "SELECT pg_sleep(600)" }));
 
         Assert.Equal("PostgreSQL refuses the statement: canceling statement due to statement timeout. (57014)", refusal.Message);
+    }
+
+    [Fact]
+    public async Task A_timeout_of_the_connection_string_does_not_end_a_statement_that_may_take_longer()
+    {
+        var sql = Sql(options => options with { ConnectionString = new NpgsqlConnectionStringBuilder(_connection) { CommandTimeout = 1 }.ConnectionString });
+
+        Assert.Equal("[[\"\"]]", (await sql.CallForJsonAsync("run_sql_query", new { query = "SELECT pg_sleep(2)::text" })).GetProperty("rows").GetRawText());
     }
 
     [Theory]

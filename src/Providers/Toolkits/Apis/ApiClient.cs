@@ -14,7 +14,7 @@ internal sealed class ApiClient
     private readonly string _baseUrl;
     private readonly ImmutableArray<KeyValuePair<string, string>> _headers;
     private readonly WebFetcher _fetcher;
-    private readonly string[] _secrets;
+    private readonly SecretFilter _secrets;
 
     /// <summary>Creates the client. Nothing is connected to yet.</summary>
     /// <param name="address">What the API is called, and where it is.</param>
@@ -32,7 +32,7 @@ internal sealed class ApiClient
             throw new InvalidRequestException($"What is sent to {_name} as {header} has characters that no header has. Correct the key.");
         }
 
-        _secrets = [.. _headers.Where(sent => sent.Key is not ("Accept" or "X-GitHub-Api-Version")).Select(sent => sent.Value[(sent.Value.IndexOf(' ', StringComparison.Ordinal) + 1)..]).Where(secret => secret.Length > 3)];
+        _secrets = new SecretFilter(_headers.Where(sent => sent.Key is not ("Accept" or "X-GitHub-Api-Version")).Select(sent => sent.Value[(sent.Value.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
 
         // Whoever configures an address means it, wherever it is. An address that came with a document or with us has to be a public one.
         _fetcher = new WebFetcher(address.IsConfigured ? ToolHttp.Open : ToolHttp.Guarded, new HostRules([url.IdnHost.TrimEnd('.')], []), (limits ?? new FetchLimits { MaxBytes = 4 * 1024 * 1024 }) with { LeavesOrigin = false });
@@ -56,7 +56,7 @@ internal sealed class ApiClient
         var answer = await _fetcher.FetchAsync(
             new FetchRequest(request.Method, new Uri(_baseUrl + request.PathAndQuery)) { Headers = _headers.AddRange(request.Headers), Body = request.Body, BodyType = request.BodyType },
             cancellationToken);
-        var text = answer.IsText || answer.Body.Length == 0 ? Redact(answer.Text()) : $"[{answer.Body.Length} bytes of {answer.MediaType}]";
+        var text = answer.IsText || answer.Body.Length == 0 ? _secrets.Redact(answer.Text()) : $"[{answer.Body.Length} bytes of {answer.MediaType}]";
         return !answer.IsSuccess ? throw Refusal(answer.Status, text)
             : answer.IsTruncated ? throw new InvalidRequestException($"The answer of {_name} is longer than {answer.Body.Length} bytes. Ask for less.")
             : text;
@@ -85,9 +85,6 @@ internal sealed class ApiClient
             _ => new InvalidRequestException($"{_name} refuses the request (status {status}). Correct it.{said}"),
         };
     }
-
-    /// <summary>Some servers repeat what they were sent.</summary>
-    private string Redact(string text) => _secrets.Aggregate(text, (current, secret) => current.Replace(secret, "…", StringComparison.Ordinal));
 }
 
 /// <summary>Where an API is.</summary>

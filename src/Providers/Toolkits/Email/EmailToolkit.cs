@@ -55,7 +55,7 @@ public static class EmailToolkit
             }
             catch (SmtpFailedRecipientException refused)
             {
-                throw new InvalidRequestException($"The mail server refuses the recipient {refused.FailedRecipient} ({(int)refused.StatusCode}). Check the address.");
+                throw Refusal(refused, mail.To.Count);
             }
             catch (AuthenticationException)
             {
@@ -70,6 +70,16 @@ public static class EmailToolkit
                     IsForCallers = true,
                 };
             }
+        }
+
+        /// <summary>A mail goes to everyone whom the server takes. Only when it takes nobody is nothing sent.</summary>
+        private static InvalidRequestException Refusal(SmtpFailedRecipientException refused, int recipients)
+        {
+            SmtpFailedRecipientException[] failed = refused is SmtpFailedRecipientsException several ? several.InnerExceptions : [refused];
+            var names = string.Join(", ", failed.Select(one => $"{one.FailedRecipient} ({(int)one.StatusCode})"));
+            return new InvalidRequestException(failed.Length == recipients
+                ? $"The mail server refuses the recipient{(recipients > 1 ? "s" : string.Empty)} {names}. Check the address{(recipients > 1 ? "es. Nobody has got the mail" : string.Empty)}."
+                : $"The mail server refuses the recipient{(failed.Length > 1 ? "s" : string.Empty)} {names}. All others have got the mail and must not get it again: correct and send to {(failed.Length > 1 ? "those" : "that one")} only.");
         }
 
         private static string OneLine(string subject) =>

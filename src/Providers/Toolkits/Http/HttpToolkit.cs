@@ -31,8 +31,8 @@ public static class HttpToolkit
 
     private sealed class HttpTools(WebFetcher fetcher, HttpToolkitOptions options)
     {
-        /// <summary>What belongs to the connection, not to the model.</summary>
-        private static readonly string[] RefusedHeaders = ["Host", "Connection", "Content-Length", "Transfer-Encoding", "Upgrade", "Proxy-Authorization", "Expect"];
+        /// <summary>What belongs to the connection or to answers, not to the model.</summary>
+        private static readonly string[] RefusedHeaders = ["Host", "Connection", "Transfer-Encoding", "Upgrade", "Proxy-Authorization", "Expect", "Allow", "Expires", "Last-Modified"];
 
         [Description("Fetches a web address over HTTP and gives its status, content type and text.")]
         public Task<string> FetchAsync(
@@ -68,7 +68,12 @@ public static class HttpToolkit
         {
             foreach (var (name, value) in headers ?? [])
             {
-                if (RefusedHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) || name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter != '-' && letter != '_') || value.Any(char.IsControl))
+                if (name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
+                {
+                    throw new InvalidRequestException($"The header '{name}' belongs to a body and cannot be sent here. Leave it out; http_post takes the type of its body as 'contentType'.");
+                }
+
+                if (name.Length == 0 || RefusedHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) || name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter != '-' && letter != '_') || value.Any(char.IsControl))
                 {
                     throw new InvalidRequestException($"The header '{name}' cannot be sent. Leave it out.");
                 }

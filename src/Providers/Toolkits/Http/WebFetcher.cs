@@ -65,11 +65,14 @@ internal sealed class WebFetcher(HttpMessageInvoker http, HostRules hosts, Fetch
     private static HttpRequestMessage ToMessage(FetchRequest request)
     {
         var message = new HttpRequestMessage(request.Method, request.Url);
-        message.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         foreach (var (name, value) in request.Headers)
         {
-            message.Headers.Remove(name);
             message.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (!message.Headers.Contains("User-Agent"))
+        {
+            message.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         }
 
         if (request.Body is { } body)

@@ -17,15 +17,15 @@ internal sealed partial class OpenApiReader(OpenApiDocument document)
     private static readonly string[] OwnHeaders = ["Authorization", "Accept", "Content-Type", "Host"];
 
     /// <summary>Gives the operations that can be called. Those that want a file, or another body than JSON, a form or text, cannot.</summary>
-    /// <param name="ownHeader">A header that the toolkit sends itself; null for none.</param>
-    public IEnumerable<OpenApiOperation> Operations(string? ownHeader)
+    /// <param name="ownHeaders">The headers that the toolkit sends itself; null for none.</param>
+    public IEnumerable<OpenApiOperation> Operations(string?[] ownHeaders)
     {
         foreach (var path in Members(document.Root, "paths"))
         {
             var item = document.Follow(path.Value);
             foreach (var method in Methods.Where(method => item.ValueKind == JsonValueKind.Object && item.TryGetProperty(method, out _)))
             {
-                if (Read(path.Name, method, item, ownHeader) is { } operation)
+                if (Read(path.Name, method, item, ownHeaders) is { } operation)
                 {
                     yield return operation;
                 }
@@ -54,14 +54,14 @@ internal sealed partial class OpenApiReader(OpenApiDocument document)
         !document.Root.TryGetProperty("components", out var components) ? null : Members(components, "securitySchemes").Select(scheme => document.Follow(scheme.Value))
             .Where(scheme => Text(scheme, "type") == "apiKey" && Text(scheme, "in") == "header").Select(scheme => Text(scheme, "name")).FirstOrDefault(name => name.Length > 0);
 
-    private OpenApiOperation? Read(string path, string method, JsonElement item, string? ownHeader)
+    private OpenApiOperation? Read(string path, string method, JsonElement item, string?[] ownHeaders)
     {
         var operation = item.GetProperty(method);
         var schema = new OpenApiSchema(document);
         var properties = new JsonObject();
         var required = new JsonArray();
         var parameters = ImmutableArray.CreateBuilder<OpenApiParameter>();
-        foreach (var parameter in Parameters(item, operation).Where(parameter => Text(parameter, "in") is "path" or "query" or "header" && !IsOwn(parameter, ownHeader)))
+        foreach (var parameter in Parameters(item, operation).Where(parameter => Text(parameter, "in") is "path" or "query" or "header" && !IsOwn(parameter, ownHeaders)))
         {
             var read = ReadParameter(parameter, properties);
             parameters.Add(read);
@@ -94,8 +94,8 @@ internal sealed partial class OpenApiReader(OpenApiDocument document)
         new[] { operation, item }.SelectMany(owner => owner.TryGetProperty("parameters", out var list) ? list.EnumerateArray().Select(document.Follow) : [])
             .DistinctBy(parameter => (Text(parameter, "name"), Text(parameter, "in")));
 
-    private static bool IsOwn(JsonElement parameter, string? ownHeader) =>
-        Text(parameter, "in") == "header" && OwnHeaders.Append(ownHeader).Contains(Text(parameter, "name"), StringComparer.OrdinalIgnoreCase);
+    private static bool IsOwn(JsonElement parameter, string?[] ownHeaders) =>
+        Text(parameter, "in") == "header" && OwnHeaders.Concat(ownHeaders).Contains(Text(parameter, "name"), StringComparer.OrdinalIgnoreCase);
 
     private static OpenApiParameter ReadParameter(JsonElement parameter, JsonObject taken)
     {

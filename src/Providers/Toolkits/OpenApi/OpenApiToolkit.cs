@@ -24,7 +24,7 @@ public static class OpenApiToolkit
             ApiAddress.Of(options.Name, options.BaseUrl, options.BaseUrl ?? reader.ServerUrl()),
             [.. Keys(options, keyHeader)],
             new FetchLimits { Timeout = options.Timeout, MaxBytes = 4 * 1024 * 1024 });
-        var operations = Choose([.. reader.Operations(options.ApiKey is null ? options.IdempotencyHeader : keyHeader)], options);
+        var operations = Choose([.. reader.Operations([options.ApiKey is null ? null : keyHeader, options.IdempotencyHeader])], options);
         var names = new HashSet<string>(StringComparer.Ordinal);
         return new Toolkit
         {

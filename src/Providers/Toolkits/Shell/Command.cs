@@ -9,8 +9,12 @@ namespace Cluster.Providers.Toolkits.Shell;
 /// <param name="directory">Where they start.</param>
 /// <param name="maxOutputBytes">How much of each output is kept.</param>
 /// <param name="timeout">How long they may take.</param>
-internal sealed class Command(string directory, int maxOutputBytes, TimeSpan timeout)
+/// <param name="timeProvider">The clock.</param>
+internal sealed class Command(string directory, int maxOutputBytes, TimeSpan timeout, TimeProvider timeProvider)
 {
+    /// <summary>How long outputs are read on after the end of the program. What it left in the background may hold them open for ever.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     /// <summary>What a program finds of this process's environment. The rest may hold keys.</summary>
     private static readonly string[] Inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "SystemRoot", "TEMP", "TMP"];
 
@@ -33,9 +37,12 @@ internal sealed class Command(string directory, int maxOutputBytes, TimeSpan tim
 
     private async Task<CommandOutcome> WaitAsync(Process process, CancellationToken cancellationToken)
     {
-        var output = ReadAsync(process.StandardOutput.BaseStream, cancellationToken);
-        var errors = ReadAsync(process.StandardError.BaseStream, cancellationToken);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var output = ReadAsync(process.StandardOutput.BaseStream, reading.Token);
+        var errors = ReadAsync(process.StandardError.BaseStream, reading.Token);
         await process.WaitForExitAsync(cancellationToken);
+        await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(Grace, timeProvider, cancellationToken));
+        await reading.CancelAsync();
         return new CommandOutcome(process.ExitCode, await output, await errors);
     }
 
@@ -64,16 +71,27 @@ internal sealed class Command(string directory, int maxOutputBytes, TimeSpan tim
         }
     }
 
-    /// <summary>Reads to the end, so that the program can write on, and keeps the beginning.</summary>
-    private async Task<string> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    /// <summary>Reads until the end, so that the program can write on, or until it is stopped, and keeps the beginning.</summary>
+    private async Task<string> ReadAsync(Stream stream, CancellationToken stop)
     {
-        var (bytes, isTruncated) = await BoundedRead.ReadAsync(stream, maxOutputBytes, cancellationToken);
-        if (isTruncated)
+        using var kept = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        var isTruncated = false;
+        try
         {
-            await stream.CopyToAsync(Stream.Null, cancellationToken);
+            while (await stream.ReadAsync(buffer, stop) is > 0 and var read)
+            {
+                var room = maxOutputBytes - (int)kept.Length;
+                await kept.WriteAsync(buffer.AsMemory(0, Math.Min(read, room)), CancellationToken.None);
+                isTruncated |= read > room;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever stops it wants what there is.
         }
 
-        return Encoding.UTF8.GetString(bytes) + (isTruncated ? $"\n[Only the first {maxOutputBytes} bytes were kept.]" : string.Empty);
+        return Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length) + (isTruncated ? $"\n[Only the first {maxOutputBytes} bytes were kept.]" : string.Empty);
     }
 
     private static void Kill(Process process)

@@ -24,7 +24,7 @@ public static class ShellToolkit
 
     private sealed class ShellTools(ShellToolkitOptions options)
     {
-        private readonly Command _command = new(Path.GetFullPath(options.Root), options.MaxOutputBytes, options.Timeout);
+        private readonly Command _command = new(Path.GetFullPath(options.Root), options.MaxOutputBytes, options.Timeout, TimeProvider.System);
 
         [Description("Runs a command and gives its exit code and what it printed.")]
         public async Task<string> RunShellCommandAsync([Description("The command line.")] string command, CancellationToken cancellationToken)

@@ -14,7 +14,10 @@ public sealed record ShellToolkitOptions
     /// <summary>Gets the only programs that may be run, by name, without a shell around them. Empty, the default, for all, through <c>/bin/sh</c>.</summary>
     public ImmutableArray<string> AllowedCommands { get; init; } = [];
 
-    /// <summary>Gets how long a command may take before it is killed with all that it started. The default is one minute.</summary>
+    /// <summary>
+    /// Gets how long a command may take before it is killed with all that it started. What it leaves in the background when it ends in time is not ended.
+    /// The default is one minute.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets how many bytes of each of the two outputs are kept. The default is 50,000.</summary>

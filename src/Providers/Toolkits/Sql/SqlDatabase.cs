@@ -18,20 +18,20 @@ internal sealed class SqlDatabase(SqlToolkitOptions options)
     /// <param name="parameter">The value of <c>$1</c>; null for none.</param>
     /// <param name="cancellationToken">Stops the query.</param>
     public Task<SqlRows> ReadAsync(string sql, string? parameter, CancellationToken cancellationToken) => TellAsync(
-        async connection =>
+        async (connection, token) =>
         {
-            await using var transaction = await BeginAsync(connection, "SET TRANSACTION READ ONLY", cancellationToken);
-            return await QueryAsync(connection, sql, parameter, cancellationToken);
+            await using var transaction = await BeginAsync(connection, "SET TRANSACTION READ ONLY", token);
+            return await QueryAsync(connection, new Statement(sql, parameter, MayStop: true), token);
         },
         cancellationToken);
 
     /// <summary>Runs a statement and keeps what it did.</summary>
     public Task<SqlRows> WriteAsync(string sql, CancellationToken cancellationToken) => TellAsync(
-        async connection =>
+        async (connection, token) =>
         {
-            await using var transaction = await BeginAsync(connection, "SET TRANSACTION READ WRITE", cancellationToken);
-            var rows = await QueryAsync(connection, sql, null, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            await using var transaction = await BeginAsync(connection, "SET TRANSACTION READ WRITE", token);
+            var rows = await QueryAsync(connection, new Statement(sql, null, MayStop: false), token);
+            await transaction.CommitAsync(token);
             return rows;
         },
         cancellationToken);
@@ -47,12 +47,12 @@ internal sealed class SqlDatabase(SqlToolkitOptions options)
         return transaction;
     }
 
-    private async Task<SqlRows> QueryAsync(NpgsqlConnection connection, string sql, string? parameter, CancellationToken cancellationToken)
+    private async Task<SqlRows> QueryAsync(NpgsqlConnection connection, Statement statement, CancellationToken cancellationToken)
     {
         // A batch never splits its text at semicolons, as a command may: the server refuses a second statement.
         await using var batch = new NpgsqlBatch(connection);
-        var command = new NpgsqlBatchCommand(sql);
-        if (parameter is not null)
+        var command = new NpgsqlBatchCommand(statement.Sql);
+        if (statement.Parameter is { } parameter)
         {
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = parameter });
         }
@@ -61,23 +61,33 @@ internal sealed class SqlDatabase(SqlToolkitOptions options)
         await using var reader = await batch.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken);
         var columns = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToArray();
         var rows = new List<object?[]>();
+        string? truncated = null;
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (rows.Count == options.MaxRows)
+            if (rows.Count < options.MaxRows)
+            {
+                rows.Add([.. Enumerable.Range(0, columns.Length).Select(column => SqlValue.Read(reader, column, options.MaxValueLetters))]);
+                continue;
+            }
+
+            if (statement.MayStop)
             {
                 // Closing would read all other rows.
                 batch.Cancel();
                 return new SqlRows(columns, rows) { Truncated = $"There are more than {options.MaxRows} rows. Add a LIMIT, or ask for something narrower." };
             }
 
-            rows.Add([.. Enumerable.Range(0, columns.Length).Select(column => SqlValue.Read(reader, column, options.MaxValueLetters))]);
+            truncated = $"Only the first {options.MaxRows} rows are shown. The statement was carried out for all.";
         }
 
-        return new SqlRows(columns, rows) { Changed = reader.RecordsAffected >= 0 ? reader.RecordsAffected : null };
+        return new SqlRows(columns, rows) { Truncated = truncated, Changed = reader.RecordsAffected >= 0 ? reader.RecordsAffected : null };
     }
 
+    /// <summary>Npgsql's own limits, 30 and 15 seconds where nobody names others, would end statements that may take longer and be told as a database out of reach.</summary>
+    private static string Unlimited(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { CommandTimeout = 0, Timeout = 0 }.ConnectionString;
+
     /// <summary>Opens a connection, works on it, and tells what went wrong without the connection's secrets.</summary>
-    private async Task<T> TellAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    private async Task<T> TellAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
@@ -86,9 +96,9 @@ internal sealed class SqlDatabase(SqlToolkitOptions options)
                 "The statement",
                 async token =>
                 {
-                    await using var connection = new NpgsqlConnection(options.ConnectionString);
+                    await using var connection = new NpgsqlConnection(Unlimited(options.ConnectionString));
                     await connection.OpenAsync(token);
-                    return await work(connection);
+                    return await work(connection, token);
                 },
                 cancellationToken);
         }
@@ -109,6 +119,12 @@ internal sealed class SqlDatabase(SqlToolkitOptions options)
             throw new UnavailableException("The database cannot be reached. Try again later.") { IsForCallers = true };
         }
     }
+
+    /// <summary>What is run.</summary>
+    /// <param name="Sql">The statement.</param>
+    /// <param name="Parameter">The value of <c>$1</c>; null for none.</param>
+    /// <param name="MayStop">True when it may be cancelled once there are enough rows. A cancelled write takes its transaction with it, and the commit would do nothing.</param>
+    private sealed record Statement(string Sql, string? Parameter, bool MayStop);
 }
 
 /// <summary>What a statement gave.</summary>
