@@ -36,7 +36,7 @@ internal static class FormDescriptions
         new FieldDescription("tools", "The tool calls of the paused run with the answers filled in: a JSON array. Without any, the decision of an approval counts."),
         new FieldDescription("requirements", "What the paused run requires with the answers filled in, in place of tools: a JSON array."),
         new FieldDescription("input", "What the user says next."),
-        new FieldDescription("continue_from", "Up to where the run's messages are kept: end, last_user or a number of messages.") { Default = "end" },
+        new FieldDescription("continue_from", "Up to where the run's messages are kept: end, last_user or a number of messages.") { Default = "\"end\"" },
         new FieldDescription("fork", "Whether a new run goes on.", FieldKind.Flag) { Default = "false" },
         new FieldDescription("regenerate", "Whether a new run gives the answer anew.", FieldKind.Flag) { Default = "false" },
         new FieldDescription("replace_original", "Whether the regenerated run leaves the history; true when it is left out.", FieldKind.Flag),

@@ -79,7 +79,7 @@ public static class Answers
 
     private static ImmutableArray<UserInputField>? Fill(ImmutableArray<UserInputField>? asked, ImmutableArray<UserInputField>? answers) =>
         asked is { } fields && answers is { } given
-            ? [.. fields.Select(field => field with { Value = given.FirstOrDefault(answer => answer.Name == field.Name)?.Value ?? field.Value })]
+            ? [.. fields.Select(field => field with { Value = given.FirstOrDefault(answer => answer?.Name == field.Name)?.Value ?? field.Value })]
             : asked;
 
     /// <summary>Refuses an answer to one call that lacks something, as far as that can be seen without its agent.</summary>
@@ -100,7 +100,7 @@ public static class Answers
 
     private static ImmutableArray<UserFeedbackQuestion>? Fill(ImmutableArray<UserFeedbackQuestion>? asked, ImmutableArray<UserFeedbackQuestion>? answers) =>
         asked is { } questions && answers is { } given
-            ? [.. questions.Select(question => question with { SelectedOptions = given.FirstOrDefault(answer => answer.Question == question.Question)?.Selection })]
+            ? [.. questions.Select(question => question with { SelectedOptions = given.FirstOrDefault(answer => answer?.Question == question.Question)?.Selection })]
             : asked;
 
     /// <summary>Names the arguments that lack a value. Without any answer that is every one which the model left open, needed or not.</summary>

@@ -92,7 +92,7 @@ internal static class ApprovalAnswers
     }
 
     private static List<ToolExecution> Given(JsonElement? data) =>
-        Member(data, Tools) is { ValueKind: JsonValueKind.Array } tools && TryRead(tools) is { } read ? read : [];
+        Member(data, Tools) is { ValueKind: JsonValueKind.Array } tools && TryRead(tools) is { } read && !read.Contains(null!) ? read : [];
 
     /// <summary>Whoever resolves an approval may send anything along; what does not read as answers is not taken for any.</summary>
     private static List<ToolExecution>? TryRead(JsonElement tools)

@@ -29,7 +29,7 @@ public sealed partial class ApprovalDesk(IApprovalStore approvals, IRunHost runs
         var now = timeProvider.GetUtcNow().ToUnixTimeSeconds();
         var found = await approvals.FindAsync(approvalId, cancellationToken) ?? throw Missing();
         var decision = new ApprovalResolution(isApproved ? ApprovalStatus.Approved : ApprovalStatus.Rejected, now, by, data);
-        if (isApproved && found.Resolve(decision) is { } decided)
+        if (found.Resolve(decision) is { } decided)
         {
             Demand(decided);
         }
@@ -53,6 +53,12 @@ public sealed partial class ApprovalDesk(IApprovalStore approvals, IRunHost runs
         foreach (var requirement in decided.Requirements ?? [])
         {
             Answers.Demand(requirement.ToolExecution, ApprovalAnswers.ToAnswer(requirement.ToolExecution, decided));
+        }
+
+        if (decided is { Status: ApprovalStatus.Approved, Requirements: { IsEmpty: false } waiting }
+            && waiting.All(requirement => Answers.IsRejected(ApprovalAnswers.ToAnswer(requirement.ToolExecution, decided))))
+        {
+            throw new InvalidRequestException("The decision is to approve, but the tools in resolution_data confirm none of the calls. Send confirmed with them, or leave tools out.");
         }
     }
 

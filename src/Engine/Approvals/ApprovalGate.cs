@@ -74,9 +74,9 @@ internal sealed class ApprovalGate(IApprovalStore approvals, TimeProvider timePr
             throw new InvalidRequestException(Unresolved);
         }
 
-        // What does not fit is refused before it is a decision.
-        Answers.Check(state, continuation.Tools, agent);
-        return ApprovalAnswers.ToResolution(needing, answers, Now, continuation.By);
+        // What does not fit is refused before it is a decision, and of what fits only the answers are one: nobody changes the call that was asked about.
+        var fitted = Answers.Check(state, continuation.Tools, agent).Tools.Where(tool => needing.Any(call => call.ToolCallId == tool.ToolCallId));
+        return ApprovalAnswers.ToResolution(needing, [.. fitted], Now, continuation.By);
     }
 
     private async Task<ApprovalRecord?> ResolveAsync(ApprovalRecord approval, ApprovalResolution resolution)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
@@ -47,6 +48,19 @@ public static class InputTexts
         return JsonElement.Parse(buffer.ToArray(), new JsonDocumentOptions { MaxDepth = EngineJson.Options.MaxDepth });
     }
 
+    /// <summary>Half a surrogate pair is no text that anybody could look at.</summary>
+    private static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new InvalidRequestException("A member of a JSON object has a name that is no valid Unicode text. Rename it.");
+        }
+    }
+
     private static void Write(Utf8JsonWriter writer, JsonElement json, Func<string, string> change)
     {
         switch (json.ValueKind)
@@ -55,7 +69,7 @@ public static class InputTexts
                 writer.WriteStartObject();
                 foreach (var member in json.EnumerateObject())
                 {
-                    writer.WritePropertyName(change(member.Name));
+                    writer.WritePropertyName(change(NameOf(member)));
                     Write(writer, member.Value, change);
                 }
 

@@ -11,6 +11,7 @@ public sealed class RecordedShapeTests
     {
         ["agent-run-file-image"] = "Agno orders the members of pictures and of files differently; media have one order here.",
         ["agent-run-file-text"] = "Agno orders the members of pictures and of files differently; media have one order here.",
+        ["agent-run-checkpoints"] = "A list of checkpoints is not a run.",
         ["hitl-confirm-continue-twice"] = "Runs cannot be forked yet.",
     };
 

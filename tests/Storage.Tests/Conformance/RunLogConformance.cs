@@ -347,6 +347,16 @@ public abstract class RunLogConformance
         Assert.Equal((await store.Log.ReadAsync("r2", Stop))?.Sequence, unfinished[1].Sequence);
     }
 
+    [Fact]
+    public async Task Unfinished_runs_of_a_session_with_a_long_id_are_found()
+    {
+        await using var store = await OpenAsync();
+        var sessionId = new string('s', 1_000);
+        await store.Log.AcceptAsync(Samples.Accept("r1", sessionId), Stop);
+
+        Assert.Equal("r1", Assert.Single(await store.Log.ListUnfinishedAsync(sessionId, Stop)).RunId);
+    }
+
     /// <summary>Opens an empty store.</summary>
     protected abstract Task<StoreUnderTest> OpenAsync();
 
