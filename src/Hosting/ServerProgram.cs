@@ -34,7 +34,12 @@ public static class ServerProgram
         }
     }
 
-    /// <summary>The store says with <see cref="InvalidDataException"/> that its files are damaged or of a newer version, and the system with its own kinds that an address cannot be listened at.</summary>
-    private static bool IsRefusal(Exception error) =>
+    /// <summary>
+    /// Tells whether a message says what is wrong, so that nobody needs a stack trace. The store says with <see cref="InvalidDataException"/> that its files are damaged or of a
+    /// newer version, and the system with its own kinds that an address cannot be listened at.
+    /// </summary>
+    /// <param name="error">Why the program cannot start or go on.</param>
+    /// <returns>True when its message is for people.</returns>
+    public static bool IsRefusal(Exception error) =>
         error is EngineException or OptionsValidationException or IOException or InvalidDataException or SocketException;
 }

@@ -8,7 +8,7 @@ namespace Cluster.Standalone;
 /// <param name="options">Names the directory.</param>
 internal sealed class AnswerDirectory(IOptions<StandaloneOptions> options) : IAnswerFiles
 {
-    private readonly string _root = Path.GetFullPath(options.Value.Answers);
+    private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Value.Answers));
 
     /// <inheritdoc/>
     public async ValueTask WriteAsync(string path, string text, CancellationToken cancellationToken = default)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
+using Cluster.Hosting;
 using Cluster.Terminal;
 using Spectre.Console;
 
@@ -24,12 +25,30 @@ internal static class ChatCommand
         return command;
     }
 
+    /// <summary>Ctrl-C and a request to stop end the chat and the run that is under way; the host hears of them first.</summary>
+    private static async Task TalkAsync(IHost host, string agentId, PrintOptions options, CancellationToken cancellationToken)
+    {
+        await host.StartAsync(cancellationToken);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        try
+        {
+            await new Chat(host.Services.GetRequiredService<IRunHost>(), agentId, AnsiConsole.Console, options).RunAsync(leaving.Token);
+        }
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
+        {
+            // Whoever leaves like that has said goodbye.
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
     private static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, string? agentId, PrintOptions options, CancellationToken cancellationToken)
     {
         try
         {
             using var host = Server.BuildWithoutApi(settings);
-            await host.StartAsync(cancellationToken);
             var agents = host.Services.GetRequiredService<IAgentCatalog>();
             var agent = agentId is null ? agents.Agents is [var first, ..] ? first : null : agents.Find(agentId);
             if (agent is null)
@@ -37,15 +56,15 @@ internal static class ChatCommand
                 throw new InvalidRequestException($"There is no agent '{agentId}'. There are: {string.Join(", ", agents.Agents.Select(one => one.AgentId))}.");
             }
 
-            await new Chat(host.Services.GetRequiredService<IRunHost>(), agent.AgentId, AnsiConsole.Console, options).RunAsync(cancellationToken);
-            await host.StopAsync(CancellationToken.None);
+            if (Console.IsInputRedirected)
+            {
+                throw new InvalidRequestException("A chat needs a terminal, and its input comes from elsewhere. Serve the agents and use the API, or start the chat in a terminal.");
+            }
+
+            await TalkAsync(host, agent.AgentId, options, cancellationToken);
             return 0;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return 0;
-        }
-        catch (EngineException refusal)
+        catch (Exception refusal) when (ServerProgram.IsRefusal(refusal))
         {
             await Console.Error.WriteLineAsync(refusal.Message);
             return 1;

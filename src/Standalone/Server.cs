@@ -23,7 +23,6 @@ internal static class Server
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter(level => level >= LogLevel.Warning);
         AddEngine(builder.Services, OptionsOf(builder.Configuration));
         return builder.Build();
@@ -39,6 +38,9 @@ internal static class Server
         var options = OptionsOf(builder.Configuration);
         builder.WebHost.UseUrls(ListenAddress.Check(options.Url));
         AddEngine(builder.Services, options);
+        // Whoever does not serve must not do this: the runs of the store belong to the server that works on it.
+        builder.Services.AddHostedService<RunRecovery>();
+        builder.Services.AddHostedService<ApprovalWatch>();
         builder.Services.AddAgentOsApi();
         builder.Services.AddReadinessCheck<StoreReadinessCheck>();
         builder.AddTelemetry("cluster-standalone");
@@ -60,8 +62,6 @@ internal static class Server
         services.AddStore(options.Store);
         services.AddSingleton<IAnswerFiles, AnswerDirectory>();
         services.AddEngine();
-        services.AddHostedService<RunRecovery>();
-        services.AddHostedService<ApprovalWatch>();
         if (options.Definitions is { } definitions)
         {
             services.AddAgentDefinitions(definitions);

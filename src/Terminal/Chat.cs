@@ -46,7 +46,17 @@ public sealed class Chat(IRunHost host, string agentId, IAnsiConsole console, Pr
             var paused = await host.WaitAsync(runId, cancellationToken);
             var answers = await new PauseDialog(console).AskAsync(paused, cancellationToken);
             var continued = await host.ContinueAsync(new RunContinuation(runId, answers), cancellationToken);
-            view = await printer.PrintAsync(null, host.ReadEventsAsync(continued.RunId, continued.LastIndex, cancellationToken));
+            try
+            {
+                view = await printer.PrintAsync(null, host.ReadEventsAsync(continued.RunId, continued.LastIndex, cancellationToken));
+            }
+            finally
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    await host.CancelAsync(continued.RunId, CancellationToken.None);
+                }
+            }
         }
     }
 }

@@ -83,6 +83,7 @@ internal static class MarkdownView
         LineBreakInline => "\n",
         LinkInline link => $"{Inlines(link)} [grey]({Markup.Escape(link.Url ?? string.Empty)})[/]",
         AutolinkInline link => $"[blue]{Markup.Escape(link.Url)}[/]",
+        HtmlEntityInline entity => Markup.Escape(entity.Transcoded.ToString()),
         HtmlInline html => Markup.Escape(html.Tag),
         ContainerInline container => Inlines(container),
         _ => Markup.Escape(inline.ToString() ?? string.Empty),

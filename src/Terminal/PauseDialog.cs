@@ -29,22 +29,59 @@ internal sealed class PauseDialog(IAnsiConsole console)
     {
         if (call.RequiresConfirmation == true)
         {
-            return await ConfirmAsync(call, cancellationToken);
+            call = await ConfirmAsync(call, cancellationToken);
+            if (call.Confirmed != true)
+            {
+                return call;
+            }
         }
 
         if (call.ExternalExecutionRequired == true)
         {
-            return call with { Result = await AskTextAsync("What did it give?", null, cancellationToken) };
+            call = call with { Result = await AskTextAsync("What did it give?", null, cancellationToken) };
         }
 
-        var fields = ImmutableArray.CreateBuilder<UserInputField>();
-        foreach (var field in call.UserInputSchema ?? [])
+        return call with
+        {
+            UserInputSchema = call.UserInputSchema is { } fields ? await FillAsync(fields, cancellationToken) : null,
+            UserFeedbackSchema = call.UserFeedbackSchema is { } questions ? await ChooseAsync(questions, cancellationToken) : null,
+        };
+    }
+
+    private async Task<ImmutableArray<UserInputField>> FillAsync(ImmutableArray<UserInputField> fields, CancellationToken cancellationToken)
+    {
+        var filled = ImmutableArray.CreateBuilder<UserInputField>(fields.Length);
+        foreach (var field in fields)
         {
             var text = await AskTextAsync(field.Description is null ? field.Name : $"{field.Name} ({field.Description})", field.Value, cancellationToken);
-            fields.Add(field with { Value = ToJson(text, field.FieldType) });
+            filled.Add(field with { Value = ToJson(text, field.FieldType) });
         }
 
-        return call with { UserInputSchema = fields.DrainToImmutable() };
+        return filled.DrainToImmutable();
+    }
+
+    private async Task<ImmutableArray<UserFeedbackQuestion>> ChooseAsync(ImmutableArray<UserFeedbackQuestion> questions, CancellationToken cancellationToken)
+    {
+        var chosen = ImmutableArray.CreateBuilder<UserFeedbackQuestion>(questions.Length);
+        foreach (var question in questions)
+        {
+            chosen.Add(question with { SelectedOptions = await ChooseAsync(question, cancellationToken) });
+        }
+
+        return chosen.DrainToImmutable();
+    }
+
+    private async Task<ImmutableArray<string>> ChooseAsync(UserFeedbackQuestion question, CancellationToken cancellationToken)
+    {
+        string[] labels = [.. (question.Options ?? []).Select(option => option.Label)];
+        if (labels.Length == 0)
+        {
+            return [await AskTextAsync(question.Question, null, cancellationToken)];
+        }
+
+        return question.MultiSelect
+            ? [.. await new MultiSelectionPrompt<string>().Title(Markup.Escape(question.Question)).UseConverter(Markup.Escape).AddChoices(labels).ShowAsync(console, cancellationToken)]
+            : [await new SelectionPrompt<string>().Title(Markup.Escape(question.Question)).UseConverter(Markup.Escape).AddChoices(labels).ShowAsync(console, cancellationToken)];
     }
 
     private async Task<ToolExecution> ConfirmAsync(ToolExecution call, CancellationToken cancellationToken)
@@ -65,8 +102,10 @@ internal sealed class PauseDialog(IAnsiConsole console)
 
     private Task<string> AskTextAsync(string question, JsonElement? suggestion, CancellationToken cancellationToken)
     {
-        var prompt = new TextPrompt<string>(Markup.Escape(question));
-        return (suggestion is { } value ? prompt.DefaultValue(value.ToString()) : prompt).ShowAsync(console, cancellationToken);
+        // The prompt would take brackets in a suggestion that it shows itself for markup.
+        var proposed = suggestion?.ToString();
+        var prompt = new TextPrompt<string>(Markup.Escape(proposed is null ? question : $"{question} ({proposed})"));
+        return (proposed is null ? prompt : prompt.DefaultValue(proposed).HideDefaultValue()).ShowAsync(console, cancellationToken);
     }
 
     /// <summary>Texts stay texts; numbers, lists and the like are written as JSON, and what is none is passed on as it was typed.</summary>

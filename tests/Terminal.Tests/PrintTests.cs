@@ -48,14 +48,14 @@ public sealed class PrintTests
     [Fact]
     public async Task Markdown_is_shown_as_what_it_means()
     {
-        const string Text = "# Title\n\nSome **bold** and `code` [link](https://example.com).\n\n- one\n- two\n\n1. first\n\n```csharp\nvar a = 1;\n```\n\n| a | b |\n|---|---|\n| 1 | [x] |\n\n> quoted\n";
+        const string Text = "# Title\n\nSome **bold** and `code` [link](https://example.com).\n\n- one\n- two\n\n1. first\n\n```csharp\nvar a = 1;\n```\n\n| a | b |\n|---|---|\n| 1 | [x] |\n\n> quoted\n\nTom &amp; Jerry\n";
         using var screen = new Screen(isTerminal: true);
         var agent = new Agent { Model = ScriptedModelProvider.Create(new Script { Text = Text }) };
 
         await agent.PrintResponseAsync("go", console: screen.Console, cancellationToken: Stop);
 
         var last = screen.Text[screen.Text.LastIndexOf("Message", StringComparison.Ordinal)..];
-        foreach (var shown in new[] { "Title", "Some bold and code link (https://example.com).", "• one", "1. first", "csharp", "var a = 1;", "[x]", "quoted" })
+        foreach (var shown in new[] { "Title", "Some bold and code link (https://example.com).", "• one", "1. first", "csharp", "var a = 1;", "[x]", "quoted", "Tom & Jerry" })
         {
             Assert.Contains(shown, last, StringComparison.Ordinal);
         }
@@ -108,6 +108,21 @@ public sealed class PrintTests
         await agent.RunInteractiveAsync(console: screen.Console, cancellationToken: Stop);
 
         Assert.Contains($"Done: {outcome}", screen.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_chat_asks_whether_and_then_with_what_and_takes_what_was_proposed()
+    {
+        using var screen = new Screen(isTerminal: true, "go", "y", "", "exit");
+        var agent = new Agent
+        {
+            Model = ScriptedModelProvider.Create(new Script { Text = "Done: {result}", Calls = [new ScriptedCall("label", JsonElement.Parse("""{"text":"[urgent]"}"""))] }),
+            Tools = [Tool.Create((string text) => $"Labelled {text}", new ToolOptions { Name = "label", RequiresConfirmation = true, UserInputFields = ["text"] })],
+        };
+
+        await agent.RunInteractiveAsync(console: screen.Console, cancellationToken: Stop);
+
+        Assert.Contains("Done: Labelled [urgent]", screen.Text, StringComparison.Ordinal);
     }
 
     private static Agent Calculator() => new()
