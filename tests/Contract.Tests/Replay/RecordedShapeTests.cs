@@ -12,7 +12,7 @@ public sealed class RecordedShapeTests
         ["agent-run-file-image"] = "Agno orders the members of pictures and of files differently; media have one order here.",
         ["agent-run-file-text"] = "Agno orders the members of pictures and of files differently; media have one order here.",
         ["agent-run-checkpoints"] = "A list of checkpoints is not a run.",
-        ["hitl-confirm-continue-twice"] = "Runs cannot be forked yet.",
+        ["hitl-confirm-continue-twice"] = "Answers that no run waits for are refused; Agno forks the run.",
     };
 
     public static TheoryData<string> Streams => [.. Recording.Names.Where(name => Recording.Load(name).IsStream && RunFrames(name).Any())];
