@@ -125,6 +125,22 @@ public sealed class PrintTests
         Assert.Contains("Done: Labelled [urgent]", screen.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_chat_asks_the_questions_of_a_model()
+    {
+        const string Questions = """{"questions":[{"question":"Which colour?","header":"Colour","options":[{"label":"Red [warm]","description":""},{"label":"Blue","description":"Cold"}],"multi_select":false}]}""";
+        using var screen = new Screen(isTerminal: true, "go", "", "exit");
+        var agent = new Agent
+        {
+            Model = ScriptedModelProvider.Create(new Script { Text = "Done: {result}", Calls = [new ScriptedCall("ask_user", JsonElement.Parse(Questions))] }),
+            Toolkits = [UserControlToolkit.Create()],
+        };
+
+        await agent.RunInteractiveAsync(console: screen.Console, cancellationToken: Stop);
+
+        Assert.Contains("Done: User feedback received", screen.Text, StringComparison.Ordinal);
+    }
+
     private static Agent Calculator() => new()
     {
         Name = "Calculator",

@@ -69,22 +69,26 @@ internal static class InputCheck
 
         return [.. answers.Select(answer => answer with
         {
-            Result = Change(answer.Result),
-            ConfirmationNote = Change(answer.ConfirmationNote),
+            Result = answer.Result is { } result ? Screen(agent, result) : null,
+            ConfirmationNote = answer.ConfirmationNote is { } note ? Screen(agent, note) : null,
             UserInputSchema = answer.UserInputSchema is { } fields
-                ? [.. fields.Select(field => field.Value is { } value ? field with { Value = InputTexts.Map(value, text => Change(text)!) } : field)]
+                ? [.. fields.Select(field => field.Value is { } value ? field with { Value = Screen(agent, value) } : field)]
                 : null,
             UserFeedbackSchema = answer.UserFeedbackSchema is { } questions
-                ? [.. questions.Select(question => question.Selection is { } chosen ? question with { SelectedOptions = [.. chosen.Select(text => Change(text)!)] } : question)]
+                ? [.. questions.Select(question => question.Selection is { } chosen ? question with { SelectedOptions = [.. chosen.Select(text => Screen(agent, text))] } : question)]
                 : null,
         })];
-
-        string? Change(string? text) => text is null ? null : agent.Guardrails.Aggregate(text, (before, guardrail) => guardrail.Screen(before, TextOrigin.Answer) switch
-        {
-            { Refusal: { } refusal } => throw new InvalidRequestException($"{refusal.Message} ({refusal.Trigger})"),
-            { Text: var screened } => screened,
-        });
     }
+
+    /// <summary>Lets every guardrail screen all texts of what came with a human's decision.</summary>
+    /// <exception cref="InvalidRequestException">A guardrail refuses it.</exception>
+    public static JsonElement Screen(Agent agent, JsonElement answer) => InputTexts.Map(answer, text => Screen(agent, text));
+
+    private static string Screen(Agent agent, string answer) => agent.Guardrails.Aggregate(answer, (before, guardrail) => guardrail.Screen(before, TextOrigin.Answer) switch
+    {
+        { Refusal: { } refusal } => throw new InvalidRequestException($"{refusal.Message} ({refusal.Trigger})"),
+        { Text: var screened } => screened,
+    });
 
     private static string? Error(JsonElement? input, JsonElement schema) =>
         input is { } value ? SchemaCheck.FindError(value, schema) : "it is not JSON";

@@ -45,8 +45,7 @@ internal static class ApprovalAnswers
     public static ApprovalResolution ToResolution(IReadOnlyList<ToolExecution> waiting, IReadOnlyList<ToolExecution> answers, long now, string? by)
     {
         var isRejected = waiting.All(call => Agents.Answers.IsRejected(call with { Confirmed = answers.FirstOrDefault(answer => answer.ToolCallId == call.ToolCallId)?.Confirmed }));
-        var tools = JsonSerializer.SerializeToElement([.. answers], EngineJson.Context.ListToolExecution);
-        var data = new JsonObject { [Tools] = JsonNode.Parse(tools.GetRawText()) };
+        var data = new JsonObject { [Tools] = JsonNode.Parse(ToElement(answers).GetRawText()) };
         return new ApprovalResolution(isRejected ? ApprovalStatus.Rejected : ApprovalStatus.Approved, now, by, ToElement(data));
     }
 
@@ -91,15 +90,23 @@ internal static class ApprovalAnswers
         return data.Count == 0 ? null : ToElement(data);
     }
 
+    /// <summary>Reads the answers to calls among what came with a decision.</summary>
+    /// <returns>The calls; null when the member is another one, or holds no answers.</returns>
+    public static List<ToolExecution>? ReadCalls(JsonProperty member) => member.Name == Tools && member.Value.ValueKind == JsonValueKind.Array ? TryRead(member.Value) : null;
+
+    public static JsonElement ToElement(IEnumerable<ToolExecution> answers) => JsonSerializer.SerializeToElement([.. answers], EngineJson.Context.ListToolExecution);
+
+    public static JsonElement ToElement(JsonNode data) => JsonElement.Parse(data.ToJsonString(EngineJson.Options));
+
     private static List<ToolExecution> Given(JsonElement? data) =>
-        Member(data, Tools) is { ValueKind: JsonValueKind.Array } tools && TryRead(tools) is { } read && !read.Contains(null!) ? read : [];
+        Member(data, Tools) is { ValueKind: JsonValueKind.Array } tools && TryRead(tools) is { } read ? read : [];
 
     /// <summary>Whoever resolves an approval may send anything along; what does not read as answers is not taken for any.</summary>
     private static List<ToolExecution>? TryRead(JsonElement tools)
     {
         try
         {
-            return tools.Deserialize(EngineJson.Context.ListToolExecution);
+            return tools.Deserialize(EngineJson.Context.ListToolExecution) is { } read && !read.Contains(null!) ? read : null;
         }
         catch (JsonException)
         {
@@ -118,6 +125,4 @@ internal static class ApprovalAnswers
         { } one => [Text(one)!],
         null => null,
     };
-
-    private static JsonElement ToElement(JsonNode data) => JsonElement.Parse(data.ToJsonString(EngineJson.Options));
 }

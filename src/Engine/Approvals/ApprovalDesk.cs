@@ -10,9 +10,10 @@ namespace Cluster.Engine.Approvals;
 /// <summary>Where people decide about approvals. The run that waits goes on by itself; when this process dies before that, the sweep lets it go on.</summary>
 /// <param name="approvals">The approvals.</param>
 /// <param name="runs">The runs.</param>
+/// <param name="agents">The agents, whose guardrails look at what comes with a decision.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-public sealed partial class ApprovalDesk(IApprovalStore approvals, IRunHost runs, TimeProvider timeProvider, ILogger<ApprovalDesk> logger)
+public sealed partial class ApprovalDesk(IApprovalStore approvals, IRunHost runs, IAgentCatalog agents, TimeProvider timeProvider, ILogger<ApprovalDesk> logger)
 {
     /// <summary>Decides about an approval.</summary>
     /// <param name="approvalId">The approval's id.</param>
@@ -28,7 +29,8 @@ public sealed partial class ApprovalDesk(IApprovalStore approvals, IRunHost runs
     {
         var now = timeProvider.GetUtcNow().ToUnixTimeSeconds();
         var found = await approvals.FindAsync(approvalId, cancellationToken) ?? throw Missing();
-        var decision = new ApprovalResolution(isApproved ? ApprovalStatus.Approved : ApprovalStatus.Rejected, now, by, data);
+        var decision = ApprovalScreening.Screen(
+            new ApprovalResolution(isApproved ? ApprovalStatus.Approved : ApprovalStatus.Rejected, now, by, data), found.AgentId is { } agentId ? agents.Find(agentId) : null);
         if (found.Resolve(decision) is { } decided)
         {
             Demand(decided);

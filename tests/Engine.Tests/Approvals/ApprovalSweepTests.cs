@@ -45,7 +45,7 @@ public sealed class ApprovalSweepTests
     {
         await using var engine = new TestEngine(Shipper, time: _time);
         var paused = await PauseAsync(engine);
-        var desk = new ApprovalDesk(engine.Store, engine.Host, _time, NullLogger<ApprovalDesk>.Instance);
+        var desk = new ApprovalDesk(engine.Store, engine.Host, new AgentCatalog([engine.Agent]), _time, NullLogger<ApprovalDesk>.Instance);
         _time.Advance(TimeSpan.FromMinutes(5));
 
         var refusal = await Assert.ThrowsAsync<ConflictException>(() => desk.ResolveAsync(ApprovalOf(paused), isApproved: true, "admin", null, Patience.Token));
@@ -107,7 +107,7 @@ public sealed class ApprovalSweepTests
             await using var engine = new TestEngine(Shipper, new MemoryStore(), new ManualTime());
             var time = (ManualTime)engine.Time;
             var paused = await PauseAsync(engine);
-            var desk = new ApprovalDesk(engine.Store, engine.Host, time, NullLogger<ApprovalDesk>.Instance);
+            var desk = new ApprovalDesk(engine.Store, engine.Host, new AgentCatalog([engine.Agent]), time, NullLogger<ApprovalDesk>.Instance);
             time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(1));
 
             var deciding = Task.Run(() => desk.ResolveAsync(ApprovalOf(paused), isApproved: true, "admin", null, Patience.Token));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Guardrails;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Tests.Testing;
@@ -21,6 +22,7 @@ public sealed class ApprovalTests : IAsyncDisposable
         new Agent
         {
             Name = "Shipper",
+            Guardrails = [new PiiDetection { MaskPii = true, ScreenAnswers = true }],
             Tools =
             [
                 Deploy("deploy", new ToolOptions { ApprovalType = ApprovalType.Required, ApprovalTimeout = TimeSpan.FromHours(1) }),
@@ -35,7 +37,7 @@ public sealed class ApprovalTests : IAsyncDisposable
 
     private IApprovalStore Approvals => _store;
 
-    private ApprovalDesk Desk => new(_store, _engine.Host, _time, NullLogger<ApprovalDesk>.Instance);
+    private ApprovalDesk Desk => new(_store, _engine.Host, new AgentCatalog([_engine.Agent]), _time, NullLogger<ApprovalDesk>.Instance);
 
     [Fact]
     public async Task A_call_that_needs_approval_pauses_the_run_and_creates_the_approval_in_one_step()
@@ -50,6 +52,20 @@ public sealed class ApprovalTests : IAsyncDisposable
         Assert.Equal(_time.GetUtcNow().AddHours(1).ToUnixTimeSeconds(), approval.ExpiresAt);
         Assert.Equal(approval.Id, paused.Requirements!.Value.Single().ToolExecution.ApprovalId);
         Assert.Null(approval.Requirements!.Value.Single().ToolExecution.ApprovalId);
+    }
+
+    [Fact]
+    public async Task What_comes_with_a_decision_is_masked_before_it_is_recorded()
+    {
+        var paused = await PauseAsync("outside");
+
+        var resolved = await Desk.ResolveAsync(
+            ApprovalOf(paused), isApproved: true, "admin", JsonElement.Parse("""{"result":"sent to ann@example.com","confirmation_note":"ask bob@example.com"}"""), Patience.Token);
+        await _engine.WaitAsync(paused.RunId);
+
+        var log = string.Concat((await _engine.LogAsync(paused.RunId)).Select(Json.Frames.Write));
+        Assert.Contains("sent to", log, StringComparison.Ordinal);
+        Assert.All([log, resolved.ResolutionData!.Value.GetRawText()], text => Assert.DoesNotContain("example.com", text, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cluster.Engine.Agents;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Guardrails;
+
+namespace Cluster.Engine.Approvals;
+
+/// <summary>Lets the guardrails of an agent look at what comes with a decision about one of its calls, wherever the agent is at hand.</summary>
+public static class ApprovalScreening
+{
+    /// <summary>Screens what comes with a decision, as <see cref="IGuardrail.Screen(string, TextOrigin)"/> does with answers.</summary>
+    /// <param name="resolution">The decision.</param>
+    /// <param name="agent">The agent whose call is decided about; null when it is not at hand, and then nobody looks.</param>
+    /// <returns>The decision as it may be recorded.</returns>
+    /// <exception cref="InvalidRequestException">A guardrail refuses it. Nothing is decided.</exception>
+    public static ApprovalResolution Screen(ApprovalResolution resolution, Agent? agent)
+    {
+        ArgumentNullException.ThrowIfNull(resolution);
+        return agent is { Guardrails.IsEmpty: false } && resolution.Data is { ValueKind: JsonValueKind.Object } data
+            ? resolution with { Data = Screen(data, agent) }
+            : resolution;
+    }
+
+    private static JsonElement Screen(JsonElement data, Agent agent)
+    {
+        var screened = new JsonObject();
+        foreach (var member in data.EnumerateObject())
+        {
+            // Ids and names of calls are no texts of the human.
+            var value = ApprovalAnswers.ReadCalls(member) is { } calls ? ApprovalAnswers.ToElement(InputCheck.Screen(agent, [.. calls])!.Value) : InputCheck.Screen(agent, member.Value);
+            screened[member.Name] = JsonNode.Parse(value.GetRawText());
+        }
+
+        return ApprovalAnswers.ToElement(screened);
+    }
+}
