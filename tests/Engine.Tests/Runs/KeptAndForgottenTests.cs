@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
-using Cluster.Engine.Outputs;
 using Cluster.Engine.Guardrails;
+using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Tests.Testing;
