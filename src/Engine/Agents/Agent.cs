@@ -16,7 +16,7 @@ namespace Cluster.Engine.Agents;
 /// The definition of an agent: a model with instructions, tools and a memory of its session. It is a plain record: cheap to make, safe to share,
 /// varied with <c>with</c>. Members that are not set mean what they mean in Agno.
 /// </summary>
-public sealed record Agent
+public record Agent
 {
     /// <summary>Gets the id in routes and logs; null for one made of <see cref="Name"/>.</summary>
     public string? Id { get; init; }
@@ -99,14 +99,14 @@ public sealed record Agent
     /// <summary>Gets how much is written into the log of what the runs do. The default is nothing special.</summary>
     public DebugMode Debug { get; init; }
 
-    /// <summary>Gets the id under which the agent is known: <see cref="Id"/>, else the name in lower case with dashes, else <c>agent</c>.</summary>
-    public string AgentId => Id ?? (string.IsNullOrWhiteSpace(Name) ? "agent" : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+    /// <summary>Gets the id under which the agent is known: <see cref="Id"/>, else the name in lower case with dashes, else <c>agent</c>, or <c>team</c> for a team.</summary>
+    public string AgentId => Id ?? (string.IsNullOrWhiteSpace(Name) ? DefaultId : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 
     /// <summary>Gets where tools of its toolkits come from that are not known beforehand.</summary>
     public IEnumerable<IToolSource> ToolSources => Toolkits.Select(toolkit => toolkit.Source).OfType<IToolSource>();
 
     /// <summary>Gets the tools that the model is offered, each name once. Those of <see cref="ToolSources"/> are the ones that were last heard of.</summary>
-    public IEnumerable<Tool> OfferedTools
+    public virtual IEnumerable<Tool> OfferedTools
     {
         get
         {
@@ -115,4 +115,7 @@ public sealed record Agent
             return (Context.CompactionTool ? tools.Append(CompactionTool.Compact) : tools).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
         }
     }
+
+    /// <summary>Gets the id of one that has neither id nor name.</summary>
+    protected virtual string DefaultId => "agent";
 }

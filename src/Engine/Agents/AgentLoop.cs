@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Teams;
 
 namespace Cluster.Engine.Agents;
 
-/// <summary>The loop of agents: read the session, assemble the prompt, then model call, tool calls, model call … until the answer.</summary>
+/// <summary>The loop of agents, and of teams, whose leader is one: read the session, assemble the prompt, then model call, tool calls, model call … until the answer.</summary>
 /// <param name="services">What the loop works with.</param>
 public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
 {
@@ -18,20 +19,28 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
             return AsyncEnumerable.Empty<RunEvent>();
         }
 
-        var agent = services.Agents.Find(request.AgentId);
+        var agent = services.Agents.Find(request);
         var stamp = new EventStamp(agent, request, services.TimeProvider);
+        if (request.IsOfTeam)
+        {
+            var team = agent is null ? Missing(request, stamp, "TeamNotFoundError") : Follow(new AgentRun(agent, request, state, stamp), cancellationToken);
+            return new TeamSteps(services, state, stamp).FollowAsync(state.IsCancelRequested ? null : team, cancellationToken);
+        }
+
         if (state.IsCancelRequested)
         {
             return AsyncEnumerable.ToAsyncEnumerable(Ending.Cancel(state, stamp));
         }
 
-        if (agent is null)
-        {
-            return AsyncEnumerable.ToAsyncEnumerable(Ending.Fail(stamp, $"The agent '{request.AgentId}' no longer exists.", "AgentNotFoundError"));
-        }
+        return agent is null ? Missing(request, stamp, "AgentNotFoundError") : Follow(new AgentRun(agent, request, state, stamp), cancellationToken);
+    }
 
-        var run = new AgentRun(agent, request, state, stamp);
-        var step = StepAsync(run, cancellationToken);
+    private static IAsyncEnumerable<RunEvent> Missing(RunRequest request, EventStamp stamp, string errorType) =>
+        AsyncEnumerable.ToAsyncEnumerable(Ending.Fail(stamp, $"The {request.ComponentType.ToString().ToLowerInvariant()} '{request.AgentId}' no longer exists.", errorType));
+
+    private IAsyncEnumerable<RunEvent> Follow(AgentRun run, CancellationToken cancellationToken)
+    {
+        var (agent, step) = (run.Agent, StepAsync(run, cancellationToken));
         return agent.Debug == DebugMode.Off ? step : new DebugLog(services, run).FollowAsync(step, cancellationToken);
     }
 
@@ -42,6 +51,7 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
         _ when run.State.Added is { } added => new AddedInput(services, run).CheckAsync(added, cancellationToken),
         _ when ToolLoading.IsNeeded(run) => new ToolLoading(services).StepAsync(run, StepAsync, cancellationToken),
         _ when !run.State.Stages.Untold.IsEmpty => AsyncEnumerable.ToAsyncEnumerable(ReasoningTurn.Tell(run)),
+        not RunPhase.Tools when run.State.Team.IsContinuing => AsyncEnumerable.ToAsyncEnumerable<RunEvent>([run.Stamp.Mark(new RunContinued())]),
         RunPhase.Model when ReasoningTurn.IsDue(run) => new ReasoningTurn(services).StepAsync(run, cancellationToken),
         RunPhase.Model => new ContextStages(services, run).Next(cancellationToken) ?? new ModelTurn(services).StepAsync(run, cancellationToken),
         RunPhase.Tools => new ToolTurn(new ToolInvocation(services)).StepAsync(run, cancellationToken),

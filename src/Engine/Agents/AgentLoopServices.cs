@@ -3,6 +3,7 @@ using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,6 +19,9 @@ namespace Cluster.Engine.Agents;
 public sealed record AgentLoopServices(
     IAgentCatalog Agents, ModelCatalog Models, ISessionStore Sessions, IRunRecords Records, TimeProvider TimeProvider)
 {
+    /// <summary>Gets what runs the members of teams. It is asked for when the first team works: whoever runs members needs the loop first.</summary>
+    public Func<IMemberRuns> Members { get; init; } = static () => throw new InvalidOperationException("Nothing runs the members of teams here.");
+
     /// <summary>Gets what traces may tell.</summary>
     public TelemetryOptions Telemetry { get; init; } = new();
 

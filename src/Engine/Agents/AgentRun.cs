@@ -4,6 +4,7 @@ using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.AI;
 
@@ -24,6 +25,9 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
 
     /// <summary>Gets the tools that the model is offered.</summary>
     public IEnumerable<Tool> Tools => Agent.OfferedTools;
+
+    /// <summary>Gets the team that runs; null for an agent.</summary>
+    public Team? Team => Agent as Team;
 
     /// <summary>Gives the session state to work on.</summary>
     public SessionState NewState(JsonElement value) => new(value, new CurrentIds(Request.UserId, Request.SessionId, Request.RunId));

@@ -6,7 +6,7 @@ using Cluster.Engine.Storage;
 
 namespace Cluster.Engine.Agents;
 
-/// <summary>Runs agents without any server: each agent object remembers its own sessions, in memory, as long as it lives.</summary>
+/// <summary>Runs agents and teams without any server: each of them remembers its own sessions, in memory, as long as it lives.</summary>
 public static class AgentRunExtensions
 {
     private static readonly ConditionalWeakTable<Agent, InProcessRunHost> Hosts = [];
@@ -19,7 +19,7 @@ public static class AgentRunExtensions
     /// <returns>What the run amounts to.</returns>
     /// <exception cref="EngineException">The agent cannot run, for instance because its model is not configured.</exception>
     public static Task<RunOutput> RunAsync(this Agent agent, RunInput message, string? sessionId = null, CancellationToken cancellationToken = default) =>
-        HostOf(agent).RunAsync(agent.AgentId, message, sessionId, cancellationToken);
+        HostOf(agent).RunAsync(agent, message, sessionId, cancellationToken);
 
     /// <summary>Runs an agent and gives its events as they happen.</summary>
     /// <param name="agent">The agent.</param>
@@ -30,7 +30,7 @@ public static class AgentRunExtensions
     /// <exception cref="EngineException">The agent cannot run, for instance because its model is not configured.</exception>
     public static IAsyncEnumerable<RunEvent> RunStreamingAsync(
         this Agent agent, RunInput message, string? sessionId = null, CancellationToken cancellationToken = default) =>
-        HostOf(agent).RunStreamingAsync(agent.AgentId, message, sessionId, cancellationToken);
+        HostOf(agent).RunStreamingAsync(agent, message, sessionId, cancellationToken);
 
     /// <summary>Gives the host in which the agent's own sessions are, for whoever wants more than to run it.</summary>
     /// <param name="agent">The agent.</param>
@@ -48,7 +48,8 @@ public static class AgentRunExtensions
         var store = new MemoryStore();
         var catalog = new AgentCatalog([agent]);
         var models = new ModelCatalog([new ScriptedModelProvider()]);
-        var loop = new AgentLoop(new AgentLoopServices(catalog, models, store, store, TimeProvider.System));
-        return new InProcessRunHost(loop, store, store, store, new RunAdmission(catalog, models, TimeProvider.System, store), TimeProvider.System);
+        InProcessRunHost? host = null;
+        var loop = new AgentLoop(new AgentLoopServices(catalog, models, store, store, TimeProvider.System) { Members = () => host!.Members });
+        return host = new InProcessRunHost(loop, store, store, store, new RunAdmission(catalog, models, TimeProvider.System, store), TimeProvider.System);
     }
 }

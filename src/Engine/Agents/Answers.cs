@@ -34,6 +34,30 @@ public static class Answers
         return new AnswersReceived([.. waiting.Select(call => Fit(call, given.FirstOrDefault(tool => tool.ToolCallId == call.ToolCallId), agent))]);
     }
 
+    /// <summary>Fits answers to some of the calls that wait; the others wait on.</summary>
+    /// <exception cref="InvalidRequestException">An answer lacks something.</exception>
+    internal static ImmutableArray<ToolExecution> Fit(RunState state, ImmutableArray<ToolExecution> tools, Agent? agent) =>
+    [
+        .. Waiting(state)
+            .Select(call => (Call: call, Answer: tools.FirstOrDefault(tool => tool.ToolCallId == call.ToolCallId)))
+            .Where(pair => pair.Answer is not null)
+            .Select(pair => Fit(pair.Call, pair.Answer, agent)),
+    ];
+
+    /// <summary>Tells whether a run waits for just the calls that answers are for: one that has had them waits for others, or for nothing.</summary>
+    internal static bool Awaits(RunState state, RunContinuation continuation)
+    {
+        if (state.Phase != RunPhase.Paused)
+        {
+            return false;
+        }
+
+        var open = state.Output.TeamId is null
+            ? Waiting(state).Select(call => call.ToolCallId)
+            : (state.Output.Requirements ?? []).Where(requirement => requirement.IsOpen).Select(requirement => requirement.ToolExecution.ToolCallId);
+        return open.ToHashSet(StringComparer.Ordinal).SetEquals((continuation.Tools ?? []).Select(tool => tool.ToolCallId));
+    }
+
     /// <summary>Says why a run does not take answers.</summary>
     internal static ConflictException NotPaused(RunState state) => new($"Cannot continue run {state.Output.RunId}: run is {Status(state.Output.Status)}");
 
@@ -77,7 +101,7 @@ public static class Answers
         }
     }
 
-    private static ImmutableArray<UserInputField>? Fill(ImmutableArray<UserInputField>? asked, ImmutableArray<UserInputField>? answers) =>
+    internal static ImmutableArray<UserInputField>? Fill(ImmutableArray<UserInputField>? asked, ImmutableArray<UserInputField>? answers) =>
         asked is { } fields && answers is { } given
             ? [.. fields.Select(field => field with { Value = given.FirstOrDefault(answer => answer?.Name == field.Name)?.Value ?? field.Value })]
             : asked;
@@ -98,7 +122,7 @@ public static class Answers
         }
     }
 
-    private static ImmutableArray<UserFeedbackQuestion>? Fill(ImmutableArray<UserFeedbackQuestion>? asked, ImmutableArray<UserFeedbackQuestion>? answers) =>
+    internal static ImmutableArray<UserFeedbackQuestion>? Fill(ImmutableArray<UserFeedbackQuestion>? asked, ImmutableArray<UserFeedbackQuestion>? answers) =>
         asked is { } questions && answers is { } given
             ? [.. questions.Select(question => question with { SelectedOptions = given.FirstOrDefault(answer => answer?.Question == question.Question)?.Selection })]
             : asked;

@@ -3,6 +3,7 @@ using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Teams;
 
 namespace Cluster.Engine.Agents;
 
@@ -76,6 +77,11 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
     /// <summary>Checks what a human decided about the paused run, and what the approval says that it waits for.</summary>
     private async Task<AnswersReceived> AnswerAsync(RunContinuation wish)
     {
+        if (state.Output.TeamId is not null)
+        {
+            return TeamAnswers.Check(state, wish.Requirements, agent) with { By = wish.By };
+        }
+
         var approval = approvals is null ? null : await new ApprovalGate(approvals, timeProvider).DecideAsync(state, wish, agent);
         var tools = approval is null ? wish.Tools : ApprovalGate.Answer(state, wish.Tools, approval);
         return Answers.Check(state, tools, agent) with { Approval = approval, By = approval is null ? wish.By : approval.ResolvedBy };

@@ -7,7 +7,7 @@ namespace Cluster.Engine.Agents;
 /// <summary>The ways in which a run ends.</summary>
 internal static class Ending
 {
-    public static IEnumerable<RunEvent> Cancel(RunState state, EventStamp stamp)
+    public static IEnumerable<RunEvent> Cancel(RunState state, EventStamp stamp, string? said = null)
     {
         var reason = $"Run {state.Request!.RunId} was cancelled";
         var pieces = SpokenPiece.ToArray(state.Spoken);
@@ -20,6 +20,8 @@ internal static class Ending
             yield return stamp.Mark(new ModelResponded(pieces, message) { FirstPieceAt = state.FirstPieceAt, Elapsed = elapsed });
         }
 
+        // What a team's members have said counts, as long as the leader has said nothing.
+        content = string.IsNullOrEmpty(content) ? said : content;
         var metrics = (state.Output.Metrics ?? RunMetrics.None) with { TimeToFirstToken = state.FirstPieceAt, Duration = elapsed };
         content = string.IsNullOrEmpty(content) ? reason : content;
         yield return stamp.Mark(new RunCancelled(content, reason));

@@ -2,7 +2,7 @@ using Cluster.Engine.Runs;
 
 namespace Cluster.Engine.Agents;
 
-/// <summary>Puts time, agent, run and session on events.</summary>
+/// <summary>Puts time, agent or team, run and session on events.</summary>
 /// <param name="agent">The agent that runs; null when it no longer exists.</param>
 /// <param name="request">The run.</param>
 /// <param name="timeProvider">The clock.</param>
@@ -19,11 +19,21 @@ internal sealed class EventStamp(Agent? agent, RunRequest request, TimeProvider 
     public AgentEvent Mark(AgentEvent next) => next with
     {
         CreatedAt = UnixSeconds,
-        AgentId = request.AgentId,
-        AgentName = agent?.Name ?? string.Empty,
+        AgentId = request.IsOfTeam ? null : request.AgentId,
+        AgentName = request.IsOfTeam ? null : agent?.Name ?? string.Empty,
+        TeamId = request.IsOfTeam ? request.AgentId : null,
+        TeamName = request.IsOfTeam ? agent?.Name ?? string.Empty : null,
         RunId = request.RunId,
         ParentRunId = request.ParentRunId,
         SessionId = request.SessionId,
+    };
+
+    /// <summary>Marks what a tool told while it worked. What it heard of members is theirs.</summary>
+    public RunEvent MarkTold(RunEvent told) => told switch
+    {
+        CustomEvent own when own.Heard is null => Mark(own),
+        RecoveryEvent own => Mark(own),
+        _ => told,
     };
 
     public RecoveryEvent Mark(RecoveryEvent next) => next with { CreatedAt = UnixSeconds };

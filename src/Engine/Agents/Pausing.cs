@@ -10,6 +10,8 @@ internal static class Pausing
 {
     public static IEnumerable<RunEvent> Pause(AgentRun run, ToolExecution[] waiting)
     {
+        // What a member waits for is known from its own pause.
+        waiting = [.. waiting.Where(tool => !run.State.Team.IsWaiting(tool.ToolCallId) && !IsAsked(run.State, tool))];
         ImmutableArray<RunRequirement> requirements =
         [
             .. waiting.Select(tool => new RunRequirement
@@ -21,7 +23,11 @@ internal static class Pausing
                 UserFeedbackSchema = tool.UserFeedbackSchema,
             }),
         ];
-        yield return run.Stamp.Mark(new RunContentCompleted());
+        if (run.Team is null)
+        {
+            yield return run.Stamp.Mark(new RunContentCompleted());
+        }
+
         if (ApprovalRequests.Of(run, requirements) is { } approval)
         {
             requirements = [.. requirements.Select(requirement => Stamp(requirement, approval.Id))];
@@ -30,8 +36,23 @@ internal static class Pausing
 
         var tools = (run.State.Output.Tools ?? []).RemoveAll(tool => waiting.Any(other => other.ToolCallId == tool.ToolCallId))
             .AddRange(requirements.Select(requirement => requirement.ToolExecution));
-        yield return run.Stamp.Mark(new RunPaused(Text(waiting), tools, (run.State.Output.Requirements ?? []).AddRange(requirements)));
+        var all = (run.State.Output.Requirements ?? []).AddRange(requirements);
+        yield return run.Stamp.Mark(new RunPaused(run.Team is null ? Text(waiting) : Text(run, [.. all.Where(requirement => requirement.IsOpen)]), tools, all));
     }
+
+    /// <summary>A team that was continued without this answer asks for it under the same id.</summary>
+    private static bool IsAsked(RunState state, ToolExecution tool) => state.Output.TeamId is not null
+        && (state.Output.Requirements ?? []).Any(requirement => requirement.MemberRunId is null && requirement.IsOpen && requirement.ToolExecution.ToolCallId == tool.ToolCallId);
+
+    private static string Text(AgentRun run, RunRequirement[] open) => "Team run paused. The following require input:\n" + string.Join('\n', open.Select(requirement =>
+        $"- {requirement.MemberAgentName ?? run.Agent.Name ?? run.Agent.AgentId}: {requirement.ToolExecution.ToolName} {Need(requirement.ToolExecution)}"));
+
+    private static string Need(ToolExecution tool) => tool switch
+    {
+        { RequiresConfirmation: true } => "requires confirmation",
+        { RequiresUserInput: true } => "requires user input",
+        _ => "requires external execution",
+    };
 
     private static RunRequirement Stamp(RunRequirement requirement, string approvalId) => requirement.ToolExecution.ApprovalType == ApprovalRequests.Required
         ? requirement with { ToolExecution = requirement.ToolExecution with { ApprovalId = approvalId } }

@@ -5,6 +5,7 @@ using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Agents;
@@ -67,7 +68,8 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
     {
         var agent = run.Agent;
         var templated = new List<string>();
-        Add(templated, agent.Description);
+        templated.AddRange(run.Team is { } team ? TeamPrompt.Of(team) : []);
+        Add(templated, run.Team is null ? agent.Description : Tagged("description", agent.Description));
         Add(templated, agent.Role is { Length: > 0 } role ? $"<your_role>\n{role}\n</your_role>" : null);
         var lines = agent.Instructions.Compute is { } compute ? await compute(context, cancellationToken) : agent.Instructions.Lines;
         Add(templated, InstructionText(lines));

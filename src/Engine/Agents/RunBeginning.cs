@@ -27,7 +27,9 @@ internal sealed class RunBeginning(AgentLoopServices services)
             yield break;
         }
 
-        var session = run.State.OpensSession ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
+        // A member of a team gets its state with its task.
+        var isMember = run.Request.ParentRunId is not null;
+        var session = run.State.OpensSession || isMember ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
         var context = run.NewContext(run.NewState(InitialState(run, session)));
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
         if (run.Request.Fork is null)
@@ -48,7 +50,7 @@ internal sealed class RunBeginning(AgentLoopServices services)
         }
 
         // A session without costs is one in which no run has ended: there is nothing to read.
-        var history = session?.Metrics is null ? [] : await new SessionHistory(services.Records).ReadAsync(run, cancellationToken);
+        var history = session?.Metrics is null && !isMember ? [] : await new SessionHistory(services.Records).ReadAsync(run, cancellationToken);
         yield return run.Stamp.Mark(new HistoryLoaded(history));
 
         var prompt = run.Request.Fork is null ? await Prompt.AssembleAsync(run, context, model!, cancellationToken) : new PromptAssembled([], [], context.State.Kept);

@@ -24,7 +24,10 @@ internal sealed class SessionHistory(IRunRecords records)
             Status = RunStatus.Completed,
             Before = run.Request.Fork?.Before ?? run.State.Sequence,
             Last = settings.Runs ?? settings.Messages ?? DefaultRuns,
-            TopLevelOnly = true,
+            TopLevelOnly = run.Request.ParentRunId is null,
+
+            // A member of a team remembers its own runs only.
+            ComponentId = run.Request.ParentRunId is null ? null : run.Request.AgentId,
         };
         var messages = (await records.ListAsync(query, cancellationToken))
             .SelectMany(record => Said(record.Output))

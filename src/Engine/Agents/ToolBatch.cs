@@ -11,14 +11,14 @@ namespace Cluster.Engine.Agents;
 /// <param name="state">The session state that they share.</param>
 internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, SessionState state)
 {
-    private readonly Channel<(CustomEvent? Told, Task<InvokedTool>? Call)> _heard =
-        Channel.CreateUnbounded<(CustomEvent? Told, Task<InvokedTool>? Call)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<(RunEvent? Told, Task<InvokedTool>? Call)> _heard =
+        Channel.CreateUnbounded<(RunEvent? Told, Task<InvokedTool>? Call)>(new UnboundedChannelOptions { SingleReader = true });
 
     /// <summary>Makes the calls.</summary>
     /// <returns>What a tool tells, or a call that ended.</returns>
-    public async IAsyncEnumerable<(CustomEvent? Told, InvokedTool? Ended)> CallAsync(ToolDecision[] calls, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(RunEvent? Told, InvokedTool? Ended)> CallAsync(ToolDecision[] calls, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var context = run.NewContext(state) with { Teller = told => _heard.Writer.TryWrite((told, null)) };
+        var context = run.NewContext(state) with { Teller = told => _heard.Writer.TryWrite((told, null)), Delegation = invocation.DelegationOf(run) };
         var waiting = new Queue<ToolDecision>(calls);
         for (var working = 0; working > 0 || waiting.Count > 0;)
         {

@@ -47,7 +47,9 @@ internal sealed class ToolDecisions(AgentRun run)
         {
             var tool = tools.GetValueOrDefault(call.Call.Function.Name);
             var isOverLimit = call.Execution is null && run.Agent.ToolCalls.Limit is { } limit && used >= limit;
-            var decision = isOverLimit ? OverLimit(call) : Decide(call, tool);
+            var decision = isOverLimit ? OverLimit(call)
+                : run.State.Team.IsWaiting(call.Call.Id) ? new ToolDecision(DecisionKind.Ask, call.Execution!, tool)
+                : Decide(call, tool);
             used += call.Execution is null && !isOverLimit ? 1 : 0;
             decisions.Add(decision);
         }

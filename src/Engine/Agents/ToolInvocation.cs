@@ -6,6 +6,7 @@ using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tools;
 
@@ -20,12 +21,21 @@ internal sealed record InvokedTool(ToolExecution Execution)
 
     /// <summary>Gets what the tool made.</summary>
     public RunMedia? Media { get; init; }
+
+    /// <summary>Gets a value indicating whether the call waits for a member of the team, and what it has given is not its outcome.</summary>
+    public bool IsWaiting { get; init; }
+
+    /// <summary>Gets a value indicating whether the result is the run's answer, told in the words of a member.</summary>
+    public bool IsAnswer { get; init; }
 }
 
 /// <summary>One tool call, from the arguments to the outcome.</summary>
 /// <param name="services">What the loop works with.</param>
 internal sealed class ToolInvocation(AgentLoopServices services)
 {
+    /// <summary>Gives what hands tasks to members; null for a run without any.</summary>
+    public Delegation? DelegationOf(AgentRun run) => run.Team is null ? null : new Delegation(services, run);
+
     private bool CapturesContent => services.Telemetry.CaptureContent;
 
     /// <summary>Calls a tool, off the caller's path.</summary>
@@ -46,7 +56,17 @@ internal sealed class ToolInvocation(AgentLoopServices services)
         {
             var result = await InvokeAsync(run, call, context, cancellationToken);
             ToolCallActivity.Answer(activity, result.Content, CapturesContent);
-            ended = new InvokedTool(call.Execution with { Result = result.Content, ToolCallError = false }) { Media = result.Media };
+            ended = new InvokedTool(call.Execution with { Result = result.Content, ToolCallError = false, ChildRunId = result.ChildRunId ?? call.Execution.ChildRunId })
+            {
+                Media = result.Media,
+                IsWaiting = result.IsWaiting,
+                IsAnswer = result.IsAnswer,
+            };
+        }
+        catch (HandedOverException)
+        {
+            // The run goes on in another process, and the call with it.
+            throw;
         }
         catch (ToolSignalException signal)
         {
@@ -108,7 +128,7 @@ internal sealed class ToolInvocation(AgentLoopServices services)
         }
 
         var result = await WithinTimeAsync(tool.Options.Timeout ?? run.Agent.ToolCalls.Timeout, tool.Name, token => ChainAsync(run, tool, call, token), cancellationToken);
-        if (key is not null && result.Media is null)
+        if (key is not null && result is { Media: null, IsWaiting: false })
         {
             await services.Cache.PutAsync(key, result.Content, tool.Options.CacheFor!.Value, cancellationToken);
         }

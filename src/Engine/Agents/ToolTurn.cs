@@ -1,10 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
-using System.Text.Json;
 using Cluster.Engine.Approvals;
-using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 
@@ -16,7 +11,7 @@ internal sealed class ToolTurn(ToolInvocation invocation)
 {
     public async IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var decisions = await ToolInvocation.VerifyAsync(run, new ToolDecisions(run).Decide(), cancellationToken);
+        var decisions = await ToolInvocation.VerifyAsync(run, Decide(run), cancellationToken);
         foreach (var settled in decisions.Where(decision => decision.Kind == DecisionKind.Settle))
         {
             foreach (var next in ApprovalRequests.AuditOf(run, settled.Execution))
@@ -24,7 +19,7 @@ internal sealed class ToolTurn(ToolInvocation invocation)
                 yield return next;
             }
 
-            foreach (var next in Show(run, settled.Tool, Settle(run, settled.Execution, settled.Told)))
+            foreach (var next in ToolOutcomes.Show(run, settled.Tool, ToolOutcomes.Settle(run, settled.Execution, settled.Told)))
             {
                 yield return next;
             }
@@ -46,6 +41,12 @@ internal sealed class ToolTurn(ToolInvocation invocation)
             yield return next;
         }
 
+        if (run.State.Team.IsContinuing)
+        {
+            yield return run.Stamp.Mark(new RunContinued());
+            yield break;
+        }
+
         // What this step settled is in the state of the next one: a pause has a step of its own.
         var waiting = decisions.Where(decision => decision.Kind == DecisionKind.Ask).Select(decision => decision.Execution).ToArray();
         foreach (var next in waiting.Length > 0 && waiting.Length == decisions.Count ? Pausing.Pause(run, waiting) : [])
@@ -54,24 +55,33 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         }
     }
 
+    /// <summary>Members whom a human has answered go on first, and then their team.</summary>
+    private static IReadOnlyList<ToolDecision> Decide(AgentRun run)
+    {
+        var decisions = new ToolDecisions(run).Decide();
+        return run.State.Team is { IsContinuing: true } team
+            ? [.. decisions.Where(decision => decision.Kind == DecisionKind.Call && team.RunsOf(decision.Execution.ToolCallId).Any())]
+            : decisions;
+    }
+
     private async IAsyncEnumerable<RunEvent> CallAllAsync(
         AgentRun run, ToolDecision[] calls, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var state = run.NewState(run.State.SessionState);
         var finished = new Dictionary<string, ToolExecution>(StringComparer.Ordinal);
-        var unreported = new Queue<ToolExecution>(Unreported(run, calls));
+        var unreported = new Queue<ToolExecution>(ToolOutcomes.Unreported(run, calls));
         await foreach (var (told, ended) in new ToolBatch(invocation, run, state).CallAsync(calls, cancellationToken))
         {
             if (told is not null)
             {
-                yield return run.Stamp.Mark(told);
+                yield return run.Stamp.MarkTold(told);
                 continue;
             }
 
             var execution = ended!.Execution;
             finished[execution.ToolCallId!] = execution;
             var tool = calls.First(call => call.Execution.ToolCallId == execution.ToolCallId).Tool;
-            foreach (var next in Show(run, tool, Settle(run, Clear(execution), null, state.TakeChange(), ended)))
+            foreach (var next in ended.IsWaiting ? [] : ToolOutcomes.Show(run, tool, ToolOutcomes.Settle(run, ToolOutcomes.Clear(execution), null, state.TakeChange(), ended)))
             {
                 yield return next;
             }
@@ -79,76 +89,16 @@ internal sealed class ToolTurn(ToolInvocation invocation)
             while (unreported.TryPeek(out var first) && (first.Metrics is not null || finished.ContainsKey(first.ToolCallId!)))
             {
                 unreported.Dequeue();
-                foreach (var next in Report(run, finished.GetValueOrDefault(first.ToolCallId!, first)))
+                foreach (var next in ToolOutcomes.Report(run, finished.GetValueOrDefault(first.ToolCallId!, first)))
                 {
                     yield return next;
                 }
             }
         }
 
-        foreach (var next in unreported.SelectMany(execution => Report(run, execution)))
+        foreach (var next in unreported.SelectMany(execution => ToolOutcomes.Report(run, execution)))
         {
             yield return next;
         }
-    }
-
-    /// <summary>The begun calls in the order in which clients are told of their outcome: those that an earlier owner settled without telling included.</summary>
-    private static IEnumerable<ToolExecution> Unreported(AgentRun run, ToolDecision[] calls) => run.State.Calls
-        .Select(call => calls.FirstOrDefault(decision => decision.Execution.ToolCallId == call.Call.Id)?.Execution
-            ?? (call is { IsIntended: true, IsReported: false, Outcome: not null } ? call.Execution : null))
-        .OfType<ToolExecution>();
-
-    /// <summary>Records the outcome. The result of a tool that asks for it is a part of the answer: it is told first and recorded with the outcome.</summary>
-    private static IEnumerable<RunEvent> Show(AgentRun run, Tool? tool, RecoveryEvent settled)
-    {
-        if (settled is not ToolCallSettled { Tool: { ToolCallError: not true, Result.Length: > 0 } execution } outcome || tool?.Options.ShowResult != true)
-        {
-            yield return settled;
-            yield break;
-        }
-
-        var piece = new ContentPiece(execution.Result);
-        yield return run.Stamp.Mark(RunEventLog.ToDelta(piece, run.Stamp.UnixTime - run.State.StartedAt));
-        yield return outcome with { Shown = [piece] };
-    }
-
-    /// <summary>A call that was made waits for nobody any more.</summary>
-    private static ToolExecution Clear(ToolExecution execution) => execution with { RequiresConfirmation = execution.RequiresConfirmation is null ? null : false };
-
-    private static RecoveryEvent Settle(AgentRun run, ToolExecution execution, string? told, JsonElement? sessionState = null, InvokedTool? ended = null)
-    {
-        var message = Ending.NewMessage(MessageRole.Tool, told ?? execution.Result, run.Stamp) with
-        {
-            ToolCallId = execution.ToolCallId,
-            ToolName = execution.ToolName,
-            ToolArgs = execution.ToolArgs,
-            ToolCallError = execution.ToolCallError,
-            StopAfterToolCall = execution.StopAfterToolCall,
-        };
-        return run.Stamp.Mark(new ToolCallSettled(execution, message, sessionState) { Followers = ended?.Followers, Media = ended?.Media });
-    }
-
-    private static IEnumerable<RunEvent> Report(AgentRun run, ToolExecution execution)
-    {
-        var text = string.Create(
-            CultureInfo.InvariantCulture, $"{execution.ToolName}({Arguments(execution.ToolArgs)}) completed in {execution.Metrics?.Duration ?? 0:0.0000}s. ");
-        yield return run.Stamp.Mark(new ToolCallCompleted(text, execution));
-        if (execution.ToolCallError == true)
-        {
-            yield return run.Stamp.Mark(new ToolCallError(execution.Result ?? string.Empty, execution));
-        }
-    }
-
-    private static string Arguments(JsonElement? arguments)
-    {
-        const int Shown = 100;
-        var text = new StringBuilder();
-        foreach (var argument in arguments?.EnumerateObject() ?? default)
-        {
-            var value = argument.Value.ToString();
-            text.Append(text.Length > 0 ? ", " : string.Empty).Append(argument.Name).Append('=').Append(value.Length > Shown ? "..." : value);
-        }
-
-        return text.ToString();
     }
 }

@@ -6,6 +6,7 @@ using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -49,6 +50,7 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<RunAdmission>();
         services.TryAddSingleton<ApprovalSweep>();
         services.TryAddSingleton<InProcessRunHost>();
+        services.TryAddSingleton<IMemberRuns>(provider => provider.GetRequiredService<InProcessRunHost>().Members);
         services.TryAddSingleton<IRunHost>(provider => provider.GetRequiredService<InProcessRunHost>());
         return services;
     }
@@ -56,7 +58,7 @@ public static class EngineServiceCollectionExtensions
     private static AgentLoopServices CreateLoopServices(IServiceProvider provider)
     {
         var agents = provider.GetRequiredService<IAgentCatalog>();
-        if (agents.Agents.Any(agent => agent.ToolSources.Any()))
+        if (agents.All().Any(agent => agent.ToolSources.Any()))
         {
             // What is made first is disposed of last: behind the hosts whose runs use the sources.
             provider.GetRequiredService<ToolSources>();
@@ -69,6 +71,7 @@ public static class EngineServiceCollectionExtensions
             provider.GetRequiredService<IRunRecords>(),
             provider.GetRequiredService<TimeProvider>())
         {
+            Members = provider.GetRequiredService<IMemberRuns>,
             Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
             Cache = provider.GetRequiredService<IResultCache>(),
             AnswerFiles = provider.GetService<IAnswerFiles>(),
@@ -84,5 +87,15 @@ public static class EngineServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         return services.AddSingleton(agent);
+    }
+
+    /// <summary>Adds a team. Its members need not be added: they are agents of their own only where somebody should talk with them alone.</summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="team">The team.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddTeam(this IServiceCollection services, Team team)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return services.AddSingleton<Agent>(team);
     }
 }

@@ -6,6 +6,7 @@ using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Json;
@@ -86,6 +87,9 @@ public static class EngineJson
 [JsonSerializable(typeof(ToolResultsCleared))]
 [JsonSerializable(typeof(ConversationCompacted))]
 [JsonSerializable(typeof(CompactionFailed))]
+[JsonSerializable(typeof(MembersEngaged))]
+[JsonSerializable(typeof(MembersHeard))]
+[JsonSerializable(typeof(MemberSettled))]
 [JsonSerializable(typeof(RunEvent))]
 [JsonSerializable(typeof(RunEvent[]))]
 [JsonSerializable(typeof(RunEventBatch))]

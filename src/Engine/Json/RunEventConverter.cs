@@ -50,7 +50,10 @@ public static class RunEventTypes
         .Where(type => type.IsSubclassOf(typeof(RunEvent)) && !type.IsAbstract)
         .ToDictionary(type => type, type => EngineJson.Context.GetTypeInfo(type) ?? throw new InvalidOperationException($"{type.Name} is not in EngineJsonContext."));
 
-    private static readonly Dictionary<string, JsonTypeInfo> ByName = ByType.Values.ToDictionary(info => info.Type.Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string, JsonTypeInfo> ByName = ByType.Values
+        .SelectMany(info => new[] { false, true }.Select(isOfTeam => (Name: RunEventNames.Of(info.Type, isOfTeam), Info: info)))
+        .DistinctBy(named => named.Name)
+        .ToDictionary(named => named.Name, named => named.Info, StringComparer.Ordinal);
 
     /// <summary>Gets every event type.</summary>
     public static IEnumerable<Type> All => ByType.Keys;

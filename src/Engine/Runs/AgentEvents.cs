@@ -6,16 +6,24 @@ using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Runs;
 
-/// <summary>An event of an agent's run. It names agent, run and session, so that a stream with several runs can be told apart.</summary>
+/// <summary>An event of the run of an agent or team. It names who runs, run and session, so that a stream with several runs can be told apart.</summary>
 public abstract record AgentEvent : RunEvent
 {
-    /// <summary>Gets the agent that runs.</summary>
+    /// <summary>Gets the agent that runs; null in the run of a team.</summary>
     [JsonPropertyOrder(-28)]
     public string? AgentId { get; init; }
 
-    /// <summary>Gets the agent's name.</summary>
+    /// <summary>Gets the agent's name; null in the run of a team.</summary>
     [JsonPropertyOrder(-27)]
     public string? AgentName { get; init; }
+
+    /// <summary>Gets the team that runs; null in the run of an agent.</summary>
+    [JsonPropertyOrder(-28)]
+    public string? TeamId { get; init; }
+
+    /// <summary>Gets the team's name; null in the run of an agent.</summary>
+    [JsonPropertyOrder(-27)]
+    public string? TeamName { get; init; }
 
     /// <summary>Gets the run's id.</summary>
     [JsonPropertyOrder(-26)]
@@ -32,6 +40,10 @@ public abstract record AgentEvent : RunEvent
     /// <summary>Gets how deep the run is nested in workflows; 0 outside of them.</summary>
     [JsonPropertyOrder(-18)]
     public int NestedDepth { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    protected override bool IsOfTeam => TeamId is not null;
 }
 
 /// <summary>The run began.</summary>
@@ -58,8 +70,8 @@ public sealed record RunContent : AgentEvent, IDelta
     /// <summary>Gets the piece of text, or the whole object of an agent with an output schema; null when only reasoning arrived.</summary>
     public ContentValue? Content { get; init; }
 
-    /// <summary>Gets a value indicating whether a workflow's own agent speaks.</summary>
-    public bool WorkflowAgent { get; init; }
+    /// <summary>Gets a value indicating whether a workflow's own agent speaks; null where a team does.</summary>
+    public bool? WorkflowAgent { get => TeamId is null ? field : null; init; } = false;
 
     /// <summary>Gets <c>str</c> for a text, otherwise the name of the schema.</summary>
     public string ContentType { get; init; } = "str";
@@ -205,6 +217,9 @@ public sealed record RunCompleted : AgentEvent
 
     /// <summary>Gets the session state after the run, an object.</summary>
     public JsonElement? SessionState { get; init; }
+
+    /// <summary>Gets the runs of a team's members, in the order in which they began; null without any. The log does not hold them: they have logs of their own.</summary>
+    public ImmutableArray<RunOutput>? MemberResponses { get; init; }
 
     /// <summary>Gets the tokens and times.</summary>
     public RunMetrics? Metrics { get; init; }

@@ -1,5 +1,6 @@
 using Cluster.Engine.Contexts;
 using Cluster.Engine.Messages;
+using Cluster.Engine.Teams;
 
 namespace Cluster.Engine.Runs;
 
@@ -24,7 +25,7 @@ internal static class ContextFold
             Context = Changed(state) with { Summary = compacted.Summary, FirstKept = compacted.FirstKept, Requested = null, FailedAt = null },
         },
         CompactionFailed => state with { Context = state.Context with { Requested = null, FailedAt = LastId(state) } },
-        _ => state,
+        _ => TeamFold.Apply(state, next),
     };
 
     /// <summary>Notes that the model asked for a summary.</summary>

@@ -22,11 +22,13 @@ public interface IRunLogReader
 public interface IRunLog : IRunLogReader
 {
     /// <summary>
-    /// Records a run: its first event at position 0 under generation 1, its record, and its session when that is new. All of it or nothing.
+    /// Records a run: its first event at position 0 under generation 1, its record, and its session when that is new. All of it or nothing. A run that another
+    /// run started leaves the session as it is, which has to be there.
     /// </summary>
     /// <param name="acceptance">The run.</param>
     /// <param name="cancellationToken">Stops waiting; the run may have been recorded.</param>
     /// <returns>The run's id and place in its session; those of the earlier run when the idempotency key is known, and then nothing changes.</returns>
+    /// <exception cref="NotFoundException">Another run started this one, and the session is gone.</exception>
     /// <exception cref="ConflictException">The session belongs to another component or the run's id is taken.</exception>
     /// <exception cref="ForbiddenException">The session belongs to another user.</exception>
     Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default);
@@ -102,4 +104,5 @@ public sealed record RunLogRecord(long Generation, long Sequence, ImmutableArray
 /// <param name="RunId">The run's id.</param>
 /// <param name="SessionId">Its session.</param>
 /// <param name="Sequence">Its place among all runs of the store.</param>
-public sealed record UnfinishedRun(string RunId, string SessionId, long Sequence);
+/// <param name="ParentRunId">The run that started it, beside which it works; null for a run that has its turn in its session.</param>
+public sealed record UnfinishedRun(string RunId, string SessionId, long Sequence, string? ParentRunId = null);

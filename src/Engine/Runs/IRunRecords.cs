@@ -37,6 +37,12 @@ public sealed record RunQuery(string SessionId)
     /// <summary>Gets how many runs to list at most, counted from the newest; null for all.</summary>
     public int? Last { get; init; }
 
+    /// <summary>Gets the agent or team that ran; null for any.</summary>
+    public string? ComponentId { get; init; }
+
+    /// <summary>Gets the run that started them; null for any.</summary>
+    public string? ParentRunId { get; init; }
+
     /// <summary>Gets a value indicating whether runs that another run started are left out.</summary>
     public bool TopLevelOnly { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
+using Cluster.Engine.Teams;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,8 +17,8 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     private readonly SessionMailboxes _mailboxes = new();
     private readonly RunOwners _owners;
     private readonly CancelIntents _intents;
-    private readonly CancellationTokenSource _handingOver = new();
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly HostStop _stop = new();
+    private readonly InProcessMemberRuns _members;
     private int _isDisposed;
 
     /// <summary>Creates the host.</summary>
@@ -31,12 +32,17 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     public InProcessRunHost(
         IRunLoop loop, IRunLog log, IRunRecords records, ISessionStore sessions, RunAdmission admission, TimeProvider timeProvider, ILogger<InProcessRunHost>? logger = null)
     {
+        ArgumentNullException.ThrowIfNull(admission);
         _services = new RunOwnerServices(loop, log, sessions, timeProvider, logger ?? NullLogger<InProcessRunHost>.Instance);
         _owners = new RunOwners(_services);
         _intents = new CancelIntents(_services.TimeProvider);
         _records = records;
         _admission = admission;
+        _members = new InProcessMemberRuns(_owners, _services, records, admission, _stop);
     }
+
+    /// <summary>Gets what runs the members of teams in this process.</summary>
+    public IMemberRuns Members => _members;
 
     /// <summary>Takes up the runs that an earlier process left unfinished. One that cannot be taken up is logged and left as it is.</summary>
     /// <param name="cancellationToken">Stops looking for them.</param>
@@ -44,11 +50,13 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     public async Task<int> RecoverAsync(CancellationToken cancellationToken = default)
     {
         var recovered = 0;
-        foreach (var session in (await _services.Log.ListUnfinishedAsync(cancellationToken: cancellationToken)).GroupBy(run => run.SessionId, run => run.RunId))
+        var unfinished = await _services.Log.ListUnfinishedAsync(cancellationToken: cancellationToken);
+        foreach (var session in unfinished.Where(run => run.ParentRunId is null).GroupBy(run => run.SessionId, run => run.RunId))
         {
             recovered += await _mailboxes.EnterAsync(session.Key, mailbox => TakeOverAsync(session, mailbox), cancellationToken);
         }
 
+        await _members.CancelOrphansAsync(unfinished, cancellationToken);
         return recovered;
     }
 
@@ -69,20 +77,8 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     public async IAsyncEnumerable<RunEvent> ReadEventsAsync(
         string runId, long afterIndex = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        if (_owners.Find(runId) is not { } owner)
-        {
-            var log = await _services.Log.ReadAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
-            var feed = new RunFeed(RunEventLog.ToPublic(log.Events));
-            feed.End();
-            await foreach (var next in feed.ReadAsync(afterIndex, cancellationToken))
-            {
-                yield return next;
-            }
-
-            yield break;
-        }
-
-        await foreach (var next in owner.Feed.ReadAsync(afterIndex, cancellationToken))
+        var feed = await _owners.FeedAsync(runId, _records, cancellationToken);
+        await foreach (var next in feed.ReadAsync(afterIndex, cancellationToken))
         {
             yield return next;
         }
@@ -105,7 +101,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             }
 
             // The feed also ends with the host. Without that, the run was continued at this very moment and is worth waiting for.
-            if (_handingOver.IsCancellationRequested)
+            if (_stop.IsHandingOver)
             {
                 throw new UnavailableException($"The server is stopping; run {runId} goes on after the restart. Look it up by its id then.") { IsForCallers = true };
             }
@@ -151,7 +147,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
                     return new ContinuedRun((await AcceptAsync(_admission.Prepare(fork), mailbox)).RunId, -1);
                 }
 
-                owner ??= await _owners.TakeOverAsync(continuation.RunId, log!, _stopping.Token)
+                owner ??= await _owners.TakeOverAsync(continuation.RunId, log!, _stop.Stopping)
                     ?? throw new ConflictException($"Cannot continue run {continuation.RunId}: run is already running");
                 return new ContinuedRun(continuation.RunId, await ContinueAsync(owner, plan.Event!, mailbox));
             },
@@ -178,8 +174,8 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     /// <returns>A task that ends when no run works any more.</returns>
     public async Task HandOverAsync(CancellationToken cancellationToken = default)
     {
-        await _handingOver.CancelAsync();
-        await _mailboxes.WhenIdleAsync().WaitAsync(cancellationToken);
+        await _stop.HandOverAsync();
+        await WhenIdleAsync().WaitAsync(cancellationToken);
     }
 
     /// <summary>Stops working. What is unfinished stays so until <see cref="RecoverAsync"/> in the next process.</summary>
@@ -187,9 +183,8 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     /// <returns>A task that ends when no run works any more.</returns>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
-        await _handingOver.CancelAsync();
-        await _stopping.CancelAsync();
-        await _mailboxes.WhenIdleAsync().WaitAsync(cancellationToken);
+        await _stop.StopAsync();
+        await WhenIdleAsync().WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -207,9 +202,10 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             owner.Dispose();
         }
 
-        _handingOver.Dispose();
-        _stopping.Dispose();
+        _stop.Dispose();
     }
+
+    private Task WhenIdleAsync() => Task.WhenAll(_mailboxes.WhenIdleAsync(), _members.WhenIdleAsync());
 
     /// <summary>Records a run and lets it wait for its turn. Call it inside the session's door.</summary>
     private async Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, SessionMailboxes.Mailbox mailbox)
@@ -238,7 +234,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     /// <returns>How many were taken over.</returns>
     private async Task<int> TakeOverAsync(IEnumerable<string> runIds, SessionMailboxes.Mailbox mailbox)
     {
-        var taken = await _owners.TakeOverAllAsync(runIds, _stopping.Token);
+        var taken = await _owners.TakeOverAllAsync(runIds, _stop.Stopping);
         foreach (var owner in taken)
         {
             mailbox.Enqueue(owner, TurnAsync);
@@ -281,7 +277,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 
     private async Task TurnAsync(RunOwner owner)
     {
-        await owner.TurnAsync(_stopping.Token, _handingOver.Token);
+        await owner.TurnAsync(_stop.Stopping, _stop.HandingOver);
         _owners.Release(owner);
     }
 }

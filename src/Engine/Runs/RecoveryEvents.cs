@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Runs;
@@ -170,6 +171,10 @@ public sealed record ToolCallSettled(ToolExecution Tool, Message Message, JsonEl
     /// <summary>Gets pictures, sounds, videos and files that the tool made; null for none.</summary>
     public RunMedia? Media { get; init; }
 
+    /// <summary>Gets a value indicating whether the result is the run's answer, told in the words of the member that gave it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsAnswer { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override EventDurability Durability => EventDurability.Committed;
@@ -183,7 +188,7 @@ public sealed record CancelRequested : RecoveryEvent
     public override EventDurability Durability => EventDurability.Committed;
 }
 
-/// <summary>A human settled what the paused run was waiting for. The <see cref="RunContinued"/> that follows commits it.</summary>
+/// <summary>A human settled what the paused run was waiting for. Without answers to members the <see cref="RunContinued"/> that follows commits it.</summary>
 /// <param name="Tools">The tool calls as the human sent them back; they replace the run's.</param>
 public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : RecoveryEvent
 {
@@ -195,6 +200,13 @@ public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : Reco
 
     /// <summary>Gets who answered; null when nobody is named.</summary>
     public string? By { get; init; }
+
+    /// <summary>Gets the answers to calls of members; null for none. The members go on first, and the run's <see cref="RunContinued"/> comes behind them.</summary>
+    public ImmutableArray<MemberAnswers>? Members { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override EventDurability Durability => Members is null ? EventDurability.Logged : EventDurability.Committed;
 }
 
 /// <summary>The run, which failed or was paused, goes on from where it was well. The <see cref="RunContinued"/> that follows commits it.</summary>

@@ -5,6 +5,7 @@ using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Telemetry;
 
 namespace Cluster.Engine.Runs;
@@ -16,7 +17,7 @@ namespace Cluster.Engine.Runs;
 /// <param name="approvals">The approvals that runs wait for; null where there are none, and then those who continue a run decide.</param>
 public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider, IApprovalStore? approvals = null)
 {
-    /// <summary>Prepares a run.</summary>
+    /// <summary>Prepares a run of an agent, a team or a member of one.</summary>
     /// <param name="request">The request.</param>
     /// <returns>What to record.</returns>
     /// <exception cref="NotFoundException">There is no such agent.</exception>
@@ -24,17 +25,21 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
     public RunAcceptance Prepare(RunRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var agent = agents.Find(request.AgentId) ?? throw new NotFoundException("Agent not found");
+        var agent = agents.Find(request) ?? throw new NotFoundException(request.ComponentType == SessionType.Team ? "Team not found" : "Agent not found");
         request = Check(agent, request) with
         {
             TraceParent = request.TraceParent ?? TraceParent.Current,
             Record = agent.Record == RecordSettings.Default ? null : agent.Record,
         };
         var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds(), Checkpoint = agent.Checkpoint };
-        return new RunAcceptance(accepted, RunState.Empty.Apply(accepted).Output with { AgentName = agent.Name }, new SessionRecord
+        return new RunAcceptance(accepted, RunState.Empty.Apply(accepted).Output with
+        {
+            AgentName = agent is Team ? null : agent.Name,
+            TeamName = agent is Team ? agent.Name : null,
+        }, new SessionRecord
         {
             SessionId = request.SessionId,
-            SessionType = SessionType.Agent,
+            SessionType = request.ComponentType,
             ComponentId = agent.AgentId,
             UserId = request.UserId,
             FirstInput = request.Input.InputContent.ToString(),
@@ -54,7 +59,7 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(continuation);
-        return new Continuations(state, state.Request is { } request ? agents.Find(request.AgentId) : null, approvals, timeProvider).PlanAsync(continuation);
+        return new Continuations(state, state.Request is { } request ? agents.Find(request) : null, approvals, timeProvider).PlanAsync(continuation);
     }
 
     /// <summary>What another run has left was checked when that run was accepted.</summary>
@@ -72,7 +77,7 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
     private static JsonElement Describe(Agent agent, ChatModel model) => JsonElement.Parse(new JsonObject
     {
         ["name"] = agent.Name,
-        ["agent_id"] = agent.AgentId,
+        [agent is Team ? "team_id" : "agent_id"] = agent.AgentId,
         ["model"] = new JsonObject { ["provider"] = model.Provider, ["id"] = model.Id, ["name"] = model.Name },
     }.ToJsonString());
 }

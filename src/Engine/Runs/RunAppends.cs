@@ -21,18 +21,23 @@ internal sealed class RunAppends(TimeProvider timeProvider)
             RunId = state.Output.RunId,
             Generation = state.Generation,
             Position = state.Position - events.Length,
-            Events = events,
-            Output = settles || events[^1] is RunContinued ? state.Recorded : null,
-            Session = settles ? ToPatch(state) : null,
+            Events = [.. events.Select(ToStored)],
+            Output = settles || events[^1] is RunContinued or AnswersReceived ? state.Recorded : null,
+
+            // What the run of a member changes and costs comes to the session through its team.
+            Session = settles && state.Output.ParentRunId is null ? ToPatch(state) : null,
             Regenerated = settles && state is { Output.Status: RunStatus.Completed, Request.Fork: { Replaces: true } fork } ? fork.RunId : null,
             Approvals = ToApprovals(events),
         };
     }
 
+    /// <summary>The runs of members have logs and records of their own.</summary>
+    private static RunEvent ToStored(RunEvent next) => next is RunCompleted { MemberResponses: not null } completed ? completed with { MemberResponses = null } : next;
+
     /// <summary>A run that failed and went on has charged its session before.</summary>
     private static RunMetrics CostsOf(RunState state)
     {
-        var costs = RunMetrics.None.Add(state.Output.Metrics ?? RunMetrics.None);
+        var costs = RunMetrics.None.Add(state.Output.Metrics ?? RunMetrics.None).Add(state.Output.MemberCosts ?? RunMetrics.None);
         return state.Charged is { } charged ? costs.Less(charged) : costs;
     }
 

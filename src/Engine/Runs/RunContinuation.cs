@@ -8,6 +8,12 @@ namespace Cluster.Engine.Runs;
 /// <param name="Tools">The tool calls of a paused run with the answers filled in; null or empty when nothing was decided, which rejects what needs confirmation.</param>
 public sealed record RunContinuation(string RunId, ImmutableArray<ToolExecution>? Tools = null)
 {
+    /// <summary>
+    /// Gets what a paused team waits for, with the answers filled in; null when nothing was decided. What is not among them, or not answered, is still waited
+    /// for. In the run of an agent <see cref="Tools"/> count.
+    /// </summary>
+    public ImmutableArray<RunRequirement>? Requirements { get; init; }
+
     /// <summary>Gets up to where the run's messages are kept.</summary>
     public ContinuationPoint From { get; init; } = ContinuationPoint.End;
 

@@ -15,9 +15,12 @@ public abstract record RunEvent
     [JsonPropertyOrder(-30)]
     public long CreatedAt { get; init; }
 
-    /// <summary>Gets the event's name, which tells its type in JSON and names its SSE frame. It is the name of the record: an override would lose its place in the JSON.</summary>
+    /// <summary>
+    /// Gets the event's name, which tells its type in JSON and names its SSE frame. It is the name of the record, behind <c>Team</c> for what happens in the run
+    /// of a team; an override would lose its place in the JSON.
+    /// </summary>
     [JsonPropertyOrder(-29)]
-    public string Event => GetType().Name;
+    public string Event => RunEventNames.Of(GetType(), IsOfTeam);
 
     /// <summary>
     /// Gets the position among the run's public events, deltas included, counted from 0 without gaps. It is the cursor that readers resume from.
@@ -33,7 +36,25 @@ public abstract record RunEvent
     /// <summary>Gets when the event has to be in the log.</summary>
     [JsonIgnore]
     public virtual EventDurability Durability => EventDurability.Logged;
+
+    /// <summary>Gets where in a member's run the event was heard; null for the run's own. It is not told to other processes.</summary>
+    [JsonIgnore]
+    public HeardEvent? Heard { get; init; }
+
+    /// <summary>Gets a value indicating whether the log of the run that tells it holds the event itself.</summary>
+    [JsonIgnore]
+    internal bool IsStored => Heard is null && Durability != EventDurability.Live;
+
+    /// <summary>Gets a value indicating whether it happened in the run of a team.</summary>
+    [JsonIgnore]
+    protected virtual bool IsOfTeam => false;
 }
+
+/// <summary>An event of a member's run that the team tells as its own.</summary>
+/// <param name="RunId">The member's run.</param>
+/// <param name="Index">The event's index there.</param>
+/// <param name="AsOwn">True when the team tells the member's words as its answer.</param>
+public sealed record HeardEvent(string RunId, long Index, bool AsOwn);
 
 /// <summary>When an event has to be in the log.</summary>
 public enum EventDurability

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Messages;
+using Cluster.Engine.Teams;
 
 namespace Cluster.Engine.Runs;
 
@@ -8,8 +9,9 @@ public static class RunEventLog
 {
     /// <summary>Gives the public events of a log, with the deltas that were streamed live.</summary>
     /// <param name="events">The log from position 0.</param>
-    /// <returns>The events; their indexes have no gaps.</returns>
-    public static IEnumerable<RunEvent> ToPublic(IEnumerable<RunEvent> events)
+    /// <param name="members">The public events of the members' runs, in the order in which the log engages them; null to leave out what was told of members.</param>
+    /// <returns>The events; their indexes have no gaps, but for what is left out.</returns>
+    public static IEnumerable<RunEvent> ToPublic(IEnumerable<RunEvent> events, IReadOnlyList<IReadOnlyList<RunEvent>>? members = null)
     {
         ArgumentNullException.ThrowIfNull(events);
         AgentEvent? last = null;
@@ -23,6 +25,15 @@ public static class RunEventLog
                 }
             }
 
+            if (next is MembersHeard heard && members is not null && last is not null)
+            {
+                foreach (var told in ToTold(heard, members, last))
+                {
+                    yield return told;
+                    last = last with { EventIndex = told.EventIndex };
+                }
+            }
+
             if (next.IsPublic)
             {
                 last = next as AgentEvent ?? last;
@@ -30,6 +41,34 @@ public static class RunEventLog
             }
         }
     }
+
+    /// <summary>
+    /// Gives the events of members that a team told. A member that was taken over may have fewer than were told: its deltas were spoken anew, in fewer pieces.
+    /// Its last event stands for those that are missing, so that the indexes of the team stay what they were.
+    /// </summary>
+    private static IEnumerable<RunEvent> ToTold(MembersHeard heard, IReadOnlyList<IReadOnlyList<RunEvent>> members, AgentEvent last)
+    {
+        var index = last.EventIndex;
+        foreach (var (member, first, count, asOwn) in heard.Rows())
+        {
+            var events = members[member];
+            for (var at = first; at < first + count && events.Count > 0; at++)
+            {
+                var told = events[(int)Math.Min(at, events.Count - 1)];
+                yield return (asOwn && told is RunContent words ? AsOwn(words, last) : told) with { EventIndex = ++index };
+            }
+        }
+    }
+
+    private static RunContent AsOwn(RunContent words, AgentEvent last) => words with
+    {
+        AgentId = last.AgentId,
+        AgentName = last.AgentName,
+        TeamId = last.TeamId,
+        TeamName = last.TeamName,
+        RunId = last.RunId,
+        ParentRunId = last.ParentRunId,
+    };
 
     /// <summary>Gives the deltas that an event stands for.</summary>
     /// <param name="next">The event.</param>
@@ -68,6 +107,8 @@ public static class RunEventLog
                 CreatedAt = createdAt,
                 AgentId = last.AgentId,
                 AgentName = last.AgentName,
+                TeamId = last.TeamId,
+                TeamName = last.TeamName,
                 RunId = last.RunId,
                 ParentRunId = last.ParentRunId,
                 SessionId = last.SessionId,

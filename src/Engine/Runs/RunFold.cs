@@ -13,7 +13,7 @@ internal static class RunFold
         RunTakenOver takenOver => TakeOver(state, takenOver),
         RunStarted started => state with
         {
-            Output = state.Output with { AgentName = started.AgentName, Model = started.Model, ModelProvider = started.ModelProvider, Status = RunStatus.Running },
+            Output = state.Output with { AgentName = started.AgentName, TeamName = started.TeamName, Model = started.Model, ModelProvider = started.ModelProvider, Status = RunStatus.Running },
         },
         HistoryLoaded loaded => WithHistory(state, loaded.Messages),
         PromptAssembled prompt => Begin(state, prompt),
@@ -32,16 +32,22 @@ internal static class RunFold
         ModelFellBack fallback => state with { Spoken = null, Stages = state.Stages with { FallbackCause = fallback.Cause, Fallback = fallback.Number } },
         ToolCallStarted started => UpdateCall(state, started.Tool, call => call with { IsIntended = true, IsInDoubt = false, IsAnswered = false }),
         ToolCallSettled settled => Settle(state, settled),
-        ToolCallCompleted completed => StageFold.Think(Report(state, completed.Tool.ToolCallId), completed.Tool),
+        ToolCallCompleted completed => StageFold.Think(Report(state, completed.Tool), completed.Tool),
         RunPaused paused => Pause(state, paused),
-        AnswersReceived answers => Answer(state, answers),
+        AnswersReceived answers => AnswerFold.Answer(state, answers),
         SessionStateRead read => state with { IsSessionStateStale = false, Output = state.Output with { SessionState = read.SessionState } },
         CancelRequested => state with { IsCancelRequested = true },
         AttemptFailed failed => state with { FailedAttempts = failed.Attempt, Spoken = null, Stages = state.Stages with { FallbackCause = null, Fallback = 0 } },
         InputChanged changed => state with { Output = state.Output with { Input = changed.Input } },
         RunCancelled cancelled => state with
         {
-            Output = state.Output with { AgentName = state.Output.AgentName ?? cancelled.AgentName, Status = RunStatus.Cancelled, Content = cancelled.Content },
+            Output = state.Output with
+            {
+                AgentName = state.Output.AgentName ?? cancelled.AgentName,
+                TeamName = state.Output.TeamName ?? cancelled.TeamName,
+                Status = RunStatus.Cancelled,
+                Content = cancelled.Content,
+            },
         },
         RunError error => End(state, state.Output with { Status = RunStatus.Error, Content = error.Content }),
         RunCompleted completed => Complete(state, completed),
@@ -59,7 +65,8 @@ internal static class RunFold
             Output = ForkFold.Mark(new RunOutput
             {
                 RunId = request.RunId,
-                AgentId = request.AgentId,
+                AgentId = request.IsOfTeam ? null : request.AgentId,
+                TeamId = request.IsOfTeam ? request.AgentId : null,
                 SessionId = request.SessionId,
                 ParentRunId = request.ParentRunId,
                 UserId = request.UserId,
@@ -145,10 +152,15 @@ internal static class RunFold
         Output = state.Output with { Tools = Put(state.Output.Tools ?? [], tool) },
     };
 
-    private static RunState Report(RunState state, string? toolCallId) => Conclude(state with
+    /// <summary>What clients are told of a call that waits for a member of the team is not its outcome.</summary>
+    private static RunState Report(RunState state, ToolExecution tool)
     {
-        Calls = [.. state.Calls.Select(call => call.Call.Id == toolCallId ? call with { IsReported = true } : call)],
-    });
+        var reported = state.Calls.Any(call => call.Call.Id == tool.ToolCallId && call.Outcome is null) ? UpdateCall(state, tool, call => call) : state;
+        return Conclude(reported with
+        {
+            Calls = [.. reported.Calls.Select(call => call.Call.Id == tool.ToolCallId ? call with { IsReported = true } : call)],
+        });
+    }
 
     private static ImmutableArray<ToolExecution> Put(ImmutableArray<ToolExecution> tools, ToolExecution tool)
     {
@@ -164,13 +176,18 @@ internal static class RunFold
             Output = next.Output with
             {
                 SessionState = settled.SessionState ?? next.Output.SessionState,
-                Requirements = Resolve(next.Output.Requirements, settled.Tool),
+                Requirements = AnswerFold.Resolve(next.Output.Requirements, settled.Tool),
             },
             Followers = next.Followers.AddRange(settled.Followers ?? []),
         };
         if (settled.Shown is { } shown)
         {
             next = StageFold.Show(next, shown);
+        }
+
+        if (settled.IsAnswer)
+        {
+            next = next with { Output = next.Output with { Content = Join(next.Output.Content, settled.Tool.Result) } };
         }
 
         if (settled.Media is { } media)
@@ -206,37 +223,6 @@ internal static class RunFold
         PauseText = state.Output.Content is null ? paused.Content.ToString() : null,
     };
 
-    private static RunState Answer(RunState state, AnswersReceived answers)
-    {
-        var tools = (state.Output.Tools ?? []).Select(tool => answers.Tools.FirstOrDefault(answer => answer.ToolCallId == tool.ToolCallId) ?? tool);
-        return state with
-        {
-            Phase = RunPhase.Tools,
-            PauseText = null,
-            IsSessionStateStale = true,
-            AnsweredBy = answers.By,
-            ApprovedAfter = answers.Approval is null ? null : state.NextEventIndex - 1,
-            Added = answers.Added,
-            Output = ApprovalFold.Hear(
-                state.Output with
-                {
-                    Status = RunStatus.Running,
-                    Content = state.PauseText is null ? state.Output.Content : null,
-                    Tools = [.. tools],
-                    Requirements = answers.Tools.Aggregate(state.Output.Requirements, Resolve),
-                },
-                answers.Approval),
-            Calls = [.. state.Calls.Select(call => call.Outcome is null && answers.Tools.FirstOrDefault(tool => tool.ToolCallId == call.Call.Id) is { } answer
-                ? call with { Execution = answer, IsAnswered = true }
-                : call)],
-        };
-    }
-
-    private static ImmutableArray<RunRequirement>? Resolve(ImmutableArray<RunRequirement>? requirements, ToolExecution tool) =>
-        requirements is { } all
-            ? [.. all.Select(requirement => requirement.ToolExecution.ToolCallId == tool.ToolCallId && requirement.Confirmation is null ? requirement with { ToolExecution = tool } : requirement)]
-            : null;
-
     private static RunState Complete(RunState state, RunCompleted completed) => End(state, state.Output with
     {
         Status = state.Output.Status == RunStatus.Cancelled ? RunStatus.Cancelled : RunStatus.Completed,
@@ -244,6 +230,7 @@ internal static class RunFold
         ContentType = completed.ContentType,
         SessionState = completed.SessionState ?? state.Output.SessionState,
         Metrics = completed.Metrics ?? state.Output.Metrics,
+        MemberResponses = completed.MemberResponses,
     });
 
     /// <summary>A run that failed in the middle of its tool calls can be taken up there: what became of them stays.</summary>

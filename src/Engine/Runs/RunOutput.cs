@@ -16,11 +16,17 @@ public sealed record RunOutput
     /// <summary>Gets the run's id.</summary>
     public required string RunId { get; init; }
 
-    /// <summary>Gets the agent that runs.</summary>
+    /// <summary>Gets the agent that runs; null in the run of a team.</summary>
     public string? AgentId { get; init; }
 
-    /// <summary>Gets the agent's name.</summary>
+    /// <summary>Gets the agent's name; null in the run of a team.</summary>
     public string? AgentName { get; init; }
+
+    /// <summary>Gets the team that runs; null in the run of an agent.</summary>
+    public string? TeamId { get; init; }
+
+    /// <summary>Gets the team's name; null in the run of an agent.</summary>
+    public string? TeamName { get; init; }
 
     /// <summary>Gets the session that the run belongs to.</summary>
     public string? SessionId { get; init; }
@@ -111,6 +117,23 @@ public sealed record RunOutput
 
     /// <summary>Gets what the caller sent.</summary>
     public RunInput? Input { get; init; }
+
+    /// <summary>
+    /// Gets the runs of a team's members, in the order in which they began; null in the run of an agent, before the end, and in records: they have records of
+    /// their own.
+    /// </summary>
+    public ImmutableArray<RunOutput>? MemberResponses { get; init; }
+
+    /// <summary>Gets what the runs of a team's members cost together, so far as they have settled; null without any. It is not a part of <see cref="Metrics"/>.</summary>
+    public RunMetrics? MemberCosts { get; init; }
+
+    /// <summary>Gets the id of the agent or team that runs.</summary>
+    [JsonIgnore]
+    public string? ComponentId => TeamId ?? AgentId;
+
+    /// <summary>Gets the name of the agent or team that runs.</summary>
+    [JsonIgnore]
+    public string? ComponentName => TeamId is null ? AgentName : TeamName;
 }
 
 /// <summary>Pictures, sounds, videos and files that belong together.</summary>

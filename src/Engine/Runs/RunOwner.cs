@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Telemetry;
 
 namespace Cluster.Engine.Runs;
@@ -58,9 +59,10 @@ public sealed partial class RunOwner : IDisposable
     /// <exception cref="UnavailableException">The store failed in a way that trying again does not mend.</exception>
     public static async Task<RunOwner> TakeOverAsync(RunOwnerServices services, RunLogRecord record, CancellationToken stopping = default)
     {
+        ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(record);
         var state = record.ToState();
-        var owner = new RunOwner(services, state, RunEventLog.ToPublic(record.Events));
+        var owner = new RunOwner(services, state, await new RunEventReader(services.Log).ReadAsync(record, stopping));
         var takenOver = new RunTakenOver(record.Generation + 1) { CreatedAt = owner.Now, Owner = Guid.NewGuid().ToString() };
         await owner.AppendAsync(takenOver, stopping: stopping);
         owner.LogTakenOver(owner.RunId, takenOver.Generation);
@@ -124,7 +126,11 @@ public sealed partial class RunOwner : IDisposable
         }
 
         _telemetry.NoteContinuation();
-        await AppendAsync(State.Mark(new RunContinued(), Now));
+        if (next.Durability != EventDurability.Committed)
+        {
+            await AppendAsync(State.Mark(new RunContinued(), Now));
+        }
+
         return last;
     }
 
@@ -193,6 +199,10 @@ public sealed partial class RunOwner : IDisposable
         {
             // The next step sees in the state that the run is to stop.
         }
+        catch (HandedOverException)
+        {
+            // The work here ends; a successor takes the same step.
+        }
         catch (UnavailableException cause) when (!IsLost && !stopping.IsCancellationRequested)
         {
             // The state has what the step yielded, so the step can be taken again. The wait ends early when the run is to stop.
@@ -221,8 +231,8 @@ public sealed partial class RunOwner : IDisposable
 
             next = next.IsPublic ? next with { EventIndex = State.NextEventIndex } : next;
             var state = State.Apply(next);
-            var uncommitted = next.Durability == EventDurability.Live ? _uncommitted : _uncommitted.Add(next);
-            if (next.Durability == EventDurability.Committed)
+            var uncommitted = next.IsStored ? _uncommitted.Add(next) : _uncommitted;
+            if (next is { IsStored: true, Durability: EventDurability.Committed })
             {
                 await CommitAsync(state, uncommitted, stopping);
                 uncommitted = [];

@@ -19,7 +19,8 @@ public sealed record RunOwnerServices(IRunLoop Loop, IRunLog Log, ISessionStore 
     /// <summary>Reads the session when the continued run has its turn, not when it was continued: the run ahead may have been at work then.</summary>
     private async IAsyncEnumerable<RunEvent> ReadSessionStateAsync(RunState state, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var session = await Sessions.FindAsync(state.Request!.SessionId, cancellationToken);
+        // A member of a team works on the copy that it got with its task.
+        var session = state.Output.ParentRunId is null ? await Sessions.FindAsync(state.Request!.SessionId, cancellationToken) : null;
         yield return new SessionStateRead(session?.SessionState ?? state.SessionState) { CreatedAt = TimeProvider.GetUtcNow().ToUnixTimeSeconds() };
     }
 }

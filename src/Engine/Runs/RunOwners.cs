@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Storage;
 
 namespace Cluster.Engine.Runs;
 
@@ -17,6 +18,20 @@ internal sealed class RunOwners(RunOwnerServices services)
     public IEnumerable<RunOwner> All => _owners.Values;
 
     public RunOwner? Find(string runId) => _owners.GetValueOrDefault(runId);
+
+    /// <summary>Gives the public events of a run: those that its owner makes, or those that are on record.</summary>
+    /// <exception cref="NotFoundException">There is no such run.</exception>
+    public async Task<RunFeed> FeedAsync(string runId, IRunRecords records, CancellationToken cancellationToken)
+    {
+        if (Find(runId) is { } owner)
+        {
+            return owner.Feed;
+        }
+
+        var stored = new RunFeed(await new RunEventReader(services.Log, records).ReadAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId));
+        stored.End();
+        return stored;
+    }
 
     /// <summary>Owns a run that was just accepted.</summary>
     public RunOwner Own(RunState accepted) => _owners[accepted.Output.RunId] = new RunOwner(services, accepted);

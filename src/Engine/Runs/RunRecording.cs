@@ -12,6 +12,7 @@ internal static class RunRecording
         {
             Messages = output.Messages is { } messages ? [.. messages.Select(message => Of(message, settings)).OfType<Message>()] : null,
             Tools = output.Tools is { IsEmpty: true } ? null : output.Tools,
+            MemberResponses = null,
         };
         return settings.Media ? recorded : recorded with
         {

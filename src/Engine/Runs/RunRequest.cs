@@ -2,10 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Sessions;
 
 namespace Cluster.Engine.Runs;
 
-/// <summary>A request to run an agent. It is recorded as it is, so that the run can be taken up again in another process.</summary>
+/// <summary>A request to run an agent or a team. It is recorded as it is, so that the run can be taken up again in another process.</summary>
 public sealed record RunRequest
 {
     /// <summary>Gets the id that the run will have, a UUID.</summary>
@@ -14,8 +15,19 @@ public sealed record RunRequest
     /// <summary>Gets the session that the run belongs to; it is created when it does not exist.</summary>
     public required string SessionId { get; init; }
 
-    /// <summary>Gets the agent to run.</summary>
+    /// <summary>Gets the agent or team to run.</summary>
     public required string AgentId { get; init; }
+
+    /// <summary>Gets what kind of component that is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SessionType ComponentType { get; init; }
+
+    /// <summary>Gets a value indicating whether it is a team that runs.</summary>
+    [JsonIgnore]
+    public bool IsOfTeam => ComponentType == SessionType.Team;
+
+    /// <summary>Gets the teams that it is a member of, from the one that the session belongs to down to its own; null for a run that was started from outside.</summary>
+    public ImmutableArray<string>? Teams { get; init; }
 
     /// <summary>Gets what is asked of it.</summary>
     public required RunInput Input { get; init; }

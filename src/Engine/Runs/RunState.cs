@@ -5,6 +5,7 @@ using Cluster.Engine.Agents;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Runs;
@@ -105,6 +106,9 @@ public sealed record RunState
     /// <summary>Gets a value indicating whether the run's session was created with it and holds nothing else; false when that is not known.</summary>
     public bool OpensSession { get; init; }
 
+    /// <summary>Gets what is known of the members' runs, when the run is a team's.</summary>
+    public TeamWork Team { get; init; } = TeamWork.None;
+
     /// <summary>Gets the messages of earlier runs that the model is shown; default before they were read by the present owner.</summary>
     public ImmutableArray<Message> History { get; init; }
 
@@ -147,6 +151,8 @@ public sealed record RunState
         RunId = Output.RunId,
         AgentId = Output.AgentId,
         AgentName = Output.AgentName,
+        TeamId = Output.TeamId,
+        TeamName = Output.TeamName,
         ParentRunId = Output.ParentRunId,
         SessionId = Output.SessionId,
     };
@@ -157,10 +163,10 @@ public sealed record RunState
     public RunState Apply(RunEvent next)
     {
         ArgumentNullException.ThrowIfNull(next);
-        var state = Checkpoints.Mark(this, RunFold.Apply(this, next), next.CreatedAt);
+        var state = next.Heard is { } heard ? TeamFold.Hear(this, heard) : Checkpoints.Mark(this, RunFold.Apply(this, next), next.CreatedAt);
         return state with
         {
-            Position = state.Position + (next.Durability == EventDurability.Live ? 0 : 1),
+            Position = state.Position + (next.IsStored ? 1 : 0),
             NextEventIndex = next.EventIndex is { } index ? index + 1 : state.NextEventIndex,
         };
     }

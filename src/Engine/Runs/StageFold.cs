@@ -25,7 +25,13 @@ internal static class StageFold
         RunContinued continued => state with
         {
             Stages = state.Stages with { IsContentComplete = false },
-            Output = state.Output with { Status = RunStatus.Running, AgentName = state.Output.AgentName ?? continued.AgentName },
+            Team = state.Team with { IsContinuing = false },
+            Output = state.Output with
+            {
+                Status = RunStatus.Running,
+                AgentName = state.Output.AgentName ?? continued.AgentName,
+                TeamName = state.Output.TeamName ?? continued.TeamName,
+            },
         },
         PostHookCompleted => state with { Stages = state.Stages with { PostHooks = state.Stages.PostHooks + 1 } },
         AnswerChanged changed => state with { Output = state.Output with { Content = changed.Content, ContentType = changed.ContentType } },

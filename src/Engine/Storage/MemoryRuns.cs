@@ -71,7 +71,7 @@ internal sealed class MemoryRuns
         .. _runs.Values
             .Where(run => run.Output.Status is RunStatus.Pending or RunStatus.Running && (sessionId is null || run.SessionId == sessionId))
             .OrderBy(run => run.Sequence)
-            .Select(run => new UnfinishedRun(run.Output.RunId, run.SessionId, run.Sequence)),
+            .Select(run => new UnfinishedRun(run.Output.RunId, run.SessionId, run.Sequence, run.Output.ParentRunId)),
     ];
 
     public ImmutableArray<RunRecord> List(RunQuery query)

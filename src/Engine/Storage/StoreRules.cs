@@ -11,12 +11,18 @@ public static class SessionAdmission
     /// <param name="stored">The session as it is; null when there is none.</param>
     /// <param name="acceptance">The run.</param>
     /// <returns>The session as it becomes.</returns>
+    /// <exception cref="NotFoundException">Another run started this one, and the session is gone.</exception>
     /// <exception cref="ForbiddenException">The session belongs to another user.</exception>
     /// <exception cref="ConflictException">The session belongs to another component.</exception>
     public static SessionRecord Admit(SessionRecord? stored, RunAcceptance acceptance)
     {
         ArgumentNullException.ThrowIfNull(acceptance);
         var wanted = acceptance.Session;
+        if (acceptance.Event.Request.ParentRunId is { } parent)
+        {
+            return stored ?? throw new NotFoundException($"The session '{wanted.SessionId}' of run {parent} is gone, so no run can be started for it.");
+        }
+
         if (stored is null)
         {
             return wanted;

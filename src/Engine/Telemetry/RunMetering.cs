@@ -73,5 +73,5 @@ internal static class RunMetering
     /// <summary>Counts an append.</summary>
     public static void Append(TimeSpan duration) => AppendDuration.Record(duration.TotalSeconds);
 
-    private static KeyValuePair<string, object?> Agent(RunState state) => new(TelemetryNames.AgentId, state.Output.AgentId);
+    private static KeyValuePair<string, object?> Agent(RunState state) => new(TelemetryNames.AgentId, state.Output.ComponentId);
 }

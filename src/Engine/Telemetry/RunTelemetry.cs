@@ -27,7 +27,7 @@ internal sealed class RunTelemetry(RunOwnerServices services)
     public void Begin(RunState state)
     {
         RunMetering.AddLive(1);
-        _scope = Scope(services.Logger, state.Output.RunId, state.Output.SessionId, state.Output.AgentId);
+        _scope = Scope(services.Logger, state.Output.RunId, state.Output.SessionId, state.Output.ComponentId);
         if (EngineTelemetry.Source.HasListeners())
         {
             _activity = Start(state);
@@ -79,7 +79,7 @@ internal sealed class RunTelemetry(RunOwnerServices services)
         var tags = new TagList
         {
             { TelemetryNames.OperationName, TelemetryNames.InvokeAgent },
-            { TelemetryNames.AgentId, state.Output.AgentId },
+            { TelemetryNames.AgentId, state.Output.ComponentId },
             { TelemetryNames.ConversationId, state.Output.SessionId },
             { TelemetryNames.RunId, state.Output.RunId },
             { TelemetryNames.RunGeneration, state.Generation },
@@ -97,7 +97,7 @@ internal sealed class RunTelemetry(RunOwnerServices services)
     {
         // Agent and model are only known when the run has begun.
         activity.DisplayName = Name(state);
-        activity.SetTag(TelemetryNames.AgentName, state.Output.AgentName);
+        activity.SetTag(TelemetryNames.AgentName, state.Output.ComponentName);
         activity.SetTag(TelemetryNames.RequestModel, state.Output.Model);
         activity.SetTag(TelemetryNames.ProviderName, state.Output.ModelProvider is { } provider ? TelemetryNames.Provider(provider) : null);
         activity.SetTag(TelemetryNames.RunStatus, TelemetryNames.Status(state.Output.Status));
@@ -108,5 +108,5 @@ internal sealed class RunTelemetry(RunOwnerServices services)
         }
     }
 
-    private static string Name(RunState state) => $"{TelemetryNames.InvokeAgent} {state.Output.AgentName ?? state.Output.AgentId}";
+    private static string Name(RunState state) => $"{TelemetryNames.InvokeAgent} {state.Output.ComponentName ?? state.Output.ComponentId}";
 }

@@ -3,6 +3,7 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Teams;
 
 namespace Cluster.Engine.Tools;
 
@@ -58,5 +59,8 @@ public sealed record RunContext
         Teller?.Invoke(told);
     }
 
-    internal Action<CustomEvent>? Teller { get; init; }
+    internal Action<RunEvent>? Teller { get; init; }
+
+    /// <summary>Gets what hands tasks to members; null outside of teams.</summary>
+    internal Delegation? Delegation { get; init; }
 }

@@ -161,6 +161,15 @@ public sealed record RunRequirement
     [JsonConverter(typeof(MicrosecondConverter))]
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Gets the member of the team that waits; null when it is the run's own call.</summary>
+    public string? MemberAgentId { get; init; }
+
+    /// <summary>Gets that member's name; null when it is the run's own call.</summary>
+    public string? MemberAgentName { get; init; }
+
+    /// <summary>Gets that member's run; null when it is the run's own call.</summary>
+    public string? MemberRunId { get; init; }
+
     /// <summary>Gets the human's answer; null while there is none.</summary>
     public bool? Confirmation { get; init; }
 
@@ -178,6 +187,14 @@ public sealed record RunRequirement
 
     /// <summary>Gets the questions, as they were asked; null without any.</summary>
     public ImmutableArray<UserFeedbackQuestion>? UserFeedbackSchema { get; init; }
+
+    /// <summary>Gets a value indicating whether a human still has to answer.</summary>
+    [JsonIgnore]
+    public bool IsOpen => ToAnswer() is var call
+        && ((call.RequiresConfirmation == true && call.Confirmed is null)
+            || (call.ExternalExecutionRequired == true && call.Result is null)
+            || (call is { RequiresUserInput: true, Answered: not true } && (call.UserInputSchema ?? []).Any(input => input.Value is null))
+            || (call.UserFeedbackSchema ?? []).Any(question => question.Selection is null));
 
     /// <summary>Gives the call with the human's answers, wherever they were written: members of the call itself win over those beside it.</summary>
     /// <returns>The call.</returns>

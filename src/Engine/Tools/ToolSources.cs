@@ -8,5 +8,5 @@ public sealed class ToolSources(IAgentCatalog agents) : IAsyncDisposable
 {
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() =>
-        await Task.WhenAll(agents.Agents.SelectMany(agent => agent.ToolSources).Distinct().Select(source => source.DisposeAsync().AsTask()));
+        await Task.WhenAll(agents.All().SelectMany(agent => agent.ToolSources).Distinct().Select(source => source.DisposeAsync().AsTask()));
 }

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Cluster.Engine.Agents;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Telemetry;
+
+namespace Cluster.Engine.Teams;
+
+/// <summary>Makes the requests for the runs of members. Whoever makes them again for the same call, in whatever process, asks for the same runs.</summary>
+internal static class MemberRequests
+{
+    /// <summary>Names the run of a member: a UUID that follows from the call.</summary>
+    public static string RunIdOf(string runId, string callId, MemberTask task)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{runId}/{callId}/{task.Key}")), hash);
+
+        // RFC 9562, version 8: a UUID whose bits are the application's.
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true).ToString();
+    }
+
+    /// <summary>Makes the request.</summary>
+    /// <param name="run">The team's run.</param>
+    /// <param name="callId">The leader's call.</param>
+    /// <param name="task">What the member has to do.</param>
+    /// <param name="state">The session state that it starts with.</param>
+    public static RunRequest Of(AgentRun run, string callId, MemberTask task, SessionState state) => new()
+    {
+        RunId = RunIdOf(run.Request.RunId, callId, task),
+        SessionId = run.Request.SessionId,
+        AgentId = task.Member.AgentId,
+        ComponentType = task.Member is Team ? SessionType.Team : SessionType.Agent,
+        Teams = [.. run.Request.Teams ?? [], run.Agent.AgentId],
+        Input = run.Team!.Delegation.DetermineInput ? run.Input with { InputContent = task.Text } : run.Input,
+        UserId = run.Request.UserId,
+        ParentRunId = run.Request.RunId,
+        SessionState = state.Kept,
+        Dependencies = run.State.Dependencies,
+        Metadata = run.Request.Metadata,
+        IdempotencyKey = $"{run.Request.RunId}/{callId}/{task.Key}",
+        Streamed = run.Request.Streamed,
+        TraceParent = TraceParent.Current ?? run.Request.TraceParent,
+    };
+}

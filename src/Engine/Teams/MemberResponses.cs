@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Runs;
+
+namespace Cluster.Engine.Teams;
+
+/// <summary>Gives what the members of a team did. Their runs have records of their own, which are read when somebody wants to see them with the team's.</summary>
+/// <param name="records">The records.</param>
+public sealed class MemberResponses(IRunRecords records)
+{
+    /// <summary>Puts the runs of members into a team's; an agent's stays as it is.</summary>
+    /// <param name="output">The run.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The run with those of its members, in the order in which they were accepted.</returns>
+    public async Task<RunOutput> AttachAsync(RunOutput output, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        return output is { TeamId: not null, MemberResponses: null } ? output with { MemberResponses = await ReadAsync(output, cancellationToken) } : output;
+    }
+
+    /// <summary>Reads the runs of a team's members, with those of theirs.</summary>
+    /// <param name="team">The team's run.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The runs; null without any.</returns>
+    public async Task<ImmutableArray<RunOutput>?> ReadAsync(RunOutput team, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(team);
+        var members = await records.ListAsync(new RunQuery(team.SessionId!) { ParentRunId = team.RunId }, cancellationToken);
+        return members.IsEmpty ? null : [.. await Task.WhenAll(members.Select(member => AttachAsync(member.Output, cancellationToken)))];
+    }
+}

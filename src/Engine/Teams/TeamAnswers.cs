@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Agents;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Teams;
+
+/// <summary>Checks what a human decided about a paused team, and finds the members whom the answers are for.</summary>
+internal static class TeamAnswers
+{
+    /// <summary>
+    /// Fits answers to what the team waits for. What is not answered stays open, and the team pauses again. A member goes on when all is answered that its run
+    /// waits for: it cannot go on with a part of it.
+    /// </summary>
+    /// <param name="state">The team's run.</param>
+    /// <param name="given">What was sent back; null for nothing.</param>
+    /// <param name="agent">The team; null when it is not at hand.</param>
+    /// <returns>The event to record.</returns>
+    /// <exception cref="InvalidRequestException">An answer does not fit.</exception>
+    public static AnswersReceived Check(RunState state, ImmutableArray<RunRequirement>? given, Agent? agent)
+    {
+        var answered = (state.Output.Requirements ?? []).Where(requirement => requirement.IsOpen).Select(open => Fit(state, open, given ?? [])).ToArray();
+        if ((given ?? []).FirstOrDefault(requirement => (state.Output.Requirements ?? []).All(known => known.Id != requirement.Id)) is { } stranger)
+        {
+            throw new InvalidRequestException($"Run {state.Output.RunId} has no requirement '{stranger.Id}'. Send back the requirements of the paused run.");
+        }
+
+        var own = answered.Where(requirement => requirement is { MemberRunId: null, IsOpen: false }).Select(requirement => requirement.ToAnswer()).ToImmutableArray();
+        var members = answered.Where(requirement => requirement.MemberRunId is not null)
+            .GroupBy(requirement => requirement.MemberRunId!, StringComparer.Ordinal)
+            .Where(member => member.All(requirement => !requirement.IsOpen))
+            .Select(member => new MemberAnswers(member.Key, [.. member]))
+            .ToImmutableArray();
+        return new AnswersReceived(own.IsEmpty ? [] : Answers.Fit(state, own, agent)) { Members = members.IsEmpty ? null : members };
+    }
+
+    /// <summary>Only the answers count: what was asked cannot be changed by sending it back.</summary>
+    private static RunRequirement Fit(RunState state, RunRequirement open, ImmutableArray<RunRequirement> given)
+    {
+        if (given.FirstOrDefault(requirement => requirement.Id == open.Id)?.ToAnswer() is not { } answer)
+        {
+            return open;
+        }
+
+        var call = open.ToolExecution;
+        if (answer.ToolCallId != call.ToolCallId)
+        {
+            throw new InvalidRequestException($"The requirement '{open.Id}' of run {state.Output.RunId} is about the call {call.ToolCallId}, not {answer.ToolCallId}.");
+        }
+
+        return open with
+        {
+            Confirmation = answer.Confirmed,
+            ConfirmationNote = answer.ConfirmationNote,
+            ExternalExecutionResult = answer.Result,
+            ToolExecution = call with
+            {
+                Confirmed = answer.Confirmed,
+                ConfirmationNote = answer.ConfirmationNote ?? call.ConfirmationNote,
+                Result = answer.Result,
+                UserInputSchema = Answers.Fill(call.UserInputSchema, answer.UserInputSchema),
+                UserFeedbackSchema = Answers.Fill(call.UserFeedbackSchema, answer.UserFeedbackSchema),
+            },
+        };
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Tools;
+
+namespace Cluster.Engine.Teams;
+
+/// <summary>What the events of members do to the state of their team's run.</summary>
+internal static class TeamFold
+{
+    public static RunState Apply(RunState state, RunEvent next) => next switch
+    {
+        MembersEngaged engaged => state with { Team = Engage(state.Team, engaged) },
+        MembersHeard heard => Record(state, heard),
+        MemberSettled settled => Settle(state, settled),
+        _ => state,
+    };
+
+    /// <summary>Takes in an event of a member that the team tells.</summary>
+    public static RunState Hear(RunState state, HeardEvent heard)
+    {
+        var place = PlaceOf(state.Team, heard.RunId);
+        var member = state.Team.Runs[place];
+        return state with
+        {
+            FirstPieceAt = state.FirstPieceAt,
+            Team = state.Team with
+            {
+                Runs = heard.Index > member.HeardUpTo ? state.Team.Runs.SetItem(place, member with { HeardUpTo = heard.Index }) : state.Team.Runs,
+                Unrecorded = HeardSlice.Add(state.Team.Unrecorded, place, heard.Index, heard.AsOwn),
+            },
+        };
+    }
+
+    /// <summary>Takes in the answers that a human gave to members.</summary>
+    public static RunState Answer(RunState state, ImmutableArray<MemberAnswers> answers) => state with
+    {
+        Team = state.Team with
+        {
+            Answers = answers,
+            IsContinuing = true,
+            Runs = [.. state.Team.Runs.Select(run => answers.Any(answer => answer.RunId == run.RunId) ? run with { Status = null } : run)],
+        },
+        Output = state.Output with { Requirements = Resolve(state.Output.Requirements, answers) },
+    };
+
+    private static TeamWork Engage(TeamWork work, MembersEngaged engaged) => work with
+    {
+        Runs = work.Runs.AddRange(engaged.Members
+            .Where(member => work.Find(member.RunId) is null)
+            .Select(member => new MemberRun(member.RunId, member.MemberId, member.Name, engaged.ToolCallId))),
+    };
+
+    /// <summary>What was live is in the log now. Whoever folds the log learns from it how far each member was heard.</summary>
+    private static RunState Record(RunState state, MembersHeard heard)
+    {
+        var live = 0L;
+        for (var slice = state.Team.Unrecorded; slice is not null; slice = slice.Earlier)
+        {
+            live += slice.Count;
+        }
+
+        var runs = state.Team.Runs.ToBuilder();
+        var recorded = 0L;
+        foreach (var (place, first, count, _) in heard.Rows())
+        {
+            recorded += count;
+            runs[place] = runs[place] with { HeardUpTo = Math.Max(runs[place].HeardUpTo, first + count - 1) };
+        }
+
+        return state with { NextEventIndex = state.NextEventIndex - live + recorded, Team = state.Team with { Runs = runs.ToImmutable(), Unrecorded = null } };
+    }
+
+    private static RunState Settle(RunState state, MemberSettled settled)
+    {
+        var work = state.Team with
+        {
+            Runs = [.. state.Team.Runs.Select(run => run.RunId == settled.RunId ? run with { Status = settled.Status, Costs = settled.Costs } : run)],
+            Answers = state.Team.Answers.RemoveAll(answer => answer.RunId == settled.RunId),
+        };
+        var requirements = state.Output.Requirements;
+        return state with
+        {
+            Team = work,
+            Output = state.Output with { MemberCosts = work.Costs, Requirements = settled.Requirements is { } added ? Put(requirements ?? [], added) : requirements },
+        };
+    }
+
+    private static ImmutableArray<RunRequirement> Put(ImmutableArray<RunRequirement> known, ImmutableArray<RunRequirement> added) =>
+        [.. known.Where(one => added.All(other => other.Id != one.Id)), .. added];
+
+    private static ImmutableArray<RunRequirement>? Resolve(ImmutableArray<RunRequirement>? requirements, ImmutableArray<MemberAnswers> answers) =>
+        requirements is { } all
+            ? [.. all.Select(requirement => answers.SelectMany(answer => answer.Requirements).FirstOrDefault(answer => answer.Id == requirement.Id) ?? requirement)]
+            : null;
+
+    private static int PlaceOf(TeamWork work, string runId)
+    {
+        for (var place = 0; place < work.Runs.Length; place++)
+        {
+            if (work.Runs[place].RunId == runId)
+            {
+                return place;
+            }
+        }
+
+        throw new InvalidOperationException($"The run {runId} is not one of a member.");
+    }
+}

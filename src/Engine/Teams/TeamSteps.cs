@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using Cluster.Engine.Agents;
+using Cluster.Engine.Runs;
+
+namespace Cluster.Engine.Teams;
+
+/// <summary>
+/// What the steps of a team have beyond those of an agent: the log learns which events of members were told, the end shows what members did, and members stop
+/// before their team does.
+/// </summary>
+/// <param name="services">What the loop works with.</param>
+/// <param name="state">The run before the step.</param>
+/// <param name="stamp">Marks the events of the step.</param>
+internal sealed class TeamSteps(AgentLoopServices services, RunState state, EventStamp stamp)
+{
+    /// <summary>Follows a step, and takes down which events of members pass.</summary>
+    /// <param name="step">The step; null when the run is to stop.</param>
+    /// <param name="cancellationToken">Stops the step.</param>
+    public async IAsyncEnumerable<RunEvent> FollowAsync(IAsyncEnumerable<RunEvent>? step, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var work = state.Team;
+        await foreach (var next in (step ?? CancelAsync(cancellationToken)).WithCancellation(cancellationToken))
+        {
+            if (next.IsStored && work.Unrecorded is { } unrecorded)
+            {
+                var heard = stamp.Mark(unrecorded.ToEvent());
+                work = TeamFold.Apply(state with { Team = work }, heard).Team;
+                yield return heard;
+            }
+
+            work = next is MembersEngaged ? TeamFold.Apply(state with { Team = work }, next).Team
+                : next.Heard is { } one ? TeamFold.Hear(state with { Team = work }, one).Team
+                : work;
+            yield return next is RunCompleted completed ? completed with { MemberResponses = await ResponsesAsync(work, cancellationToken) } : next;
+        }
+
+        if (work.Unrecorded is { } rest)
+        {
+            yield return stamp.Mark(rest.ToEvent());
+        }
+    }
+
+    /// <summary>Stops every member that works, tells how they end, and ends the run.</summary>
+    private async IAsyncEnumerable<RunEvent> CancelAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var next in new MemberCancellation(services, state).StopAsync(cancellationToken))
+        {
+            yield return stamp.MarkTold(next);
+        }
+
+        foreach (var next in Ending.Cancel(state, stamp, await SaidAsync(cancellationToken)))
+        {
+            yield return next;
+        }
+    }
+
+    /// <summary>Gives what members have answered to a call that has no result yet.</summary>
+    private async Task<string?> SaidAsync(CancellationToken cancellationToken)
+    {
+        var open = state.Calls.Where(call => call.Outcome is null).Select(call => call.Call.Id).ToHashSet(StringComparer.Ordinal);
+        var completed = state.Team.Runs.Where(run => run.Status == RunStatus.Completed && open.Contains(run.ToolCallId));
+        var outputs = await Task.WhenAll(completed.Select(run => services.Members().FindAsync(run.RunId, cancellationToken)));
+        return string.Concat(outputs.Select(output => output?.Content?.ToString()));
+    }
+
+    private async Task<System.Collections.Immutable.ImmutableArray<RunOutput>?> ResponsesAsync(TeamWork work, CancellationToken cancellationToken)
+    {
+        var responses = await new MemberResponses(services.Records).ReadAsync(state.Output, cancellationToken);
+        var order = work.Runs.Select((run, place) => (run.RunId, place)).ToDictionary(run => run.RunId, run => run.place, StringComparer.Ordinal);
+        return responses is { } all ? [.. all.OrderBy(response => order.GetValueOrDefault(response.RunId, int.MaxValue))] : null;
+    }
+}
