@@ -31,7 +31,7 @@ internal sealed class TeamSteps(AgentLoopServices services, RunState state, Even
             work = next is MembersEngaged ? TeamFold.Apply(state with { Team = work }, next).Team
                 : next.Heard is { } one ? TeamFold.Hear(state with { Team = work }, one).Team
                 : work;
-            yield return next is RunCompleted completed ? completed with { MemberResponses = await ResponsesAsync(work, cancellationToken) } : next;
+            yield return next is RunCompleted { Heard: null } completed ? completed with { MemberResponses = await ResponsesAsync(work, cancellationToken) } : next;
         }
 
         if (work.Unrecorded is { } rest)

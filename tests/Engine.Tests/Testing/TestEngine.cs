@@ -3,6 +3,7 @@ using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,6 +14,8 @@ internal sealed class TestEngine : IAsyncDisposable
 {
     public const string SessionId = "session";
 
+    private readonly Agent _given;
+
     public TestEngine(Agent agent, MemoryStore? store = null, TimeProvider? time = null, ChannelChatClient? model = null, IRunLog? log = null,
         UnreliableStore? reads = null, Func<AgentLoopServices, AgentLoopServices>? configure = null)
     {
@@ -20,12 +23,13 @@ internal sealed class TestEngine : IAsyncDisposable
         Store = store ?? new MemoryStore();
         Log = log ?? Store;
         Model = model ?? new ChannelChatClient();
+        _given = agent;
         Agent = agent.Model is null ? agent with { Model = NewModel(Model) } : agent;
         var catalog = new AgentCatalog([Agent]);
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         IRunRecords records = reads is null ? Store : reads;
         ISessionStore sessions = reads is null ? Store : reads;
-        var services = new AgentLoopServices(catalog, models, sessions, records, Time);
+        var services = new AgentLoopServices(catalog, models, sessions, records, Time) { Members = () => Host!.Members };
         Loop = new AgentLoop(configure?.Invoke(services) ?? services);
         Services = new RunOwnerServices(Loop, Log, sessions, Time, NullLogger.Instance);
         Host = new InProcessRunHost(Loop, Log, Store, sessions, new RunAdmission(catalog, models, Time, Store), Time);
@@ -54,6 +58,7 @@ internal sealed class TestEngine : IAsyncDisposable
         RunId = Guid.NewGuid().ToString(),
         SessionId = sessionId,
         AgentId = Agent.AgentId,
+        ComponentType = Agent is Team ? SessionType.Team : SessionType.Agent,
         Input = new RunInput { InputContent = input },
     };
 
@@ -73,6 +78,13 @@ internal sealed class TestEngine : IAsyncDisposable
     /// <summary>Runs the agent and gives its public events.</summary>
     public async Task<List<RunEvent>> StreamAsync(string input = "hi", string sessionId = SessionId) => await EventsAsync(await StartAsync(input, sessionId));
 
+    /// <summary>Answers a paused team.</summary>
+    public async Task<RunOutput> AnswerAsync(string runId, params RunRequirement[] requirements)
+    {
+        await Host.ContinueAsync(new RunContinuation(runId) { Requirements = [.. requirements] }, Patience.Token);
+        return await WaitAsync(runId);
+    }
+
     public async Task<RunOutput> ContinueAsync(string runId, params ToolExecution[] tools)
     {
         await Host.ContinueAsync(new RunContinuation(runId, [.. tools]), Patience.Token);
@@ -80,7 +92,7 @@ internal sealed class TestEngine : IAsyncDisposable
     }
 
     /// <summary>Gives an engine of the same agent over the same store, as the next process would have it.</summary>
-    public TestEngine Successor(ChannelChatClient? model = null) => new(Agent with { Model = null }, Store, Time, model ?? Model);
+    public TestEngine Successor(ChannelChatClient? model = null) => new(_given is Team ? _given : _given with { Model = null }, Store, Time, model ?? Model);
 
     public async ValueTask DisposeAsync() => await Host.DisposeAsync();
 }
