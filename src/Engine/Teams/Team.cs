@@ -55,7 +55,10 @@ public sealed record DelegationSettings
     [Range(1, 10_000)]
     public int HistoryRuns { get; init; } = 3;
 
-    /// <summary>Gets a value indicating whether members are told what others have been asked and have answered in the same run.</summary>
+    /// <summary>
+    /// Gets a value indicating whether members are told what members have been asked and have answered before in the same run. Tasks that
+    /// the leader hands out in one turn are not told one another.
+    /// </summary>
     public bool ShareInteractions { get; init; }
 
     /// <summary>Gets a value indicating whether the leader is told the tools of the members.</summary>

@@ -47,7 +47,7 @@ internal static class TeamFold
     {
         Runs = work.Runs.AddRange(engaged.Members
             .Where(member => work.Find(member.RunId) is null)
-            .Select(member => new MemberRun(member.RunId, member.MemberId, member.Name, engaged.ToolCallId))),
+            .Select(member => new MemberRun(member.RunId, member.MemberId, member.Name, engaged.ToolCallId) { SessionState = engaged.SessionState })),
     };
 
     /// <summary>What was live is in the log now. Whoever folds the log learns from it how far each member was heard.</summary>
