@@ -11,10 +11,11 @@ internal sealed class RunPrinter(IAnsiConsole console, PrintOptions options)
     /// <summary>Prints events until they end.</summary>
     /// <param name="message">What was asked; null to leave it out.</param>
     /// <param name="events">The events.</param>
+    /// <param name="runId">The run; null for the one that the first event is of. Events of other runs are those of members.</param>
     /// <returns>What was printed.</returns>
-    public async Task<ResponseView> PrintAsync(string? message, IAsyncEnumerable<RunEvent> events)
+    public async Task<ResponseView> PrintAsync(string? message, IAsyncEnumerable<RunEvent> events, string? runId = null)
     {
-        var view = new ResponseView(options.ShowMessage ? message : null, options);
+        var view = new ResponseView(options.ShowMessage ? message : null, options) { RunId = runId };
         if (!console.Profile.Out.IsTerminal || !console.Profile.Capabilities.Ansi)
         {
             await PrintPlainlyAsync(view, events);
@@ -38,7 +39,7 @@ internal sealed class RunPrinter(IAnsiConsole console, PrintOptions options)
         await foreach (var next in events)
         {
             view.Apply(next);
-            await writer.WriteAsync(ToText(next));
+            await writer.WriteAsync(view.IsOfMember(next) ? view.MemberText(next) : ToText(next));
         }
     }
 

@@ -70,6 +70,9 @@ public sealed record DelegationSettings
     /// <summary>Gets a value indicating whether the events of members are part of the team's. The default is true.</summary>
     public bool StreamEvents { get; init; } = true;
 
+    /// <summary>Gets a value indicating whether terminals show what members answer.</summary>
+    public bool ShowResponses { get; init; }
+
     /// <summary>Gets how many members of one run work at the same time; further ones wait for their turn. The default is 256.</summary>
     [Range(1, 100_000)]
     public int AtOnce { get; init; } = 256;
