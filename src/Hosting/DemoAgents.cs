@@ -22,9 +22,9 @@ public static class DemoAgents
     /// <param name="services">The services to add to.</param>
     /// <returns>The same <paramref name="services"/>.</returns>
     public static IServiceCollection AddDemoTeam(this IServiceCollection services) => services
-        .AddSingleton(provider => Office(provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<TimeProvider>()));
+        .AddSingleton<Agent>(provider => Office(provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<TimeProvider>()));
 
-    private static Agent Office(ModelCatalog models, TimeProvider timeProvider) => new Team
+    private static Team Office(ModelCatalog models, TimeProvider timeProvider) => new Team
     {
         Id = "office",
         Name = "Office",
