@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Teams;
@@ -22,12 +23,18 @@ internal static class TeamTools
     /// <param name="team">The team.</param>
     public static IEnumerable<Tool> Of(Team team)
     {
-        yield return team.Mode switch
+        IEnumerable<Tool> delegating = team.Mode switch
         {
-            TeamMode.Broadcast => ToMembers,
-            TeamMode.Route => ToOneMember,
-            _ => ToMember,
+            TeamMode.Broadcast => [ToMembers],
+            TeamMode.Route => [ToOneMember],
+            TeamMode.Tasks => TaskTools.All,
+            _ => [ToMember],
         };
+        foreach (var tool in delegating)
+        {
+            yield return tool;
+        }
+
         if (team.Delegation.InformationTool)
         {
             yield return Information;
