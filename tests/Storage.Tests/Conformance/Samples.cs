@@ -112,6 +112,23 @@ internal static class Samples
         Events = [.. events],
     };
 
+    /// <summary>Has a team run with members of its own, one of which is a team and one still at work.</summary>
+    public static async Task FillTeamAsync(IRunLog log)
+    {
+        RunRequest[] requests =
+        [
+            TeamRequest("team", sessionId: "team"), TeamRequest("sub", "team", "team"), MemberRequest("leaf", "sub", sessionId: "team"), MemberRequest("at-work", "team", sessionId: "team"),
+        ];
+        foreach (var (index, request) in requests.Index())
+        {
+            await log.AcceptAsync(Accept(request, at: 1_000 + index));
+            await log.AppendAsync(Append(request.RunId, 1, EveryEvent(request).AsSpan()) with
+            {
+                Output = Output(request, request.RunId == "at-work" ? RunStatus.Running : RunStatus.Completed) with { MemberCosts = Metrics, Requirements = [OfMember] },
+            });
+        }
+    }
+
     public static ApprovalRecord Approval(string id, string runId = "r1", long at = 1_000) => new()
     {
         Id = id,
