@@ -6,6 +6,7 @@ using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Teams;
+using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Storage.Tests.Conformance;
@@ -185,6 +186,11 @@ internal static class Samples
         new ToolCallCompleted(Text, Tool),
         new ToolCallError(Text, Tool),
         new RunContentCompleted(),
+        new TaskIterationStarted(1, 10) { TeamId = "desk" },
+        new TaskIterationCompleted(1, 10, Text) { TeamId = "desk" },
+        new TaskStateUpdated(Text, true, [new ToldTask("1", Text, "", TeamTaskStatus.Failed, "", ["0"], null)]) { TeamId = "desk", CompletionSummary = Text },
+        new TaskCreated("1", Text, Text, "reader", TeamTaskStatus.Blocked, ["0"]) { TeamId = "desk" },
+        new TaskUpdated("1", Text, TeamTaskStatus.Completed, TeamTaskStatus.Pending) { TeamId = "desk", Result = Text },
         new RunPaused(Text, [Tool], [new RunRequirement { Id = "q", CreatedAt = DateTimeOffset.UnixEpoch, ToolExecution = Tool }, OfMember]) { TeamId = "desk", TeamName = Text },
         new RunCancelled(new ContentValue(null, State), Text),
         new RunError(Text) { ErrorType = "model_provider_error", AdditionalData = State },
