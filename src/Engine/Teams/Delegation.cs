@@ -4,6 +4,7 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Teams;
@@ -20,6 +21,9 @@ internal sealed class Delegation(AgentLoopServices services, AgentRun run)
 
     /// <summary>Gets the team.</summary>
     public Team Team => run.Team!;
+
+    /// <summary>Gets the time, in Unix seconds.</summary>
+    public long UnixSeconds => run.Stamp.UnixSeconds;
 
     /// <summary>Hands a task to one member.</summary>
     /// <returns>What it answers, or that it waits for a human.</returns>
@@ -70,7 +74,7 @@ internal sealed class Delegation(AgentLoopServices services, AgentRun run)
     private async Task<Briefing> EngageAsync(RunContext context, ImmutableArray<MemberTask> tasks, CancellationToken cancellationToken)
     {
         var members = tasks.Select(task => new EngagedMember(RunIdOf(context, task), task.Member.AgentId, task.Name)).ToImmutableArray();
-        var state = context.State.Kept;
+        var state = TaskList.Without(context.State.Kept);
         var known = members.Select(member => run.State.Team.Find(member.RunId)).ToArray();
         if (known.Contains(null))
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Cluster.Engine.Agents;
@@ -12,10 +11,13 @@ namespace Cluster.Engine.Teams;
 internal static class MemberRequests
 {
     /// <summary>Names the run of a member: a UUID that follows from the call.</summary>
-    public static string RunIdOf(string runId, string callId, MemberTask task)
+    public static string RunIdOf(string runId, string callId, MemberTask task) => RunIdOf(KeyOf(runId, callId, task));
+
+    /// <summary>Names the run of a member by its idempotency key.</summary>
+    public static string RunIdOf(string key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{runId}/{callId}/{task.Key}")), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
 
         // RFC 9562, version 8: a UUID whose bits are the application's.
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
@@ -42,8 +44,10 @@ internal static class MemberRequests
         SessionState = briefing.SessionState,
         Dependencies = run.State.Dependencies,
         Metadata = run.Agent.Metadata is { } own ? SessionState.Merge(own, run.Request.Metadata) : run.Request.Metadata,
-        IdempotencyKey = $"{run.Request.RunId}/{callId}/{task.Key}",
+        IdempotencyKey = KeyOf(run.Request.RunId, callId, task),
         Streamed = run.Request.Streamed,
         TraceParent = TraceParent.Current ?? run.Request.TraceParent,
     };
+
+    private static string KeyOf(string runId, string callId, MemberTask task) => $"{runId}/{callId}/{task.Key}";
 }
