@@ -36,10 +36,19 @@ internal sealed class RunPrinter(IAnsiConsole console, PrintOptions options)
     private async Task PrintPlainlyAsync(ResponseView view, IAsyncEnumerable<RunEvent> events)
     {
         var writer = console.Profile.Out.Writer;
+        var isInLine = false;
         await foreach (var next in events)
         {
             view.Apply(next);
-            await writer.WriteAsync(view.IsOfMember(next) ? view.MemberText(next) : ToText(next));
+            var text = view.IsOfMember(next) ? view.MemberText(next) : ToText(next);
+            if (string.IsNullOrEmpty(text))
+            {
+                continue;
+            }
+
+            // What is told about a run does not stand in the middle of its words.
+            await writer.WriteAsync(isInLine && next is not RunContent && text[0] == '[' ? "\n" + text : text);
+            isInLine = text[^1] != '\n';
         }
     }
 

@@ -59,6 +59,16 @@ public sealed class TeamPrintTests
     }
 
     [Fact]
+    public async Task Plain_output_tells_about_calls_in_lines_of_their_own()
+    {
+        using var screen = new Screen(isTerminal: false);
+
+        await (Crew() with { Mode = TeamMode.Route }).PrintResponseAsync("Tell me", console: screen.Console, cancellationToken: Stop);
+
+        Assert.Equal("once\n[delegate_task_to_member(member_id=\"ann\", task=\"Tell me\") → once]\n\n", screen.Text);
+    }
+
+    [Fact]
     public async Task A_member_that_fails_is_no_error_of_the_team()
     {
         using var screen = new Screen(isTerminal: false);
