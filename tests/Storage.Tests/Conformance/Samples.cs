@@ -5,6 +5,7 @@ using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Storage.Tests.Conformance;
@@ -26,6 +27,16 @@ internal static class Samples
         UserInputSchema = [new UserInputField("name", "str", null, Json("\"x\""))],
     };
 
+    private static readonly RunRequirement OfMember = new()
+    {
+        Id = "q",
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        MemberAgentId = "wörter",
+        MemberAgentName = Text,
+        MemberRunId = "member",
+        ToolExecution = Tool with { ChildRunId = "child" },
+    };
+
     private static readonly Message Message = new()
     {
         Id = "m1",
@@ -44,6 +55,24 @@ internal static class Samples
         Input = new RunInput { InputContent = Text },
     };
 
+    /// <summary>Asks for the run of a team, or of a team's member when another run starts it.</summary>
+    public static RunRequest TeamRequest(string runId, string? parentRunId = null, string sessionId = "s1") => Request(runId, sessionId) with
+    {
+        AgentId = parentRunId is null ? "desk" : "sub-desk",
+        ComponentType = SessionType.Team,
+        Teams = parentRunId is null ? null : ["desk"],
+        ParentRunId = parentRunId,
+    };
+
+    /// <summary>Asks for the run of an agent that is a member of a team.</summary>
+    public static RunRequest MemberRequest(string runId, string parentRunId, string memberId = "reader", string sessionId = "s1") => Request(runId, sessionId) with
+    {
+        AgentId = memberId,
+        Teams = ["desk"],
+        ParentRunId = parentRunId,
+        IdempotencyKey = $"{parentRunId}/c1/{runId}",
+    };
+
     public static RunAcceptance Accept(string runId, string sessionId = "s1") => Accept(Request(runId, sessionId));
 
     public static RunAcceptance Accept(RunRequest request, long at = 1_000) => new(
@@ -51,6 +80,7 @@ internal static class Samples
         Output(request, RunStatus.Pending) with { CreatedAt = at },
         Session(request.SessionId, at) with
         {
+            SessionType = request.ComponentType,
             ComponentId = request.AgentId,
             UserId = request.UserId,
             FirstInput = request.Input.InputContent.ToString(),
@@ -61,7 +91,9 @@ internal static class Samples
     {
         RunId = request.RunId,
         SessionId = request.SessionId,
-        AgentId = request.AgentId,
+        AgentId = request.IsOfTeam ? null : request.AgentId,
+        TeamId = request.IsOfTeam ? request.AgentId : null,
+        TeamName = request.IsOfTeam ? Text : null,
         UserId = request.UserId,
         ParentRunId = request.ParentRunId,
         Status = status,
@@ -136,7 +168,7 @@ internal static class Samples
         new ToolCallCompleted(Text, Tool),
         new ToolCallError(Text, Tool),
         new RunContentCompleted(),
-        new RunPaused(Text, [Tool], [new RunRequirement { Id = "q", CreatedAt = DateTimeOffset.UnixEpoch, ToolExecution = Tool }]),
+        new RunPaused(Text, [Tool], [new RunRequirement { Id = "q", CreatedAt = DateTimeOffset.UnixEpoch, ToolExecution = Tool }, OfMember]) { TeamId = "desk", TeamName = Text },
         new RunCancelled(new ContentValue(null, State), Text),
         new RunError(Text) { ErrorType = "model_provider_error", AdditionalData = State },
         new RunCompleted { Content = Text, Metadata = State, SessionState = State, Metrics = Metrics },
@@ -150,7 +182,10 @@ internal static class Samples
         new ModelResponded([new ContentPiece("🦊"), new ContentPiece(null, Text)], Message) { FirstPieceAt = 0.3, Elapsed = 1e-7 },
         new ToolCallSettled(Tool, Message, State),
         new CancelRequested(),
-        new AnswersReceived([Tool]) { Approval = Approval("a1"), By = "ann" },
+        new AnswersReceived([Tool]) { Approval = Approval("a1"), By = "ann", Members = [new MemberAnswers("member", [OfMember with { Confirmation = true }])] },
+        new MembersEngaged("c1", [new EngagedMember("member", "wörter", Text), new EngagedMember("other", "reader", "")]),
+        new MembersHeard([0, long.MaxValue - 1, 1, 0, 1, 0, int.MaxValue, 1]),
+        new MemberSettled("member", RunStatus.Paused) { Costs = Metrics with { Cost = 0.00025m }, Requirements = [OfMember] },
         new RunRewound(2) { Added = Message },
         new InputAdded(Message),
         new ApprovalRecorded(Approval("a2")),
