@@ -11,7 +11,7 @@ namespace Cluster.Engine.Teams;
 /// <summary>Makes the requests for the runs of members. Whoever makes them again for the same call, in whatever process, asks for the same runs.</summary>
 internal static class MemberRequests
 {
-    /// <summary>Names the run of a member: a UUID that follows from the call.</summary>
+    /// <summary>Names the run of a member: a UUID that follows from the call, and that <see cref="MemberRunId"/> knows again.</summary>
     public static string RunIdOf(string runId, string callId, MemberTask task)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
