@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Teams;
+using Cluster.Engine.Teams.Tasks;
 
 namespace Cluster.Engine.Agents;
 
@@ -52,9 +53,11 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
         _ when ToolLoading.IsNeeded(run) => new ToolLoading(services).StepAsync(run, StepAsync, cancellationToken),
         _ when !run.State.Stages.Untold.IsEmpty => AsyncEnumerable.ToAsyncEnumerable(ReasoningTurn.Tell(run)),
         not RunPhase.Tools when run.State.Team.IsContinuing => AsyncEnumerable.ToAsyncEnumerable<RunEvent>([run.Stamp.Mark(new RunContinued())]),
+        RunPhase.Model when TaskIterations.IsDue(run) => AsyncEnumerable.ToAsyncEnumerable(TaskIterations.Begin(run)),
         RunPhase.Model when ReasoningTurn.IsDue(run) => new ReasoningTurn(services).StepAsync(run, cancellationToken),
         RunPhase.Model => new ContextStages(services, run).Next(cancellationToken) ?? new ModelTurn(services).StepAsync(run, cancellationToken),
         RunPhase.Tools => new ToolTurn(new ToolInvocation(services)).StepAsync(run, cancellationToken),
+        _ when TaskIterations.Next(run) is { } looking => AsyncEnumerable.ToAsyncEnumerable(looking),
         _ => new AnswerStages(services).Next(run, cancellationToken) ?? new OutputHooks(services).FinishAsync(run, cancellationToken),
     };
 

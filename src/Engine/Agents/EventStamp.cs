@@ -31,7 +31,7 @@ internal sealed class EventStamp(Agent? agent, RunRequest request, TimeProvider 
     /// <summary>Marks what a tool told while it worked. What it heard of members is theirs.</summary>
     public RunEvent MarkTold(RunEvent told) => told switch
     {
-        CustomEvent own when own.Heard is null => Mark(own),
+        AgentEvent own when own.Heard is null => Mark(own),
         RecoveryEvent own => Mark(own),
         _ => told,
     };

@@ -7,6 +7,7 @@ using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Teams;
+using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Json;
@@ -87,6 +88,13 @@ public static class EngineJson
 [JsonSerializable(typeof(ToolResultsCleared))]
 [JsonSerializable(typeof(ConversationCompacted))]
 [JsonSerializable(typeof(CompactionFailed))]
+[JsonSerializable(typeof(TaskIterationStarted))]
+[JsonSerializable(typeof(TaskIterationCompleted))]
+[JsonSerializable(typeof(TaskStateUpdated))]
+[JsonSerializable(typeof(TaskCreated))]
+[JsonSerializable(typeof(TaskUpdated))]
+[JsonSerializable(typeof(TaskList))]
+[JsonSerializable(typeof(Dictionary<string, TaskList>))]
 [JsonSerializable(typeof(MembersEngaged))]
 [JsonSerializable(typeof(MembersHeard))]
 [JsonSerializable(typeof(MemberSettled))]

@@ -52,6 +52,22 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
     /// <param name="member">Its value.</param>
     public void Set(string key, JsonElement member) => Update(JsonElement.Parse(new JsonObject { [key] = JsonNode.Parse(member.GetRawText()) }.ToJsonString()));
 
+    /// <summary>Changes the state in one step: nobody sees or changes it meanwhile.</summary>
+    /// <param name="change">Gives the new state, an object, and what the caller wants to know.</param>
+    internal T Change<T>(Func<JsonElement, (JsonElement State, T Result)> change)
+    {
+        lock (_lock)
+        {
+            var (changed, result) = change(_value);
+            if (!JsonElement.DeepEquals(changed, _value))
+            {
+                Change(changed);
+            }
+
+            return result;
+        }
+    }
+
     /// <summary>Takes one member out of the state.</summary>
     /// <param name="key">The member.</param>
     /// <returns>False when there is no such member.</returns>

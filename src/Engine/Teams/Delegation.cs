@@ -20,6 +20,9 @@ internal sealed class Delegation(AgentLoopServices services, AgentRun run)
     /// <summary>Gets the team.</summary>
     public Team Team => run.Team!;
 
+    /// <summary>Gets the time, in Unix seconds.</summary>
+    public long UnixSeconds => run.Stamp.UnixSeconds;
+
     /// <summary>Hands a task to one member.</summary>
     /// <returns>What it answers, or that it waits for a human.</returns>
     /// <exception cref="InvalidRequestException">There is no such member.</exception>

@@ -4,6 +4,7 @@ using System.Text;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Telemetry;
 
 namespace Cluster.Engine.Teams;
@@ -38,7 +39,7 @@ internal static class MemberRequests
         Input = run.Team!.Delegation.DetermineInput ? run.Input with { InputContent = task.Text } : run.Input,
         UserId = run.Request.UserId,
         ParentRunId = run.Request.RunId,
-        SessionState = state.Kept,
+        SessionState = TaskList.Without(state.Kept),
         Dependencies = run.State.Dependencies,
         Metadata = run.Request.Metadata,
         IdempotencyKey = $"{run.Request.RunId}/{callId}/{task.Key}",

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Engine.Json;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Teams.Tasks;
 
 namespace Cluster.Engine.Teams;
 
@@ -16,7 +17,7 @@ internal static class MemberState
     /// <param name="settled">The member.</param>
     public static void Merge(SessionState state, SettledMember settled)
     {
-        if (settled.Output.SessionState is { } after && Changes(settled.Request.SessionState ?? EngineJson.EmptyObject, after) is { } changes)
+        if (settled.Output.SessionState is { } after && Changes(settled.Request.SessionState ?? EngineJson.EmptyObject, TaskList.Without(after)) is { } changes)
         {
             state.Update(SessionState.Merge(Shared(state.Kept, changes), changes));
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Teams;
@@ -12,7 +13,7 @@ internal static class TeamFold
         MembersEngaged engaged => state with { Team = Engage(state.Team, engaged) },
         MembersHeard heard => Record(state, heard),
         MemberSettled settled => Settle(state, settled),
-        _ => state,
+        _ => TaskIterations.Fold(state, next),
     };
 
     /// <summary>Takes in an event of a member that the team tells.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Teams;
@@ -18,16 +19,26 @@ internal static class TeamTools
     private static readonly Tool ToMembers = Tool.Create(DelegateTaskToMembers, Options);
     private static readonly Tool Information = Tool.Create(GetMemberInformation, new ToolOptions { Effect = ToolEffect.Pure });
 
+    /// <summary>Tells whether a tool hands tasks to members.</summary>
+    /// <param name="name">The tool's name.</param>
+    public static bool IsDelegating(string name) => name == ToMember.Name || name == ToMembers.Name || TaskTools.IsDelegating(name);
+
     /// <summary>Gives the tools of a team's leader.</summary>
     /// <param name="team">The team.</param>
     public static IEnumerable<Tool> Of(Team team)
     {
-        yield return team.Mode switch
+        IEnumerable<Tool> delegating = team.Mode switch
         {
-            TeamMode.Broadcast => ToMembers,
-            TeamMode.Route => ToOneMember,
-            _ => ToMember,
+            TeamMode.Broadcast => [ToMembers],
+            TeamMode.Route => [ToOneMember],
+            TeamMode.Tasks => TaskTools.All,
+            _ => [ToMember],
         };
+        foreach (var tool in delegating)
+        {
+            yield return tool;
+        }
+
         if (team.Delegation.InformationTool)
         {
             yield return Information;

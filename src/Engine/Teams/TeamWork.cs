@@ -22,6 +22,12 @@ public sealed record TeamWork
     /// <summary>Gets a value indicating whether members go on with answers and clients have not been told that the team goes on.</summary>
     public bool IsContinuing { get; init; }
 
+    /// <summary>Gets how often the leader has looked at its list of tasks; 0 before, and in other modes.</summary>
+    public int Iteration { get; init; }
+
+    /// <summary>Gets how many of these looks have ended.</summary>
+    public int EndedIterations { get; init; }
+
     /// <summary>Gets what the members' runs cost together, so far as they have settled.</summary>
     public RunMetrics Costs => Runs.Aggregate(RunMetrics.None, (sum, run) => run.Costs is { } costs ? sum.Add(costs) : sum);
 
