@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Cluster.Engine.Teams;
 using Cluster.Grains.Interfaces.Keys;
 using Orleans.Runtime.Placement;
@@ -10,7 +11,7 @@ namespace Cluster.Grains.Runs;
 /// </summary>
 internal sealed class RunPlacementDirector : IPlacementDirector
 {
-    private uint _dealt = (uint)Random.Shared.Next();
+    private uint _dealt = (uint)RandomNumberGenerator.GetInt32(int.MaxValue);
 
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
@@ -24,7 +25,7 @@ internal sealed class RunPlacementDirector : IPlacementDirector
         return Task.FromResult(
             IsMember(target.GrainIdentity) ? Deal(silos)
             : context.LocalSiloStatus == SiloStatus.Active && silos.Contains(local) ? local
-            : silos[Random.Shared.Next(silos.Length)]);
+            : silos[RandomNumberGenerator.GetInt32(silos.Length)]);
     }
 
     private static bool IsMember(GrainId run) => MemberRunId.Is(RunKey.Parse(run.Key.ToString()!).RunId);
