@@ -119,7 +119,7 @@ public sealed class MemoryToolkitTests
                 new ScriptedCall("get_memories", JsonElement.Parse("{}")),
             ],
         };
-        var agent = new Agent { Model = ScriptedModelProvider.Create(script), Toolkits = [_toolkit] };
+        var agent = new Agent { Model = ScriptedModelProvider.Create(script), Toolkits = [_toolkit], ToolCalls = new ToolCallSettings { Parallel = 1 } };
 
         var report = await CrashPoints.SweepAsync(new CrashScenario(agent, "go") { Reset = Reset, World = World }, Stop);
 
