@@ -13,7 +13,7 @@ internal static class MemberRequests
     /// <summary>Names the run of a member: a UUID that follows from the call.</summary>
     public static string RunIdOf(string runId, string callId, MemberTask task) => RunIdOf(KeyOf(runId, callId, task));
 
-    /// <summary>Names the run of a member by its idempotency key.</summary>
+    /// <summary>Names the run of a member by its idempotency key. The name is one that <see cref="MemberRunId"/> knows again.</summary>
     public static string RunIdOf(string key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

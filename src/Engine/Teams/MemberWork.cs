@@ -60,7 +60,7 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
     {
         while (true)
         {
-            await foreach (var next in members.ReadEventsAsync(runId, cursor, cancellationToken))
+            await foreach (var next in members.ReadEventsAsync(runId, run.Request.RunId, cursor, cancellationToken))
             {
                 tell(next);
                 cursor = Math.Max(cursor, next.EventIndex ?? cursor);
