@@ -79,7 +79,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
     {
         if (state.Output.TeamId is not null)
         {
-            return TeamAnswers.Check(state, wish.Requirements, agent) with { By = wish.By };
+            return TeamAnswers.Check(state, wish.Requirements ?? TeamAnswers.Of(state, wish.Tools), agent) with { By = wish.By };
         }
 
         var approval = approvals is null ? null : await new ApprovalGate(approvals, timeProvider).DecideAsync(state, wish, agent);

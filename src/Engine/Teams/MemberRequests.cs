@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Cluster.Engine.Agents;
@@ -13,10 +12,13 @@ namespace Cluster.Engine.Teams;
 internal static class MemberRequests
 {
     /// <summary>Names the run of a member: a UUID that follows from the call.</summary>
-    public static string RunIdOf(string runId, string callId, MemberTask task)
+    public static string RunIdOf(string runId, string callId, MemberTask task) => RunIdOf(KeyOf(runId, callId, task));
+
+    /// <summary>Names the run of a member whose idempotency key is known.</summary>
+    public static string RunIdOf(string key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{runId}/{callId}/{task.Key}")), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
 
         // RFC 9562, version 8: a UUID whose bits are the application's.
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
@@ -42,8 +44,19 @@ internal static class MemberRequests
         SessionState = TaskList.Without(state.Kept),
         Dependencies = run.State.Dependencies,
         Metadata = run.Request.Metadata,
-        IdempotencyKey = $"{run.Request.RunId}/{callId}/{task.Key}",
+        IdempotencyKey = KeyOf(run.Request.RunId, callId, task),
         Streamed = run.Request.Streamed,
         TraceParent = TraceParent.Current ?? run.Request.TraceParent,
     };
+
+    /// <summary>Gives the key that the run would have if its team's run were another one.</summary>
+    /// <param name="request">The run.</param>
+    /// <param name="teamRunId">The other run of the team.</param>
+    /// <returns>The key; null when the run is not one of a member.</returns>
+    public static string? KeyIn(RunRequest request, string? teamRunId) =>
+        request is { ParentRunId: { } parent, IdempotencyKey: { } key } && teamRunId is not null && key.StartsWith($"{parent}/", StringComparison.Ordinal)
+            ? teamRunId + key[parent.Length..]
+            : null;
+
+    private static string KeyOf(string runId, string callId, MemberTask task) => $"{runId}/{callId}/{task.Key}";
 }
