@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Testing;
@@ -22,14 +23,24 @@ internal sealed class CallLedger
 
     public string? ResultOf(string? callId) => callId is null ? null : _results.GetValueOrDefault(callId);
 
-    /// <summary>Gives the agent with the ledger between the loop and its tools, inside of the agent's own middleware.</summary>
-    public Agent Watch(Agent agent) => agent with { ToolCalls = agent.ToolCalls with { Middleware = agent.ToolCalls.Middleware.Add(RecordAsync) } };
+    /// <summary>Gives the agent with the ledger between the loop and its tools, inside of the agent's own middleware; of a team also its members.</summary>
+    public Agent Watch(Agent agent)
+    {
+        var watched = agent with { ToolCalls = agent.ToolCalls with { Middleware = agent.ToolCalls.Middleware.Add(RecordAsync) } };
+        return watched is Team team ? team with { Members = [.. team.Members.Select(Watch)] } : watched;
+    }
 
     /// <summary>Waits until no tool works any more.</summary>
     public Task WhenIdleAsync() => Task.WhenAll(_working);
 
     private async ValueTask<ToolResult> RecordAsync(ToolCall call, ToolCallNext next, CancellationToken cancellationToken)
     {
+        if (call.IsDelegation)
+        {
+            // What members do stands here by itself.
+            return await next(call, cancellationToken);
+        }
+
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _working.Enqueue(ended.Task);
         _begun.Enqueue(new LedgerEntry(call.Name, call.Run.ToolCallId!, call.Run.IdempotencyKey!, null));

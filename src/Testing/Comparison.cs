@@ -35,7 +35,7 @@ internal static class Comparison
             yield return $"the answer about {tool} was lost: the human was asked again";
         }
 
-        if (!IsGapless(actual.Log))
+        if (actual.Events.Select((next, index) => next.EventIndex == index).Contains(false))
         {
             yield return "the indexes of the events have a gap";
         }
@@ -50,6 +50,7 @@ internal static class Comparison
             ("the conversation", Text(expected.Output), Text(actual.Output)),
             ("the session state", expected.Output.SessionState?.GetRawText(), actual.Output.SessionState?.GetRawText()),
             ("the suggestions", string.Join(" | ", expected.Output.Followups ?? []), string.Join(" | ", actual.Output.Followups ?? [])),
+            ("the work of the members", Members(expected.Output), Members(actual.Output)),
             ("the world", expected.World, actual.World),
         })
         {
@@ -60,6 +61,10 @@ internal static class Comparison
         }
     }
 
+    /// <summary>What members did, in whatever order they were engaged.</summary>
+    private static string Members(RunOutput output) => string.Join(" // ", (output.MemberResponses ?? [])
+        .Select(member => $"{member.ComponentId} {member.Status}: {Text(member)} {Members(member)}").Order(StringComparer.Ordinal));
+
     /// <summary>The conversation without what differs from run to run: ids and times.</summary>
     private static string Text(RunOutput output) => string.Join(" / ", (output.Messages ?? []).Select(Text));
 
@@ -67,11 +72,5 @@ internal static class Comparison
     {
         var calls = string.Join(", ", (message.ToolCalls ?? []).Select(call => $"{call.Function.Name}({call.Function.Arguments})"));
         return $"{message.Role}: {message.Content}{(calls.Length > 0 ? $" [{calls}]" : string.Empty)}";
-    }
-
-    private static bool IsGapless(ImmutableArray<RunEvent> log)
-    {
-        var index = 0;
-        return RunEventLog.ToPublic(log).All(next => next.EventIndex == index++);
     }
 }

@@ -40,11 +40,11 @@ internal sealed class CrashPoint(CrashKind kind, int number)
     {
         if (next is not null)
         {
-            _events++;
+            Interlocked.Increment(ref _events);
             Note(next.Event);
         }
 
-        return StopIf(kind == CrashKind.AfterEvent && _events == number);
+        return StopIf(kind == CrashKind.AfterEvent && Volatile.Read(ref _events) == number);
     }
 
     /// <summary>Lets a commit pass, or stops the process for good.</summary>

@@ -7,7 +7,7 @@ namespace Cluster.Testing;
 
 /// <summary>A run whose crashes are tried out.</summary>
 /// <param name="Agent">
-/// The agent with its real tools. Its model must answer the same when it is asked the same, for instance a scripted one: otherwise every run has another
+/// The agent, or the team, with its real tools. Its model must answer the same when it is asked the same, for instance a scripted one: otherwise every run has another
 /// outcome, crash or not.
 /// </param>
 /// <param name="Input">What is asked of it.</param>
@@ -41,6 +41,10 @@ public sealed record CrashScenario(Agent Agent, RunInput Input)
     /// <summary>Gets how long one run may take before the sweep gives up, a crash included. The default is 30 seconds.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
-    private static ImmutableArray<ToolExecution> ConfirmAll(RunOutput paused) =>
-        [.. (paused.Tools ?? []).Where(tool => tool.IsWaiting).Select(tool => tool with { Confirmed = true })];
+    /// <summary>Of a team, the calls of its members wait too.</summary>
+    internal static IEnumerable<ToolExecution> Waiting(RunOutput paused) => paused.TeamId is null
+        ? (paused.Tools ?? []).Where(tool => tool.IsWaiting)
+        : (paused.Requirements ?? []).Where(requirement => requirement.IsOpen).Select(requirement => requirement.ToolExecution);
+
+    private static ImmutableArray<ToolExecution> ConfirmAll(RunOutput paused) => [.. Waiting(paused).Select(tool => tool with { Confirmed = true })];
 }

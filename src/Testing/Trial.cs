@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Testing;
 
 /// <summary>How a run ended, and what it took.</summary>
-internal sealed record TrialOutcome(RunOutput Output, ImmutableArray<RunEvent> Log, string? World)
+internal sealed record TrialOutcome(RunOutput Output, IReadOnlyList<RunEvent> Events, string? World)
 {
     /// <summary>Gets the calls that reached their tools.</summary>
     public required IReadOnlyList<LedgerEntry> Calls { get; init; }
@@ -36,6 +38,7 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
         RunId = Guid.NewGuid().ToString(),
         SessionId = Guid.NewGuid().ToString(),
         AgentId = scenario.Agent.AgentId,
+        ComponentType = scenario.Agent is Team ? SessionType.Team : SessionType.Agent,
         Input = scenario.Input,
     };
 
@@ -72,7 +75,7 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
 
         // What had reached a tool has its effect; the process did not live to hear of it.
         await _ledger.WhenIdleAsync().WaitAsync(cancellationToken);
-        var settled = (await LogAsync()).OfType<ToolCallSettled>().Select(next => next.Tool.ToolCallId!).ToImmutableHashSet(StringComparer.Ordinal);
+        var settled = await SettledAsync();
         var before = _ledger.Calls.Count;
         var successor = TrialProcess.Start(_ledger.Watch(scenario.Agent), _store, null);
         return await ConcludeAsync(await EndAsync(successor, DriveAsync(successor, cancellationToken), canBeStopped: false).WaitAsync(cancellationToken), settled, before);
@@ -112,14 +115,14 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
             }
 
             var answers = Answers(output);
-            await host.ContinueAsync(new RunContinuation(_request.RunId, answers), cancellationToken).WaitAsync(cancellationToken);
+            await host.ContinueAsync(Continuation(output, answers), cancellationToken).WaitAsync(cancellationToken);
             _answered.UnionWith(answers.Select(tool => tool.ToolCallId!));
         }
     }
 
     private ImmutableArray<ToolExecution> Answers(RunOutput paused)
     {
-        var waiting = (paused.Tools ?? []).Where(tool => tool.IsWaiting).ToArray();
+        var waiting = CrashScenario.Waiting(paused).ToArray();
         var doubts = waiting.Where(tool => tool.ConfirmationNote == ToolExecution.InDoubtNote).ToArray();
         _askedAgain.AddRange(waiting.Except(doubts).Where(tool => _answered.Contains(tool.ToolCallId!)).Select(tool => tool.ToolName!));
 
@@ -129,7 +132,7 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
     }
 
     private async Task<TrialOutcome> ConcludeAsync(RunOutput output, ImmutableHashSet<string> settledBefore, int callsBefore) =>
-        new(output, await LogAsync(), scenario.World?.Invoke())
+        new(await new MemberResponses(_store).AttachAsync(output), await new RunEventReader(_store, _store).ReadAsync(_request.RunId) ?? [], scenario.World?.Invoke())
         {
             Calls = _ledger.Calls,
             SettledBefore = settledBefore,
@@ -137,5 +140,23 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
             AskedAgain = [.. _askedAgain],
         };
 
-    private async Task<ImmutableArray<RunEvent>> LogAsync() => (await _store.ReadAsync(_request.RunId))?.Events ?? [];
+    private RunContinuation Continuation(RunOutput paused, ImmutableArray<ToolExecution> answers) => paused.TeamId is null
+        ? new RunContinuation(_request.RunId, answers)
+        : new RunContinuation(_request.RunId)
+        {
+            Requirements =
+            [
+                .. (paused.Requirements ?? [])
+                    .Where(requirement => requirement.IsOpen && answers.Any(answer => answer.ToolCallId == requirement.ToolExecution.ToolCallId))
+                    .Select(requirement => requirement with { ToolExecution = answers.First(answer => answer.ToolCallId == requirement.ToolExecution.ToolCallId) }),
+            ],
+        };
+
+    /// <summary>Gives the calls whose outcome is stored, in this run and in those of members.</summary>
+    private async Task<ImmutableHashSet<string>> SettledAsync()
+    {
+        var runs = await _store.ListAsync(new RunQuery(_request.SessionId));
+        var logs = await Task.WhenAll(runs.Select(run => _store.ReadAsync(run.Output.RunId)));
+        return logs.SelectMany(log => log?.Events ?? []).OfType<ToolCallSettled>().Select(next => next.Tool.ToolCallId!).ToImmutableHashSet(StringComparer.Ordinal);
+    }
 }

@@ -16,7 +16,8 @@ internal static class TrialProcess
     {
         var agents = new AgentCatalog([agent]);
         var models = new ModelCatalog([new ScriptedModelProvider()]);
-        IRunLoop loop = new AgentLoop(new AgentLoopServices(agents, models, store, store, TimeProvider.System));
+        InProcessRunHost? host = null;
+        IRunLoop loop = new AgentLoop(new AgentLoopServices(agents, models, store, store, TimeProvider.System) { Members = () => host!.Members });
         IRunLog log = store;
         if (point is not null)
         {
@@ -24,6 +25,6 @@ internal static class TrialProcess
             log = new StoppingLog(log, point);
         }
 
-        return new InProcessRunHost(loop, log, store, store, new RunAdmission(agents, models, TimeProvider.System, store), TimeProvider.System);
+        return host = new InProcessRunHost(loop, log, store, store, new RunAdmission(agents, models, TimeProvider.System, store), TimeProvider.System);
     }
 }

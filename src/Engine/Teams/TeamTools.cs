@@ -19,6 +19,10 @@ internal static class TeamTools
     private static readonly Tool ToMembers = Tool.Create(DelegateTaskToMembers, Options);
     private static readonly Tool Information = Tool.Create(GetMemberInformation, new ToolOptions { Effect = ToolEffect.Pure });
 
+    /// <summary>Tells whether a tool hands tasks to members.</summary>
+    /// <param name="name">The tool's name.</param>
+    public static bool IsDelegating(string name) => name == ToMember.Name || name == ToMembers.Name || TaskTools.IsDelegating(name);
+
     /// <summary>Gives the tools of a team's leader.</summary>
     /// <param name="team">The team.</param>
     public static IEnumerable<Tool> Of(Team team)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cluster.Engine.Teams;
 
 namespace Cluster.Engine.Tools;
 
@@ -6,7 +7,11 @@ namespace Cluster.Engine.Tools;
 /// <param name="Name">The tool's name.</param>
 /// <param name="Arguments">The arguments, an object.</param>
 /// <param name="Run">The run that calls.</param>
-public sealed record ToolCall(string Name, JsonElement Arguments, RunContext Run);
+public sealed record ToolCall(string Name, JsonElement Arguments, RunContext Run)
+{
+    /// <summary>Gets a value indicating whether a leader hands a task to members with it: what it does is what they do, in runs of their own.</summary>
+    public bool IsDelegation => Run.Delegation is not null && TeamTools.IsDelegating(Name);
+}
 
 /// <summary>Makes a call: the next middleware, in the end the tool.</summary>
 /// <param name="call">The call, possibly with other arguments.</param>

@@ -13,6 +13,10 @@ internal static class TaskTools
     private static readonly ToolOptions Keyed = new() { Effect = ToolEffect.Keyed };
     private static readonly ToolOptions Delegating = Keyed with { Timeout = Timeout.InfiniteTimeSpan };
 
+    /// <summary>Tells whether a tool hands tasks to members.</summary>
+    /// <param name="name">The tool's name.</param>
+    public static bool IsDelegating(string name) => name is "execute_task" or "execute_tasks_parallel";
+
     /// <summary>Gets the tools.</summary>
     public static ImmutableArray<Tool> All { get; } =
     [
