@@ -26,6 +26,11 @@ public static class ReferenceHost
             builder.Services.AddAgent(agent);
         }
 
+        foreach (var team in ReferenceTeams.Create(modelClock ?? TimeProvider.System))
+        {
+            builder.Services.AddTeam(team);
+        }
+
         builder.Services.AddAgentOsApi();
         builder.Services.Configure<AgentOsOptions>(Present);
         var app = builder.Build();

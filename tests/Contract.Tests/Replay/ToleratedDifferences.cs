@@ -19,7 +19,7 @@ internal static class ToleratedDifferences
     private const string Partial = "A cancelled run keeps the text that was streamed; AgentOS adds the piece during which it noticed the cancellation.";
     private const string MediaOrder = "Members of uploaded media are always in one order; AgentOS orders those of pictures and of files differently.";
     private const string PythonWords = "Messages that quote a Python error have words of their own.";
-    private const string NoTeams = "Teams and workflows are not there yet: their lists are empty.";
+    private const string NoWorkflows = "Workflows are not there yet: their list is empty.";
     private const string OwnWords = "The sentences around instructions, state, schemas, dependencies and history are our own; models may react to them a little differently.";
     private const string Docs = "The page at `/docs` is another one.";
     private const string OtherData = "The recorded session had runs that cannot be repeated yet; only its numbers and its length differ.";
@@ -49,10 +49,8 @@ internal static class ToleratedDifferences
         new("agent-run-file-text", "$*.files[0]", MediaOrder),
         new("agent-run-file-image", "$*.images[0]", MediaOrder),
         new("hitl-continue-tools-not-objects", "$.detail", PythonWords),
-        new("core-info", "$.team_count", NoTeams),
-        new("core-info", "$.workflow_count", NoTeams),
-        new("core-config", "$.teams", NoTeams),
-        new("core-config", "$.workflows", NoTeams),
+        new("core-info", "$.workflow_count", NoWorkflows),
+        new("core-config", "$.workflows", NoWorkflows),
         new("agent-run-output-schema-in-request", "$.messages[0].content", OwnWords),
         new("core-docs", "body", Docs),
         new("session-detail-agent", "$.chat_history", OtherData),
