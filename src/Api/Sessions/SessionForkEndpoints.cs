@@ -25,7 +25,7 @@ internal static class SessionForkEndpoints
         RunRoute route, [FromRoute(Name = "session_id")] string sessionId, HttpContext http, IAgentCatalog agents, ISessionForks forks)
     {
         route.Require(agents);
-        var request = new SessionForkRequest(sessionId, route.ComponentId, TextFields.Of(http.Request.Query).Text("user_id")) { SessionType = route.Kind.Type };
+        var request = new SessionForkRequest(sessionId, route.ComponentId, TextFields.Of(http.Request.Query).Text("user_id")) { ComponentType = route.Kind.Type };
         var response = new SessionForkResponse(await forks.ForkAsync(request, http.RequestAborted), sessionId);
         await JsonAnswer.WriteAsync(http.Response, response, ApiJson.Context.SessionForkResponse);
     }

@@ -24,7 +24,7 @@ public sealed record SessionForkRequest(string SessionId, string ComponentId, st
 {
     /// <summary>Gets what kind of component that is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public SessionType SessionType { get; init; }
+    public SessionType ComponentType { get; init; }
 }
 
 /// <summary>Keeps sessions that come with runs.</summary>

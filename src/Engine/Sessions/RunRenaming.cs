@@ -1,102 +1,110 @@
+using System.Collections.Immutable;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Sessions;
 
-/// <summary>A run that is copied.</summary>
-/// <param name="Output">What it amounts to.</param>
-/// <param name="Log">Its log.</param>
-internal sealed record SettledRun(RunOutput Output, RunLogRecord Log)
+/// <summary>Gives the runs of a copied session, and all that names them, new ids.</summary>
+/// <param name="sourceId">The session.</param>
+/// <param name="sessionId">The copy.</param>
+internal sealed class RunRenaming(string sourceId, string sessionId)
 {
-    /// <summary>Gets what was asked for.</summary>
-    public RunRequest Request => ((RunAccepted)Log.Events[0]).Request;
-
-    /// <summary>Gets the runs of members that it engaged.</summary>
-    public IEnumerable<string> Members => Log.Events.OfType<MembersEngaged>().SelectMany(engaged => engaged.Members).Select(member => member.RunId);
-}
-
-/// <summary>Gives copied runs, and all that names them, new ids.</summary>
-internal sealed class RunRenaming
-{
-    private readonly string _sourceId;
-    private readonly string _sessionId;
     private readonly Dictionary<string, string> _runIds = new(StringComparer.Ordinal);
 
-    /// <summary>Names the copies. The id of a member's run follows from the call of its team, also in the copy: going on, the team finds it by that.</summary>
-    /// <param name="sourceId">The session that is copied.</param>
-    /// <param name="sessionId">The copy.</param>
-    /// <param name="runs">The runs, teams before their members.</param>
-    public RunRenaming(string sourceId, string sessionId, IEnumerable<SettledRun> runs)
-    {
-        (_sourceId, _sessionId) = (sourceId, sessionId);
-        foreach (var run in runs)
-        {
-            _runIds.Add(run.Output.RunId, KeyOf(run.Request) is { } key ? MemberRequests.RunIdOf(key) : Guid.CreateVersion7().ToString());
-        }
-    }
+    /// <summary>Names a run. All of them are named before the first is copied, and a team before its members.</summary>
+    /// <param name="request">The run.</param>
+    public void Name(RunRequest request) => _runIds.Add(request.RunId, KeyOf(request) is { } key ? MemberRequests.RunIdOf(key) : NewId());
 
     /// <summary>Copies a run.</summary>
-    public RunCopy Copy(SettledRun run) => new(
-        run.Output with
-        {
-            RunId = _runIds[run.Output.RunId],
-            SessionId = _sessionId,
-            ParentRunId = Rename(run.Output.ParentRunId),
-            ForkedFromRunId = Rename(run.Output.ForkedFromRunId),
-            ForkedFromSessionId = _sourceId,
-            RegeneratedFrom = Rename(run.Output.RegeneratedFrom),
-            Tools = run.Output.Tools is { } tools ? [.. tools.Select(Copy)] : null,
-            Requirements = run.Output.Requirements is { } requirements ? [.. requirements.Select(Copy)] : null,
-        },
-        run.Log.Generation,
-        [.. run.Log.Events.Select(Copy)]);
+    /// <param name="record">The run's log.</param>
+    /// <param name="isRegenerated">True when another run has answered anew, which the log does not tell.</param>
+    /// <returns>The copy.</returns>
+    public RunCopy Copy(RunLogRecord record, bool isRegenerated)
+    {
+        ImmutableArray<RunEvent> events = [.. record.Events.Select(Copy)];
+        var output = RunState.From(events).Recorded;
+        return new RunCopy(isRegenerated ? output with { Status = RunStatus.Regenerated } : output, record.Generation, events);
+    }
+
+    private static string NewId() => Guid.CreateVersion7().ToString();
+
+    /// <summary>A team that goes on finds its members by the ids that follow from its own: those of the copy follow from the copy's.</summary>
+    private string? KeyOf(RunRequest request) =>
+        request is { ParentRunId: { } parent, IdempotencyKey: { } key } && _runIds.TryGetValue(parent, out var copy) && key.StartsWith($"{parent}/", StringComparison.Ordinal)
+            ? copy + key[parent.Length..]
+            : null;
 
     private RunEvent Copy(RunEvent next) => next switch
     {
         RunAccepted accepted => accepted with { Request = Copy(accepted.Request) },
-        AgentEvent told => CopyCalls(told with { RunId = Rename(told.RunId)!, SessionId = _sessionId, ParentRunId = Rename(told.ParentRunId) }),
+        AgentEvent told => CopyCalls(told) with { RunId = Rename(told.RunId), SessionId = sessionId, ParentRunId = Rename(told.ParentRunId) },
         ToolCallSettled settled => settled with { Tool = Copy(settled.Tool) },
-        AnswersReceived { Members: { } members } answers => answers with
-        {
-            Members = [.. members.Select(member => new MemberAnswers(Rename(member.RunId)!, [.. member.Requirements.Select(Copy)]))],
-        },
-        MembersEngaged engaged => engaged with { Members = [.. engaged.Members.Select(member => member with { RunId = Rename(member.RunId)! })] },
-        MemberSettled settled => settled with
-        {
-            RunId = Rename(settled.RunId)!,
-            Requirements = settled.Requirements is { } requirements ? [.. requirements.Select(Copy)] : null,
-        },
+        AnswersReceived answers => answers with { Tools = Copy(answers.Tools), Members = answers.Members is { } members ? [.. members.Select(Copy)] : null },
+        MembersEngaged engaged => engaged with { Members = [.. engaged.Members.Select(member => member with { RunId = NameOf(member.RunId) })] },
+        MemberSettled settled => settled with { RunId = NameOf(settled.RunId), Requirements = Copy(settled.Requirements) },
         _ => next,
     };
 
-    private AgentEvent CopyCalls(AgentEvent next) => next switch
+    private AgentEvent CopyCalls(AgentEvent told) => told switch
     {
+        ToolCallStarted started => started with { Tool = Copy(started.Tool) },
         ToolCallCompleted completed => completed with { Tool = Copy(completed.Tool) },
         ToolCallError failed => failed with { Tool = Copy(failed.Tool) },
-        RunPaused paused => paused with { Tools = [.. paused.Tools.Select(Copy)], Requirements = [.. paused.Requirements.Select(Copy)] },
-        _ => next,
+        RunPaused paused => paused with { Tools = Copy(paused.Tools), Requirements = [.. paused.Requirements.Select(Copy)] },
+        _ => told,
     };
 
     private RunRequest Copy(RunRequest request) => request with
     {
-        RunId = Rename(request.RunId)!,
-        SessionId = _sessionId,
+        RunId = NameOf(request.RunId),
+        SessionId = sessionId,
         ParentRunId = Rename(request.ParentRunId),
+
+        // Of a member's run it says how the id follows from the team's. Stores do not look for copies by it.
         IdempotencyKey = KeyOf(request),
-        CopiedFrom = _sourceId,
-        Fork = request.Fork is { } fork ? fork with { RunId = Rename(fork.RunId)!, Before = null } : null,
+        CopiedFrom = sourceId,
+        Fork = request.Fork is { } fork ? Copy(fork) : null,
     };
 
-    private ToolExecution Copy(ToolExecution call) => call.ChildRunId is null ? call : call with { ChildRunId = Rename(call.ChildRunId) };
+    private RunFork Copy(RunFork fork) => fork with
+    {
+        RunId = Rename(fork.RunId)!,
+        Before = null,
+        Tools = fork.Tools is { } tools ? Copy(tools) : null,
+        Turn = fork.Turn is { } turn
+            ? turn with
+            {
+                Calls = [.. turn.Calls.Select(call => call.Execution is { } tool ? call with { Execution = Copy(tool) } : call)],
+                Requirements = [.. turn.Requirements.Select(Copy)],
+            }
+            : null,
+    };
+
+    private MemberAnswers Copy(MemberAnswers answers) => new(NameOf(answers.RunId), [.. answers.Requirements.Select(Copy)]);
+
+    private ImmutableArray<RunRequirement>? Copy(ImmutableArray<RunRequirement>? requirements) => requirements is { } all ? [.. all.Select(Copy)] : null;
 
     private RunRequirement Copy(RunRequirement requirement) => requirement with
     {
-        MemberRunId = Rename(requirement.MemberRunId),
+        MemberRunId = requirement.MemberRunId is { } runId ? NameOf(runId) : null,
         ToolExecution = Copy(requirement.ToolExecution),
     };
 
-    private string? KeyOf(RunRequest request) => MemberRequests.KeyIn(request, request.ParentRunId is { } parent ? _runIds.GetValueOrDefault(parent) : null);
+    private ImmutableArray<ToolExecution> Copy(ImmutableArray<ToolExecution> tools) => [.. tools.Select(Copy)];
+
+    private ToolExecution Copy(ToolExecution tool) => tool.ChildRunId is { } child ? tool with { ChildRunId = Rename(child) } : tool;
+
+    /// <summary>The copy may not name a run that stays behind as its member's: whoever reads the copy would read that run.</summary>
+    private string NameOf(string runId)
+    {
+        if (!_runIds.TryGetValue(runId, out var name))
+        {
+            _runIds[runId] = name = NewId();
+        }
+
+        return name;
+    }
 
     private string? Rename(string? runId) => runId is null ? null : _runIds.GetValueOrDefault(runId, runId);
 }

@@ -14,7 +14,7 @@ internal static class MemberRequests
     /// <summary>Names the run of a member: a UUID that follows from the call.</summary>
     public static string RunIdOf(string runId, string callId, MemberTask task) => RunIdOf(KeyOf(runId, callId, task));
 
-    /// <summary>Names the run of a member whose idempotency key is known.</summary>
+    /// <summary>Names the run of a member by its idempotency key.</summary>
     public static string RunIdOf(string key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -48,15 +48,6 @@ internal static class MemberRequests
         Streamed = run.Request.Streamed,
         TraceParent = TraceParent.Current ?? run.Request.TraceParent,
     };
-
-    /// <summary>Gives the key that the run would have if its team's run were another one.</summary>
-    /// <param name="request">The run.</param>
-    /// <param name="teamRunId">The other run of the team.</param>
-    /// <returns>The key; null when the run is not one of a member.</returns>
-    public static string? KeyIn(RunRequest request, string? teamRunId) =>
-        request is { ParentRunId: { } parent, IdempotencyKey: { } key } && teamRunId is not null && key.StartsWith($"{parent}/", StringComparison.Ordinal)
-            ? teamRunId + key[parent.Length..]
-            : null;
 
     private static string KeyOf(string runId, string callId, MemberTask task) => $"{runId}/{callId}/{task.Key}";
 }

@@ -27,13 +27,13 @@ internal static class ChangeCodec
             UserId = request.UserId,
             IdempotencyKey = request.IdempotencyKey,
             Streamed = request.Streamed,
-            HasParent = acceptance.Output.ParentRunId is not null,
+            ParentRunId = request.ParentRunId,
             Status = acceptance.Output.Status,
         };
         var frame = new FrameDraft(RecordKind.Run).Head(head, Heads.RunHeader).Events([acceptance.Event]).Output(acceptance.Output);
         return (
             new RunRecorded(head, acceptance with { Session = Detach(acceptance.Session) }),
-            frame.Session(acceptance.Session, EngineJson.Context.SessionRecord).Finish());
+            frame.Session(request.ParentRunId is null ? acceptance.Session : null, EngineJson.Context.SessionRecord).Finish());
     }
 
     public static (Change Change, EncodedFrame Frame) Encode(RunAppend append)
@@ -45,7 +45,6 @@ internal static class ChangeCodec
             Position = append.Position,
             EventCount = append.Events.Length,
             Status = append.Output?.Status,
-            HasParent = append.Output?.ParentRunId is not null,
             Regenerated = append.Regenerated,
             Approvals = append.Approvals.IsEmpty ? null : JsonSerializer.SerializeToElement(append.Approvals, EngineJson.Context.ApprovalChanges),
         };

@@ -108,7 +108,6 @@ internal sealed class Compaction(Journal journal, StoreIndex index, ILogger logg
             Generation = head.Generation,
             EventCount = head.Length,
             Status = head.Status,
-            HasParent = head.HasParent,
         };
         return ChangeCodec.Encode(first, events, head.Output.Read());
     }

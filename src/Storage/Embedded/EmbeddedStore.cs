@@ -57,9 +57,9 @@ public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, ISessio
     /// <inheritdoc/>
     public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default)
     {
-        var runs = sessionId is null ? _open.Index.Runs : _open.Index.TryFindSession(sessionId, out var session) ? session.Last(int.MaxValue, _ => true) : [];
+        var runs = sessionId is null ? _open.Index.Runs : _open.Index.TryFindSession(sessionId, out var session) ? session.All() : [];
         var unfinished = runs.Where(run => run.Head.Published?.Status is RunStatus.Pending or RunStatus.Running);
-        return Task.FromResult(unfinished.Select(run => new UnfinishedRun(run.First.RunId, run.First.SessionId, run.Sequence)).ToImmutableArray());
+        return Task.FromResult(unfinished.Select(run => new UnfinishedRun(run.First.RunId, run.First.SessionId, run.Sequence, run.First.ParentRunId)).ToImmutableArray());
     }
 
     /// <inheritdoc/>
@@ -70,7 +70,7 @@ public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, ISessio
     public Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var runs = _open.Index.TryFindSession(query.SessionId, out var session) ? session.Last(query.Last ?? int.MaxValue, run => run.Matches(query)) : [];
+        var runs = _open.Index.TryFindSession(query.SessionId, out var session) ? session.Last(query) : [];
         return Task.FromResult(runs.Select(_open.Reader.ReadRecord).OfType<RunRecord>().ToImmutableArray());
     }
 

@@ -9,6 +9,7 @@ internal sealed class SessionEntry(long order)
 {
     private readonly Lock _lock = new();
     private readonly List<RunEntry> _runs = [];
+    private Dictionary<string, List<RunEntry>>? _children;
 
     public long Order => order;
 
@@ -20,20 +21,43 @@ internal sealed class SessionEntry(long order)
         lock (_lock)
         {
             _runs.Add(run);
+            if (run.First.ParentRunId is not { } parent)
+            {
+                return;
+            }
+
+            _children ??= new Dictionary<string, List<RunEntry>>(StringComparer.Ordinal);
+            if (!_children.TryGetValue(parent, out var children))
+            {
+                _children[parent] = children = [];
+            }
+
+            children.Add(run);
+        }
+    }
+
+    /// <summary>Gives all runs, oldest first.</summary>
+    public RunEntry[] All()
+    {
+        lock (_lock)
+        {
+            return [.. _runs];
         }
     }
 
     /// <summary>Gives the last runs that match, oldest first.</summary>
-    public List<RunEntry> Last(int count, Func<RunEntry, bool> matches)
+    public List<RunEntry> Last(RunQuery query)
     {
         var found = new List<RunEntry>();
+        var count = query.Last ?? int.MaxValue;
         lock (_lock)
         {
-            for (var index = _runs.Count - 1; index >= 0 && found.Count < count; index--)
+            var runs = query.ParentRunId is { } parent ? _children?.GetValueOrDefault(parent) ?? [] : _runs;
+            for (var index = runs.Count - 1; index >= 0 && found.Count < count; index--)
             {
-                if (matches(_runs[index]))
+                if (runs[index].Matches(query))
                 {
-                    found.Add(_runs[index]);
+                    found.Add(runs[index]);
                 }
             }
         }
@@ -75,18 +99,19 @@ internal sealed class RunEntry(RunHeader first, long sequence, SessionEntry sess
         Head.Published is { } head
         && (query.Status is null || head.Status == query.Status)
         && (query.Before is null || sequence < query.Before)
-        && (!query.TopLevelOnly || !head.HasParent);
+        && (query.ComponentId is null || first.AgentId == query.ComponentId)
+        && (query.ParentRunId is null || first.ParentRunId == query.ParentRunId)
+        && (!query.TopLevelOnly || first.ParentRunId is null);
 }
 
 /// <summary>A run as it is at one time.</summary>
 /// <param name="Status">How far it is.</param>
-/// <param name="HasParent">True when another run started it.</param>
 /// <param name="Generation">The generation of its owner.</param>
 /// <param name="Length">How many events its log holds.</param>
 /// <param name="Frames">Where they are, last ones first.</param>
 /// <param name="Output">Where its record is.</param>
 /// <param name="Bytes">How many bytes it takes in a compacted journal, roughly.</param>
-internal sealed record RunHead(RunStatus Status, bool HasParent, long Generation, int Length, LogFrame? Frames, Location Output, long Bytes);
+internal sealed record RunHead(RunStatus Status, long Generation, int Length, LogFrame? Frames, Location Output, long Bytes);
 
 /// <summary>Where some events of a run are, and the ones before them.</summary>
 /// <param name="Events">A JSON array of events.</param>

@@ -28,7 +28,7 @@ internal static class SessionCopyCodec
         AgentId = run.Request.AgentId,
         UserId = run.Request.UserId,
         Streamed = run.Request.Streamed,
-        HasParent = run.Output.ParentRunId is not null,
+        ParentRunId = run.Request.ParentRunId,
         Status = run.Output.Status,
         Generation = run.Generation,
         EventCount = run.Events.Length,

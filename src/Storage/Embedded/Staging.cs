@@ -105,14 +105,15 @@ internal sealed class Staging
         }
 
         var session = FindSession(head.SessionId);
-        var admitted = recorded.Acceptance is { } acceptance ? SessionAdmission.Admit(session?.Head.Latest?.Record, acceptance) : null;
+        var stored = session?.Head.Latest?.Record;
+        var admitted = Admit(recorded, stored);
         if (FindRun(head.RunId) is not null)
         {
             throw SessionAdmission.RunExists(head.RunId);
         }
 
         var opensSession = session is null;
-        session = admitted is null ? session ?? throw new NotFoundException($"Session '{head.SessionId}' does not exist.") : Put(session, admitted, place);
+        session = session is not null && ReferenceEquals(admitted, stored) ? session : Put(session, admitted, place);
         var run = new RunEntry(head, head.Sequence ?? _sequence + 1, session);
         _sequence = Math.Max(_sequence, run.Sequence);
         _newRuns.Add(head.RunId, run);
@@ -122,10 +123,14 @@ internal sealed class Staging
         }
 
         var bytes = FrameOverhead + place.Layout.Head + place.Layout.Events + place.Layout.Output;
-        Touch(run.Head, new RunHead(head.Status, head.HasParent, head.Generation, head.EventCount, new LogFrame(place.Events, null), place.Output, bytes));
+        Touch(run.Head, new RunHead(head.Status, head.Generation, head.EventCount, new LogFrame(place.Events, null), place.Output, bytes));
         _addedBytes += bytes;
         return new Staged(new AcceptedRun(head.RunId, run.Sequence, IsNew: true, opensSession), IsWritten: true);
     }
+
+    private static SessionRecord Admit(RunRecorded recorded, SessionRecord? stored) => recorded.Acceptance is { } acceptance
+        ? SessionAdmission.Admit(stored, acceptance)
+        : stored ?? throw new NotFoundException($"Session '{recorded.Head.SessionId}' does not exist.");
 
     private Staged Stage(RunExtended extended, FramePlace place)
     {
@@ -147,7 +152,7 @@ internal sealed class Staging
         if (change.Status is { } status)
         {
             var bytes = grown.Bytes + place.Layout.Output - head.Output.Length;
-            grown = grown with { Status = status, HasParent = change.HasParent, Output = place.Output, Bytes = bytes };
+            grown = grown with { Status = status, Output = place.Output, Bytes = bytes };
         }
 
         Touch(run.Head, grown);
@@ -198,7 +203,7 @@ internal sealed class Staging
             _newRuns.Add(copy.Run.RunId, run);
             (events, output) = (events with { Length = copy.Events }, output with { Length = copy.Output });
             var bytes = FrameOverhead + copy.Events + copy.Output;
-            Touch(run.Head, new RunHead(copy.Run.Status, copy.Run.HasParent, copy.Run.Generation, copy.Run.EventCount, new LogFrame(events, null), output, bytes));
+            Touch(run.Head, new RunHead(copy.Run.Status, copy.Run.Generation, copy.Run.EventCount, new LogFrame(events, null), output, bytes));
             _addedBytes += bytes;
             (events, output) = (events with { Offset = events.Offset + copy.Events }, output with { Offset = output.Offset + copy.Output });
         }

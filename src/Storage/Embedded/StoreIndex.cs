@@ -62,7 +62,7 @@ internal sealed class StoreIndex
         }
 
         LiveBytes -= session.Head.Published?.Bytes ?? 0;
-        foreach (var run in session.Last(int.MaxValue, _ => true))
+        foreach (var run in session.All())
         {
             _runs.TryRemove(run.First.RunId, out _);
             LiveBytes -= run.Head.Published?.Bytes ?? 0;

@@ -40,7 +40,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
         Values.Id(request.AgentId, "agent id");
         Values.Id(request.UserId, "user id");
         Values.Id(request.IdempotencyKey, "idempotency key");
-        Values.Id(acceptance.Output.ParentRunId, "parent run id");
+        Values.Id(request.ParentRunId, "parent run id");
         Values.Id(acceptance.Session.ComponentId, "component id");
         Values.Id(acceptance.Session.UserId, "user id");
         return _acceptances.WriteAsync(new RunAcceptances.Item(acceptance), cancellationToken);
@@ -66,14 +66,14 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     /// <inheritdoc/>
     public async Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default)
     {
-        var statement = new Statement("SELECT run_id, session_id, sequence FROM runs WHERE status IN ('PENDING', 'RUNNING')");
+        var statement = new Statement("SELECT run_id, session_id, sequence, parent_run_id FROM runs WHERE status IN ('PENDING', 'RUNNING')");
         if (sessionId is not null)
         {
             statement.Append(" AND session_id = ?", NpgsqlDbType.Text, Values.SessionId(sessionId));
         }
 
         statement.Append(" ORDER BY sequence");
-        return [.. await QueryAsync(statement, row => new UnfinishedRun(row.GetString(0), row.GetString(1), row.GetInt64(2)), cancellationToken)];
+        return [.. await QueryAsync(statement, row => new UnfinishedRun(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetText(3)), cancellationToken)];
     }
 
     /// <inheritdoc/>

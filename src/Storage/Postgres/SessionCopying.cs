@@ -44,7 +44,7 @@ internal static class SessionCopying
             .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Output.RunId, "run id"))
             .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Request.AgentId, "agent id"))
             .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Request.UserId, "user id"))
-            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Output.ParentRunId, "parent run id"))
+            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Request.ParentRunId, "parent run id"))
             .AddColumn(NpgsqlDbType.Text, copy.Runs, run => RunColumns.ToText(run.Output.Status))
             .AddColumn(NpgsqlDbType.Bigint, copy.Runs, run => run.Generation)
             .AddColumn(NpgsqlDbType.Integer, copy.Runs, run => run.Events.Length)

@@ -5,6 +5,8 @@ using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Teams;
+using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Storage.Tests.Conformance;
@@ -26,6 +28,16 @@ internal static class Samples
         UserInputSchema = [new UserInputField("name", "str", null, Json("\"x\""))],
     };
 
+    private static readonly RunRequirement OfMember = new()
+    {
+        Id = "q",
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        MemberAgentId = "wörter",
+        MemberAgentName = Text,
+        MemberRunId = "member",
+        ToolExecution = Tool with { ChildRunId = "child" },
+    };
+
     private static readonly Message Message = new()
     {
         Id = "m1",
@@ -44,6 +56,24 @@ internal static class Samples
         Input = new RunInput { InputContent = Text },
     };
 
+    /// <summary>Asks for the run of a team, or of a team's member when another run starts it.</summary>
+    public static RunRequest TeamRequest(string runId, string? parentRunId = null, string sessionId = "s1") => Request(runId, sessionId) with
+    {
+        AgentId = parentRunId is null ? "desk" : "sub-desk",
+        ComponentType = SessionType.Team,
+        Teams = parentRunId is null ? null : ["desk"],
+        ParentRunId = parentRunId,
+    };
+
+    /// <summary>Asks for the run of an agent that is a member of a team.</summary>
+    public static RunRequest MemberRequest(string runId, string parentRunId, string memberId = "reader", string sessionId = "s1") => Request(runId, sessionId) with
+    {
+        AgentId = memberId,
+        Teams = ["desk"],
+        ParentRunId = parentRunId,
+        IdempotencyKey = $"{parentRunId}/c1/{runId}",
+    };
+
     public static RunAcceptance Accept(string runId, string sessionId = "s1") => Accept(Request(runId, sessionId));
 
     public static RunAcceptance Accept(RunRequest request, long at = 1_000) => new(
@@ -51,6 +81,7 @@ internal static class Samples
         Output(request, RunStatus.Pending) with { CreatedAt = at },
         Session(request.SessionId, at) with
         {
+            SessionType = request.ComponentType,
             ComponentId = request.AgentId,
             UserId = request.UserId,
             FirstInput = request.Input.InputContent.ToString(),
@@ -61,7 +92,9 @@ internal static class Samples
     {
         RunId = request.RunId,
         SessionId = request.SessionId,
-        AgentId = request.AgentId,
+        AgentId = request.IsOfTeam ? null : request.AgentId,
+        TeamId = request.IsOfTeam ? request.AgentId : null,
+        TeamName = request.IsOfTeam ? Text : null,
         UserId = request.UserId,
         ParentRunId = request.ParentRunId,
         Status = status,
@@ -79,6 +112,23 @@ internal static class Samples
         Position = position,
         Events = [.. events],
     };
+
+    /// <summary>Has a team run with members of its own, one of which is a team and one still at work.</summary>
+    public static async Task FillTeamAsync(IRunLog log)
+    {
+        RunRequest[] requests =
+        [
+            TeamRequest("team", sessionId: "team"), TeamRequest("sub", "team", "team"), MemberRequest("leaf", "sub", sessionId: "team"), MemberRequest("at-work", "team", sessionId: "team"),
+        ];
+        foreach (var (index, request) in requests.Index())
+        {
+            await log.AcceptAsync(Accept(request, at: 1_000 + index));
+            await log.AppendAsync(Append(request.RunId, 1, EveryEvent(request).AsSpan()) with
+            {
+                Output = Output(request, request.RunId == "at-work" ? RunStatus.Running : RunStatus.Completed) with { MemberCosts = Metrics, Requirements = [OfMember] },
+            });
+        }
+    }
 
     public static ApprovalRecord Approval(string id, string runId = "r1", long at = 1_000) => new()
     {
@@ -136,7 +186,12 @@ internal static class Samples
         new ToolCallCompleted(Text, Tool),
         new ToolCallError(Text, Tool),
         new RunContentCompleted(),
-        new RunPaused(Text, [Tool], [new RunRequirement { Id = "q", CreatedAt = DateTimeOffset.UnixEpoch, ToolExecution = Tool }]),
+        new TaskIterationStarted(1, 10) { TeamId = "desk" },
+        new TaskIterationCompleted(1, 10, Text) { TeamId = "desk" },
+        new TaskStateUpdated(Text, true, [new ToldTask("1", Text, "", TeamTaskStatus.Failed, "", ["0"], null)]) { TeamId = "desk", CompletionSummary = Text },
+        new TaskCreated("1", Text, Text, "reader", TeamTaskStatus.Blocked, ["0"]) { TeamId = "desk" },
+        new TaskUpdated("1", Text, TeamTaskStatus.Completed, TeamTaskStatus.Pending) { TeamId = "desk", Result = Text },
+        new RunPaused(Text, [Tool], [new RunRequirement { Id = "q", CreatedAt = DateTimeOffset.UnixEpoch, ToolExecution = Tool }, OfMember]) { TeamId = "desk", TeamName = Text },
         new RunCancelled(new ContentValue(null, State), Text),
         new RunError(Text) { ErrorType = "model_provider_error", AdditionalData = State },
         new RunCompleted { Content = Text, Metadata = State, SessionState = State, Metrics = Metrics },
@@ -150,7 +205,10 @@ internal static class Samples
         new ModelResponded([new ContentPiece("🦊"), new ContentPiece(null, Text)], Message) { FirstPieceAt = 0.3, Elapsed = 1e-7 },
         new ToolCallSettled(Tool, Message, State),
         new CancelRequested(),
-        new AnswersReceived([Tool]) { Approval = Approval("a1"), By = "ann" },
+        new AnswersReceived([Tool]) { Approval = Approval("a1"), By = "ann", Members = [new MemberAnswers("member", [OfMember with { Confirmation = true }])] },
+        new MembersEngaged("c1", [new EngagedMember("member", "wörter", Text), new EngagedMember("other", "reader", "")]),
+        new MembersHeard([0, long.MaxValue - 1, 1, 0, 1, 0, int.MaxValue, 1]),
+        new MemberSettled("member", RunStatus.Paused) { Costs = Metrics with { Cost = 0.00025m }, Requirements = [OfMember] },
         new RunRewound(2) { Added = Message },
         new InputAdded(Message),
         new ApprovalRecorded(Approval("a2")),
