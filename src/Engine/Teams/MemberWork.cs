@@ -20,10 +20,10 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
     public async Task<(RunOutput Output, bool WasSettled)> DoAsync(RunRequest request, Action<RunEvent> tell, CancellationToken cancellationToken)
     {
         var known = run.State.Team.Find(request.RunId);
-        if (known?.Status is not null)
+        if (known?.Status is not null && await FindAsync(request.RunId, cancellationToken) is { } settled)
         {
-            // It waits for a human, or is done.
-            return (await FindAsync(request.RunId, cancellationToken) ?? throw new NotFoundException($"The run {request.RunId} of a member is gone."), true);
+            // It waits for a human, or is done. One that was refused has no run, and is refused again.
+            return (settled, true);
         }
 
         return await TryStartAsync(request, cancellationToken) is { } refusal
