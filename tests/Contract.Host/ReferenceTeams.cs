@@ -16,7 +16,17 @@ public static class ReferenceTeams
     /// <returns>The teams.</returns>
     public static IReadOnlyList<Team> Create(TimeProvider modelClock) =>
     [
-        new() { Name = "Demo Team", Description = "Two members, every task goes to both.", Mode = TeamMode.Broadcast, Model = ToAll("Both members answered"), Members = [Member(1, "one"), Member(2, "two")] },
+        new()
+        {
+            Name = "Demo Team",
+            Description = "Two members, every task goes to both.",
+            Mode = TeamMode.Broadcast,
+            Model = ToAll("Both members answered"),
+            Members = [Member(1, "one"), Member(2, "two")],
+
+            // The recorded model never waited: the first member had said everything before the second one began.
+            Delegation = new DelegationSettings { AtOnce = 1 },
+        },
         new() { Name = "Route Team", Model = ToOne("member-2", "Member two answered"), Members = [Member(1, "one"), Member(2, "two")] },
         new() { Name = "Confirm Team", Model = ToOne("deleter", "The team is done"), Members = [Deleter] },
         new()

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Cluster.Api.Json;
 using Cluster.Api.Teams;
 using Cluster.Engine.Json;
@@ -26,9 +25,12 @@ internal sealed class RunOutputs(MemberResponses members, StoredEvents events)
             : shown;
     }
 
-    /// <summary>Gives a run with the events that clients saw, and its members with theirs.</summary>
-    public async Task<RunOutput> WithEventsAsync(RunOutput output, bool streamed, CancellationToken cancellationToken) =>
-        await AddEventsAsync(await members.AttachAsync(output, cancellationToken), streamed, cancellationToken);
+    /// <summary>Gives a run with the events that clients saw. Those of members are among them, and not told again with each member.</summary>
+    public async Task<RunOutput> WithEventsAsync(RunOutput output, bool streamed, CancellationToken cancellationToken)
+    {
+        var shown = await members.AttachAsync(output, cancellationToken);
+        return WithoutEvents(shown) with { Events = await events.ReadForRecordAsync(shown, streamed, cancellationToken) };
+    }
 
     /// <summary>Leaves out lists of tools without any, as AgentOS does where it shows a run from its store.</summary>
     public static RunOutput WithoutEmptyTools(RunOutput output) => output with
@@ -37,11 +39,9 @@ internal sealed class RunOutputs(MemberResponses members, StoredEvents events)
         MemberResponses = output.MemberResponses is { } responses ? [.. responses.Select(WithoutEmptyTools)] : null,
     };
 
-    private async Task<RunOutput> AddEventsAsync(RunOutput output, bool streamed, CancellationToken cancellationToken) => output with
+    private static RunOutput WithoutEvents(RunOutput output) => output with
     {
-        Events = await events.ReadForRecordAsync(output, streamed, cancellationToken),
-        MemberResponses = output.MemberResponses is { } responses
-            ? [.. await Task.WhenAll(responses.Select(response => AddEventsAsync(response, streamed, cancellationToken)))]
-            : (ImmutableArray<RunOutput>?)null,
+        Events = [],
+        MemberResponses = output.MemberResponses is { } responses ? [.. responses.Select(WithoutEvents)] : null,
     };
 }

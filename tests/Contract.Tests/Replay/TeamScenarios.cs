@@ -34,23 +34,51 @@ internal static class TeamScenarios
         ]),
         new("a team waits for a member's confirmation", Steps("team-confirm-pause", "team-confirm-continue-no-requirements", "team-confirm-continue")),
         new("a team is confirmed and streamed", Steps("team-confirm-pause-stream", "team-confirm-continue-stream")),
-        new("sessions of teams are listed", [.. Listed.Select(run => Prepare($"curl -F message={run.Message} -F stream=false {run.Fields} {Root}/teams/{run.Team}/runs")), .. Steps("sessions-list-team")]),
+        new("sessions of teams are listed",
+        [
+            new ActStep(CancelSlowTeamAsync),
+            .. Listed.Select(run => Prepare($"curl -F message=Hi -F stream=false {run.Fields} {Root}/teams/{run.Team}/runs")),
+            .. Confirm("sess-team-cs", "708b9b1a-74a5-4ac3-b85d-6a36b6da506f", "6f14dbcb-9f74-457f-baf7-f0c4d6f93616", "call_2a497bf95edb409489a390af"),
+            .. Confirm("sess-team-c", "226c68f1-6604-40ce-b730-b577fdf9b576", "ad6a2e15-5ed8-4ebd-9905-e94f27b45675", "call_15f7887f25ba481aaa7fe36e"),
+            Fail,
+            Fail,
+            .. Steps("sessions-list-team"),
+        ]),
     ];
 
+    private static PrepareStep Fail => Prepare($"curl -F message=Hi -F stream=false {Root}/teams/error-team/runs");
+
     /// <summary>The runs whose sessions were listed. The newest session is the first of the list.</summary>
-    private static IEnumerable<(string Team, string Fields, string Message)> Listed =>
+    private static IEnumerable<(string Team, string Fields)> Listed =>
     [
-        ("demo-team", "-F session_id=sess-team-cancel", "Hi"),
-        ("demo-team", "-F session_id=sess-team-bgs", "Hi"),
-        ("demo-team", "-F session_id=sess-team-bg", "Hi"),
-        ("demo-team", string.Empty, "Hi"),
-        ("route-team", "-F session_id=sess-route", "Hi"),
-        ("demo-team", string.Empty, "Hi"),
-        ("demo-team", "-F session_id=sess-team -F user_id=user-1", "Hi"),
-        ("demo-team", "-F session_id=sess-team -F user_id=user-1", "Hi"),
-        ("confirm-team", "-F session_id=sess-team-cs", "delete"),
-        ("confirm-team", "-F session_id=sess-team-c", "delete"),
-        ("error-team", string.Empty, "Hi"),
-        ("error-team", string.Empty, "Hi"),
+        ("demo-team", "-F session_id=sess-team-bgs"),
+        ("demo-team", "-F session_id=sess-team-bg"),
+        ("demo-team", string.Empty),
+        ("route-team", "-F session_id=sess-route"),
+        ("route-team", "-F session_id=sess-route"),
+        ("demo-team", string.Empty),
+        ("demo-team", "-F session_id=sess-team -F user_id=user-1"),
+        ("demo-team", "-F session_id=sess-team -F user_id=user-1"),
     ];
+
+    private static IEnumerable<ScenarioStep> Confirm(string session, string runId, string requirementId, string callId) =>
+    [
+        Prepare(
+            $"curl -F message=delete -F stream=false -F session_id={session} {Root}/teams/confirm-team/runs",
+            (runId, "run_id"), (requirementId, "requirements.0.id"), (callId, "requirements.0.tool_execution.tool_call_id")),
+        Prepare(
+            $$"""curl -F 'requirements=[{"id":"{{requirementId}}","created_at":"2026-11-20T07:39:59.826534+00:00","tool_execution":{"tool_call_id":"{{callId}}"},"confirmation":true}]' """
+            + $"-F stream=false -F session_id={session} {Root}/teams/confirm-team/runs/{runId}/continue"),
+    ];
+
+    /// <summary>The first member answers, and the second one is stopped before it says a word.</summary>
+    private static async Task CancelSlowTeamAsync(Player player, CancellationToken cancellationToken)
+    {
+        var start = player.StreamAsync(
+            $"curl -F message=Hi -F stream=true -F background=true -F session_id=sess-team-cancel {Root}/teams/slow-team/runs", 15, Cancelled, cancellationToken);
+        await player.Clock.EndShortestAsync(2, cancellationToken);
+        await start;
+        await player.SendAsync($"curl -X POST {Root}/teams/slow-team/runs/{Cancelled}/cancel", cancellationToken);
+        await player.SendAsync($"curl -F session_id=sess-team-cancel {Root}/teams/slow-team/runs/{Cancelled}/resume", cancellationToken);
+    }
 }
