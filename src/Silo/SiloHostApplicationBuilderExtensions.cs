@@ -16,8 +16,8 @@ namespace Microsoft.Extensions.Hosting;
 public static class SiloHostApplicationBuilderExtensions
 {
     /// <summary>
-    /// Adds everything that runs agents in a cluster, by the settings of the sections <c>Cluster</c>, <c>Silo</c> and <c>Streams</c>. Agents that are added
-    /// to the services before it are run; without any, and without definitions, the demo agents are.
+    /// Adds everything that runs agents in a cluster, by the settings of the sections <c>Cluster</c>, <c>Silo</c> and <c>Streams</c>. Agents and teams that
+    /// are added to the services before it are run; without any, and without definitions, the demo agents are.
     /// </summary>
     /// <typeparam name="TBuilder">The kind of builder.</typeparam>
     /// <param name="builder">The builder of the host.</param>

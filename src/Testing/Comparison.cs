@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 
 namespace Cluster.Testing;
 
 /// <summary>What differs between a run that was stopped and one that was not.</summary>
-internal static class Comparison
+internal static partial class Comparison
 {
     public static IEnumerable<CrashFinding> Find(CrashPoint point, TrialOutcome expected, TrialOutcome actual)
     {
@@ -54,7 +56,7 @@ internal static class Comparison
             ("the world", expected.World, actual.World),
         })
         {
-            if (before != after)
+            if (WithoutIds(before) != WithoutIds(after))
             {
                 yield return $"{name} is another one.\n    expected: {before}\n    found:    {after}";
             }
@@ -73,4 +75,25 @@ internal static class Comparison
         var calls = string.Join(", ", (message.ToolCalls ?? []).Select(call => $"{call.Function.Name}({call.Function.Arguments})"));
         return $"{message.Role}: {message.Content}{(calls.Length > 0 ? $" [{calls}]" : string.Empty)}";
     }
+
+    /// <summary>
+    /// Every run of a sweep has an id of its own, and with it whatever tools make of the key of a call. An id stands for the same thing wherever it appears in a
+    /// text, so its number in the order of appearance says as much.
+    /// </summary>
+    private static string? WithoutIds(string? text)
+    {
+        var numbers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        return text is null ? null : Uuid().Replace(text, id =>
+        {
+            if (!numbers.TryGetValue(id.Value, out var number))
+            {
+                numbers[id.Value] = number = string.Create(CultureInfo.InvariantCulture, $"<id {numbers.Count + 1}>");
+            }
+
+            return number;
+        });
+    }
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex Uuid();
 }

@@ -10,6 +10,8 @@ builder.Services.AddSingleton<Ledger>();
 builder.Services.AddSingleton<StepTool>();
 builder.Services.AddSingleton(services => services.GetRequiredService<StepTool>().CreateAgent("worker", ToolEffect.Keyed));
 builder.Services.AddSingleton(services => services.GetRequiredService<StepTool>().CreateAgent("once", ToolEffect.Once));
+builder.Services.AddSingleton(services => Crew.Create(services.GetRequiredService<StepTool>()));
+builder.Services.AddSingleton(_ => Crew.CreateApprover());
 builder.AddSilo();
 await using var app = builder.Build();
 app.MapOrchestratorHealth();

@@ -14,12 +14,15 @@ namespace Cluster.Chaos.Host;
 public sealed class StepTool(Ledger ledger, IOptions<ChaosOptions> options, TimeProvider timeProvider)
 {
     /// <summary>Makes an agent that calls the tool as often as its input says, one call after the other.</summary>
-    public Agent CreateAgent(string id, ToolEffect effect) => new()
+    /// <param name="id">The agent's id and name.</param>
+    /// <param name="effect">What a repetition of the tool does.</param>
+    /// <param name="requiresConfirmation">True when a human has to agree to each call.</param>
+    public Agent CreateAgent(string id, ToolEffect effect, bool requiresConfirmation = false) => new()
     {
         Id = id,
         Name = id,
         Model = ModelSource.From(new StepsChatClient(TimeSpan.FromMilliseconds(options.Value.PieceMilliseconds), timeProvider)),
-        Tools = [Tool.Create(StepAsync, new ToolOptions { Name = StepsChatClient.ToolName, Effect = effect })],
+        Tools = [Tool.Create(StepAsync, new ToolOptions { Name = StepsChatClient.ToolName, Effect = effect, RequiresConfirmation = requiresConfirmation })],
     };
 
     [Description("Does one step.")]

@@ -53,3 +53,8 @@ public sealed class MemoryResultCacheTests : ResultCacheConformance
 {
     protected override Task<CacheUnderTest> OpenAsync(long capacity) => Task.FromResult(new CacheUnderTest(new MemoryResultCache(Clock, capacity)));
 }
+
+public sealed class MemoryUserMemoryTests : UserMemoryConformance
+{
+    protected override Task<MemoriesUnderTest> OpenAsync() => Task.FromResult(new MemoriesUnderTest(new MemoryUserMemories()));
+}

@@ -5,12 +5,13 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Engine.Agents;
 
-/// <summary>What can be told of an agent in another process: all that its users see, and nothing that runs.</summary>
+/// <summary>What can be told of an agent or a team in another process: all that its users see, and nothing that runs.</summary>
 public sealed record AgentDescription
 {
     /// <summary>Gets the agent's id.</summary>
@@ -61,6 +62,9 @@ public sealed record AgentDescription
     /// <summary>Gets what is attached to the agent, an object; null for nothing.</summary>
     public JsonElement? Metadata { get; init; }
 
+    /// <summary>Gets what makes it a team, whose leader the rest describes; null for an agent.</summary>
+    public TeamDescription? Team { get; init; }
+
     /// <summary>Describes an agent.</summary>
     /// <param name="agent">The agent.</param>
     /// <param name="models">Names its model. One that lacks its key is named by its reference.</param>
@@ -80,7 +84,7 @@ public sealed record AgentDescription
             ModelName = name,
             ModelProvider = provider,
             Instructions = agent.Instructions.Lines,
-            Tools = [.. agent.OfferedTools.Select(ToolDescription.Of)],
+            Tools = [.. (agent is Team leader ? agent.OfferedTools.Except(TeamTools.Of(leader)) : agent.OfferedTools).Select(ToolDescription.Of)],
             ToolCalls = agent.ToolCalls,
             Prompt = agent.Prompt,
             History = agent.History,
@@ -88,12 +92,13 @@ public sealed record AgentDescription
             Reasoning = agent.Reasoning is { } reasoning ? ReasoningDescription.Of(reasoning, models) : null,
             Retry = agent.Retry,
             Metadata = agent.Metadata,
+            Team = agent is Team team ? TeamDescription.Of(team, models) : null,
         };
     }
 
-    /// <summary>Makes an agent that shows what was described. It cannot run here.</summary>
-    /// <returns>The agent.</returns>
-    public Agent ToAgent() => new()
+    /// <summary>Makes an agent or a team that shows what was described. It cannot run here.</summary>
+    /// <returns>The agent, or the team.</returns>
+    public Agent ToAgent() => (Team?.ToTeam() ?? new Agent()) with
     {
         Id = Id,
         Name = Name,

@@ -45,8 +45,13 @@ public static class Answers
     ];
 
     /// <summary>Tells whether a run waits for just the calls that answers are for: one that has had them waits for others, or for nothing.</summary>
-    internal static bool Awaits(RunState state, RunContinuation continuation)
+    /// <param name="state">The run.</param>
+    /// <param name="continuation">The answers.</param>
+    /// <returns>True when it can go on with them and with nothing less.</returns>
+    public static bool Awaits(RunState state, RunContinuation continuation)
     {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(continuation);
         if (state.Phase != RunPhase.Paused)
         {
             return false;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Teams;
 
 namespace Cluster.Engine.Agents;
 
@@ -16,13 +17,15 @@ internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, Session
 
     /// <summary>Makes the calls.</summary>
     /// <returns>What a tool tells, or a call that ended.</returns>
+    /// <exception cref="HandedOverException">The run goes on in another process. The calls that have their outcome here have been given.</exception>
     public async IAsyncEnumerable<(RunEvent? Told, InvokedTool? Ended)> CallAsync(ToolDecision[] calls, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var context = run.NewContext(state) with { Teller = told => _heard.Writer.TryWrite((told, null)), Delegation = invocation.DelegationOf(run) };
         var waiting = new Queue<ToolDecision>(calls);
-        for (var working = 0; working > 0 || waiting.Count > 0;)
+        var isHandedOver = false;
+        for (var working = 0; working > 0 || (waiting.Count > 0 && !isHandedOver);)
         {
-            for (; working < run.Agent.ToolCalls.Parallel && waiting.TryDequeue(out var next); working++)
+            for (; !isHandedOver && working < run.Agent.ToolCalls.Parallel && waiting.TryDequeue(out var next); working++)
             {
                 _ = WorkAsync(next, context, cancellationToken);
             }
@@ -35,7 +38,32 @@ internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, Session
             }
 
             working--;
-            yield return (null, await call);
+            if (await EndAsync(call) is { } ended)
+            {
+                yield return (null, ended);
+            }
+            else
+            {
+                isHandedOver = true;
+            }
+        }
+
+        if (isHandedOver)
+        {
+            throw new HandedOverException();
+        }
+    }
+
+    /// <summary>Gives how a call ended; null when it goes on in another process. The calls beside it may have no such successor: theirs are waited for.</summary>
+    private static async Task<InvokedTool?> EndAsync(Task<InvokedTool> call)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (HandedOverException)
+        {
+            return null;
         }
     }
 

@@ -1,6 +1,7 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
+using Cluster.Engine.Memory;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
@@ -44,6 +45,7 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<IApprovalStore>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<IApprovalStore>());
         services.TryAddSingleton<IResultCache>(provider => new MemoryResultCache(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IUserMemoryStore, MemoryUserMemories>();
         services.TryAddSingleton<ToolSources>();
         services.TryAddSingleton(CreateLoopServices);
         services.TryAddSingleton<IRunLoop, AgentLoop>();

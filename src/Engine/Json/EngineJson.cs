@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Memory;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -132,6 +133,8 @@ public static class EngineJson
 [JsonSerializable(typeof(StoredApproval))]
 [JsonSerializable(typeof(ApprovalQuery))]
 [JsonSerializable(typeof(ApprovalPage))]
+[JsonSerializable(typeof(UserMemory))]
+[JsonSerializable(typeof(UserMemoryPatch))]
 [JsonSerializable(typeof(AgentDescription))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(JsonElement))]

@@ -19,11 +19,12 @@ public interface IMemberRuns
 
     /// <summary>Reads the public events after a cursor, waiting for more until the run ends or pauses.</summary>
     /// <param name="runId">The run's id.</param>
+    /// <param name="parentRunId">The run that started it and reads it.</param>
     /// <param name="afterIndex">The last event index that the reader has; -1 for none. A cursor beyond the end yields the last event only.</param>
     /// <param name="cancellationToken">Stops reading; it does not stop the run.</param>
     /// <returns>The events, in order. They also end when the run's owner went away; <see cref="FindAsync"/> tells.</returns>
-    /// <exception cref="HandedOverException">This process stops and hands its runs over.</exception>
-    IAsyncEnumerable<RunEvent> ReadEventsAsync(string runId, long afterIndex, CancellationToken cancellationToken = default);
+    /// <exception cref="HandedOverException">The run that reads is handed over to another process.</exception>
+    IAsyncEnumerable<RunEvent> ReadEventsAsync(string runId, string parentRunId, long afterIndex, CancellationToken cancellationToken = default);
 
     /// <summary>Tells where a run stands.</summary>
     /// <param name="runId">The run's id.</param>
@@ -51,7 +52,7 @@ public interface IMemberRuns
     Task<ImmutableArray<string>> ListUnsettledAsync(RunRequest parent, CancellationToken cancellationToken = default);
 }
 
-/// <summary>This process stops, and another one goes on with its runs: a step that waits for members ends without an outcome, which its successor gets.</summary>
+/// <summary>This process stops, or hands this run over, and another one goes on with it: a step that waits for members ends without an outcome, which its successor gets.</summary>
 public sealed class HandedOverException : OperationCanceledException
 {
     /// <summary>Creates the exception.</summary>

@@ -39,7 +39,8 @@ internal sealed class InProcessMemberRuns(RunOwners owners, RunOwnerServices ser
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RunEvent> ReadEventsAsync(string runId, long afterIndex, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RunEvent> ReadEventsAsync(
+        string runId, string parentRunId, long afterIndex, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await AdoptAsync(runId);
         var owner = owners.Find(runId);

@@ -53,7 +53,7 @@ internal sealed class MemberCancellation(AgentLoopServices services, RunState st
         {
             await _members.CancelAsync(runId, cancellationToken);
             var known = state.Team.Find(runId);
-            await foreach (var next in _members.ReadEventsAsync(runId, known?.HeardUpTo ?? -1, cancellationToken))
+            await foreach (var next in _members.ReadEventsAsync(runId, state.Request!.RunId, known?.HeardUpTo ?? -1, cancellationToken))
             {
                 if (known is not null && (services.Agents.Find(state.Request!) as Team)?.Delegation.StreamEvents != false)
                 {

@@ -45,6 +45,7 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
                         : members.StartAsync(request, cancellationToken));
                     return true;
                 },
+                timeProvider,
                 cancellationToken);
             return null;
         }
@@ -59,7 +60,7 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
     {
         while (true)
         {
-            await foreach (var next in members.ReadEventsAsync(runId, cursor, cancellationToken))
+            await foreach (var next in members.ReadEventsAsync(runId, run.Request.RunId, cursor, cancellationToken))
             {
                 tell(next);
                 cursor = Math.Max(cursor, next.EventIndex ?? cursor);
@@ -76,7 +77,7 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
     }
 
     private Task<RunOutput?> FindAsync(string runId, CancellationToken cancellationToken) =>
-        PatientlyAsync(() => members.FindAsync(runId, cancellationToken), cancellationToken);
+        PatientlyAsync(() => members.FindAsync(runId, cancellationToken), timeProvider, cancellationToken);
 
     private RunContinuation ContinuationOf(MemberAnswers answers) => new(answers.RunId, [.. answers.Requirements.Select(requirement => requirement.ToAnswer())])
     {
@@ -85,7 +86,7 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
     };
 
     /// <summary>A store or silo that is away for a moment is no outcome of the member's work.</summary>
-    private async Task<T> PatientlyAsync<T>(Func<Task<T>> attempt, CancellationToken cancellationToken)
+    public static async Task<T> PatientlyAsync<T>(Func<Task<T>> attempt, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -50,7 +50,8 @@ internal static class TeamFold
         var added = engaged.Members.Where(member => !work.Places.ContainsKey(member.RunId)).ToArray();
         return work with
         {
-            Runs = work.Runs.AddRange(added.Select(member => new MemberRun(member.RunId, member.MemberId, member.Name, engaged.ToolCallId))),
+            Runs = work.Runs.AddRange(added.Select(member =>
+                new MemberRun(member.RunId, member.MemberId, member.Name, engaged.ToolCallId) { SessionState = engaged.SessionState })),
             Places = work.Places.AddRange(added.Select((member, index) => KeyValuePair.Create(member.RunId, work.Runs.Count + index))),
         };
     }

@@ -14,6 +14,8 @@ namespace Cluster.Engine.Teams;
 /// <param name="stamp">Marks the events of the step.</param>
 internal sealed class TeamSteps(AgentLoopServices services, RunState state, EventStamp stamp)
 {
+    private bool _isHandedOver;
+
     /// <summary>Follows a step, and takes down which events of members pass.</summary>
     /// <param name="step">The step; null when the run is to stop.</param>
     /// <param name="cancellationToken">Stops the step.</param>
@@ -21,7 +23,7 @@ internal sealed class TeamSteps(AgentLoopServices services, RunState state, Even
     {
         var places = new Dictionary<string, int>(state.Team.Places, StringComparer.Ordinal);
         var unrecorded = state.Team.Unrecorded;
-        await foreach (var next in (step ?? CancelAsync(cancellationToken)).WithCancellation(cancellationToken))
+        await foreach (var next in UntilHandedOverAsync(step ?? CancelAsync(cancellationToken), cancellationToken))
         {
             if (next.IsStored && unrecorded is not null)
             {
@@ -45,6 +47,34 @@ internal sealed class TeamSteps(AgentLoopServices services, RunState state, Even
         if (unrecorded is not null)
         {
             yield return stamp.Mark(unrecorded.ToEvent());
+        }
+
+        if (_isHandedOver)
+        {
+            throw new HandedOverException();
+        }
+    }
+
+    /// <summary>Ends where the run is handed over: what was told until then is taken down first, so that the successor does not tell it again.</summary>
+    private async IAsyncEnumerable<RunEvent> UntilHandedOverAsync(IAsyncEnumerable<RunEvent> step, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var events = step.GetAsyncEnumerator(cancellationToken);
+        while (await MoveNextAsync(events))
+        {
+            yield return events.Current;
+        }
+    }
+
+    private async Task<bool> MoveNextAsync(IAsyncEnumerator<RunEvent> events)
+    {
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (HandedOverException)
+        {
+            _isHandedOver = true;
+            return false;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 
@@ -60,6 +61,9 @@ public sealed record MemberRun(string RunId, string MemberId, string Name, strin
 {
     /// <summary>Gets the index of the last event of the run that the team has told; -1 for none.</summary>
     public long HeardUpTo { get; init; } = -1;
+
+    /// <summary>Gets the session state that it started with, an object; null for an empty one.</summary>
+    public JsonElement? SessionState { get; init; }
 
     /// <summary>Gets how the run settled; null while it works.</summary>
     public RunStatus? Status { get; init; }

@@ -19,6 +19,9 @@ public sealed record RunContext
     /// <summary>Gets the agent that runs.</summary>
     public required string AgentId { get; init; }
 
+    /// <summary>Gets the team that runs, which is <see cref="AgentId"/> then; null when an agent runs, for a team or alone.</summary>
+    public string? TeamId { get; init; }
+
     /// <summary>Gets the user on whose behalf the agent runs; null when nobody is named.</summary>
     public string? UserId { get; init; }
 

@@ -14,8 +14,8 @@ public interface ICatalogGrain : IGrainWithIntegerKey
     [Alias("pulse")]
     Task<ClusterPulse> PulseAsync();
 
-    /// <summary>Lists the agents that the silos run, in the order in which they were defined.</summary>
-    /// <returns>The agents.</returns>
+    /// <summary>Lists the agents that the silos run and then the teams, each in the order in which they were defined.</summary>
+    /// <returns>The agents and teams.</returns>
     [Alias("list-agents")]
     Task<ImmutableArray<AgentDescription>> ListAgentsAsync();
 }

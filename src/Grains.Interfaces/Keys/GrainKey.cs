@@ -17,14 +17,24 @@ internal static class GrainKey
         return $"{Prefix}{Uri.EscapeDataString(tenant)}/{kind}/{id}";
     }
 
+    /// <summary>Tells whether a text is a key of this kind.</summary>
+    public static bool Is(string text, char kind) => Divide(text, kind) > 0;
+
     /// <summary>Reads a key.</summary>
     /// <exception cref="FormatException">It is not a key of this kind.</exception>
     public static (string Tenant, string Id) Parse(string key, char kind)
     {
-        var slash = key.StartsWith(Prefix, StringComparison.Ordinal) ? key.IndexOf('/', Prefix.Length) : -1;
-        return slash > Prefix.Length && key.Length > slash + 3 && key[slash + 1] == kind && key[slash + 2] == '/'
+        var slash = Divide(key, kind);
+        return slash > 0
             ? (Uri.UnescapeDataString(key[Prefix.Length..slash]), key[(slash + 3)..])
             : throw new FormatException($"'{key}' is not a grain key of the form t/{{tenant}}/{kind}/{{id}}.");
+    }
+
+    /// <summary>Finds the end of the tenant; -1 when it is not a key of this kind.</summary>
+    private static int Divide(string key, char kind)
+    {
+        var slash = key.StartsWith(Prefix, StringComparison.Ordinal) ? key.IndexOf('/', Prefix.Length) : -1;
+        return slash > Prefix.Length && key.Length > slash + 3 && key[slash + 1] == kind && key[slash + 2] == '/' ? slash : -1;
     }
 
     /// <summary>Half a surrogate pair has no UTF-8: two ids that differ only there would be one key.</summary>

@@ -12,6 +12,11 @@ public sealed record RunKey(string Tenant, string RunId)
     /// <exception cref="Cluster.Engine.Errors.InvalidRequestException">A part is empty or not well-formed.</exception>
     public override string ToString() => GrainKey.Write(Tenant, Kind, RunId);
 
+    /// <summary>Tells whether a text is the key of a run.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>True when it can be parsed.</returns>
+    public static bool IsOne(string text) => GrainKey.Is(text, Kind);
+
     /// <summary>Reads a grain's key.</summary>
     /// <param name="key">The key.</param>
     /// <returns>What it names.</returns>

@@ -49,7 +49,7 @@ public sealed class ClusterRunHost : IRunHost
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RunEvent> ReadEventsAsync(string runId, long afterIndex = -1, CancellationToken cancellationToken = default) =>
-        _reader.ReadAsync(runId, afterIndex, cancellationToken);
+        _reader.ReadAsync(runId, afterIndex, watcher: null, cancellationToken);
 
     /// <inheritdoc/>
     public Task<RunOutput> WaitAsync(string runId, CancellationToken cancellationToken = default) => _reader.WaitAsync(runId, cancellationToken);

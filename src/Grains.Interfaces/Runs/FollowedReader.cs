@@ -16,10 +16,17 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
     private const int PageSize = 256;
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
+    private readonly RunEventReader _events = new(log, records);
+
     /// <summary>Reads the public events after a cursor, waiting for more until the run ends or pauses.</summary>
-    public async IAsyncEnumerable<RunEvent> ReadAsync(string runId, long afterIndex, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="runId">The run's id.</param>
+    /// <param name="afterIndex">The last event index that the reader has; -1 for none.</param>
+    /// <param name="watcher">The name under which news come here; null for that of the process.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public async IAsyncEnumerable<RunEvent> ReadAsync(
+        string runId, long afterIndex, string? watcher, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var lease = runs.Follow(runId);
+        using var lease = runs.Follow(runId, watcher);
         var run = lease.Run;
         run.Want(afterIndex == long.MaxValue ? long.MaxValue : afterIndex + 1);
         run.Watch.Want(events: true, outcome: false);
@@ -95,7 +102,7 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
         {
             try
             {
-                var watch = new RunWatch(runs.Watcher, run.Watch.WithEvents ? run.LastIndex : long.MaxValue, run.Watch.WithOutcome);
+                var watch = new RunWatch(run.Watcher, run.Watch.WithEvents ? run.LastIndex : long.MaxValue, run.Watch.WithOutcome);
                 if (await calls.Run(run.RunId).WatchAsync(watch).WaitAsync(cancellationToken) is { } news)
                 {
                     run.GoOn(news);
@@ -154,8 +161,7 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
     {
         try
         {
-            var record = await log.ReadAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
-            return [.. RunEventLog.ToPublic(record.Events)];
+            return [.. await _events.ReadAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId)];
         }
         catch (UnavailableException)
         {

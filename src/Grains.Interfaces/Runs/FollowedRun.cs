@@ -7,7 +7,8 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// the run's owner or its log, so a slow client costs no memory.
 /// </summary>
 /// <param name="runId">The run's id.</param>
-internal sealed class FollowedRun(string runId)
+/// <param name="watcher">The name under which its news come here.</param>
+internal sealed class FollowedRun(string runId, string watcher)
 {
     private const int MaxEvents = 1_024;
     private const long Unknown = long.MaxValue;
@@ -27,6 +28,9 @@ internal sealed class FollowedRun(string runId)
 
     /// <summary>Gets the run's id.</summary>
     public string RunId => runId;
+
+    /// <summary>Gets the name under which its news come here, see <see cref="RunWatch"/>.</summary>
+    public string Watcher => watcher;
 
     /// <summary>Gets or sets how many read or wait; guarded by <see cref="FollowedRuns"/>.</summary>
     public int Users { get; set; }

@@ -3,7 +3,10 @@ using Cluster.Grains.Interfaces.Keys;
 
 namespace Cluster.Grains.Interfaces.Runs;
 
-/// <summary>The runs that somebody in this process reads or waits for, and the name under which their news come here.</summary>
+/// <summary>
+/// The runs that somebody in this process reads or waits for, and the names under which their news come here: that of the process, or of the leader that
+/// follows its members.
+/// </summary>
 /// <param name="grains">Where the runs are.</param>
 /// <param name="timeProvider">The clock.</param>
 internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvider) : IDisposable
@@ -35,13 +38,15 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
 
     /// <summary>Follows a run that somebody here will come to read.</summary>
     /// <param name="runId">The run's id.</param>
+    /// <param name="watcher">The name under which its news come here; null for that of the process.</param>
     /// <returns>The lease; after it the run is followed for a while.</returns>
-    public Lease Expect(string runId) => Follow(runId, isReader: false);
+    public Lease Expect(string runId, string? watcher = null) => Follow(runId, watcher, isReader: false);
 
     /// <summary>Follows a run for somebody who reads or waits.</summary>
     /// <param name="runId">The run's id.</param>
+    /// <param name="watcher">The name under which its news come here; null for that of the process.</param>
     /// <returns>The lease; after it a run that has ended is forgotten.</returns>
-    public Lease Follow(string runId) => Follow(runId, isReader: true);
+    public Lease Follow(string runId, string? watcher = null) => Follow(runId, watcher, isReader: true);
 
     /// <summary>Takes news in; those of runs that nobody follows are passed over.</summary>
     public void Receive(RunNews news)
@@ -71,25 +76,25 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
 
-    /// <summary>Forgets the runs that nobody came back to, and tells their owners.</summary>
+    /// <summary>Forgets the runs that nobody came back to, and tells their owners. News to a leader are left alone: its successor gets them under the same name.</summary>
     public void ForgetAbandoned()
     {
         foreach (var run in All())
         {
-            if (TryForget(run))
+            if (TryForget(run) && run.Watcher == Watcher)
             {
                 grains.GetGrain<IRunGrain>(new RunKey(Tenants.Default, run.RunId).ToString()).UnwatchAsync(Watcher).Ignore();
             }
         }
     }
 
-    private Lease Follow(string runId, bool isReader)
+    private Lease Follow(string runId, string? watcher, bool isReader)
     {
         lock (_lock)
         {
             if (!_runs.TryGetValue(runId, out var run))
             {
-                _runs[runId] = run = new FollowedRun(runId);
+                _runs[runId] = run = new FollowedRun(runId, watcher ?? Watcher);
             }
 
             run.Users++;

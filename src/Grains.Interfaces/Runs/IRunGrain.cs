@@ -59,7 +59,7 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("read")]
     Task<RunNews?> ReadAsync(long afterIndex, int limit);
 
-    /// <summary>Sends the run's news to a stream from now on, or for longer. A run whose owner died is taken up again by this.</summary>
+    /// <summary>Sends the run's news to a watcher from now on, or for longer. A run whose owner died is taken up again by this.</summary>
     /// <param name="watch">Who wants to hear what. It has to be said again at least every <see cref="RunWatch.Lapse"/>.</param>
     /// <returns>What happened until now; null when the run is paused or over and its log tells everything.</returns>
     /// <exception cref="NotFoundException">There is no such run.</exception>
@@ -67,6 +67,17 @@ public interface IRunGrain : IGrainWithStringKey
     [ResponseTimeout(CallTimeouts.Question)]
     [Alias("watch")]
     Task<RunNews?> WatchAsync(RunWatch watch);
+
+    /// <summary>
+    /// Hears from a run that this one watches, because it leads it: the news find the leader wherever it is now. News that are lost cost nothing, as those on
+    /// streams: whoever follows the run asks again.
+    /// </summary>
+    /// <param name="news">What happened in the other run.</param>
+    /// <returns>A task that ends when the message is on its way.</returns>
+    [AlwaysInterleave]
+    [OneWay]
+    [Alias("hear")]
+    Task HearAsync(RunNews news);
 
     /// <summary>Stops sending news.</summary>
     /// <param name="watcher">Who does not want to hear any more.</param>
@@ -87,11 +98,12 @@ public sealed record FreshRun([property: Id(0)] RunAccepted Accepted, [property:
 /// <summary>How a run goes on.</summary>
 /// <param name="LastIndex">The index of the last event before it goes on; -1 when a new run does.</param>
 /// <param name="Fork">The new run to start in its place; null when it goes on itself.</param>
+/// <param name="IsBeside">True when the run has its turn already, because it works beside its session's mailbox: a team member's does.</param>
 [GenerateSerializer, Immutable, Alias("cluster.run.gone-on")]
-public sealed record RunGoneOn([property: Id(0)] long LastIndex, [property: Id(1)] RunRequest? Fork);
+public sealed record RunGoneOn([property: Id(0)] long LastIndex, [property: Id(1)] RunRequest? Fork, [property: Id(2)] bool IsBeside = false);
 
 /// <summary>Who wants to hear of a run.</summary>
-/// <param name="Watcher">The key of the watcher's stream, see <see cref="WatcherStreams"/>.</param>
+/// <param name="Watcher">The key of the watcher's stream, see <see cref="WatcherStreams"/>, or the <see cref="Keys.RunKey"/> of a run that leads this one.</param>
 /// <param name="AfterIndex">The last event index that the watcher has; -1 for none. <see cref="long.MaxValue"/> asks for no events.</param>
 /// <param name="WithOutcome">True to hear at the end what the run amounts to.</param>
 [GenerateSerializer, Immutable, Alias("cluster.run.watch")]

@@ -7,14 +7,14 @@ using Cluster.Engine.Models;
 
 namespace Cluster.Grains.Catalog;
 
-/// <summary>What clients are told of this silo's agents. It is made once: definitions do not change while a silo runs.</summary>
+/// <summary>What clients are told of this silo's agents and teams. It is made once: definitions do not change while a silo runs.</summary>
 /// <param name="agents">The agents.</param>
 /// <param name="models">Names their models.</param>
 internal sealed class SiloDefinitions(IAgentCatalog agents, ModelCatalog models)
 {
     private readonly Lazy<(ImmutableArray<AgentDescription> Agents, string Version)> _all = new(() => Describe(agents, models));
 
-    /// <summary>Gets the agents, in the order in which they were defined.</summary>
+    /// <summary>Gets the agents and then the teams, each in the order in which they were defined.</summary>
     public ImmutableArray<AgentDescription> Agents => _all.Value.Agents;
 
     /// <summary>Gets a text that silos with the same definitions share.</summary>
@@ -22,7 +22,7 @@ internal sealed class SiloDefinitions(IAgentCatalog agents, ModelCatalog models)
 
     private static (ImmutableArray<AgentDescription> Agents, string Version) Describe(IAgentCatalog agents, ModelCatalog models)
     {
-        var all = agents.Agents.Select(agent => AgentDescription.Of(agent, models)).ToImmutableArray();
+        var all = agents.Agents.Concat(agents.Teams).Select(agent => AgentDescription.Of(agent, models)).ToImmutableArray();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var agent in all)
         {

@@ -1,11 +1,15 @@
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Teams;
 using Cluster.Grains.Catalog;
 using Cluster.Grains.Interfaces.Errors;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
+using Cluster.Grains.Interfaces.Sessions;
 using Cluster.Grains.Runs;
+using Cluster.Grains.Sessions;
 using Cluster.Grains.Supervision;
+using Cluster.Grains.Teams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -34,12 +38,31 @@ public static class GrainSiloBuilderExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<RunOwner>>()));
         services.AddOptions<RunGrainOptions>();
+        services.TryAddSingleton<RunsAtWork>();
+        services.TryAddSingleton<RunSuccession>();
         services.TryAddSingleton<RunWork>();
+        services.TryAddSingleton<RunGrainServices>();
+        services.TryAddSingleton<SessionRuns>();
         services.TryAddSingleton<GrainKind<IRunGrain>>();
+        services.TryAddSingleton<GrainKind<ISessionGrain>>();
+        services.AddPlacementDirector<RunPlacement, RunPlacementDirector>();
+        AddMembers(services);
         services.TryAddSingleton<SiloDefinitions>();
+        services.TryAddSingleton<SweepCalls>();
         services.TryAddSingleton<RunSweep>();
         services.TryAddSingleton<ApprovalRound>();
         services.AddHostedService<SiloLosses>();
         return silo;
+    }
+
+    /// <summary>Members run in grains, whatever the engine brings for one process.</summary>
+    private static void AddMembers(IServiceCollection services)
+    {
+        services.TryAddSingleton<GrainCalls>();
+        services.TryAddSingleton<FollowedRuns>();
+        services.TryAddSingleton<FollowedReader>();
+        services.TryAddSingleton<MemberFollowing>();
+        services.AddHostedService<FollowedMembers>();
+        services.Replace(ServiceDescriptor.Singleton<IMemberRuns, ClusterMemberRuns>());
     }
 }

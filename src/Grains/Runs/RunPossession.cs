@@ -68,7 +68,7 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
         var state = Owner?.State ?? (await ReadLogAsync()).ToState();
         if (continuation.FindDone(state) is { } done)
         {
-            return new RunGoneOn(done, null);
+            return new RunGoneOn(done, null, IsBeside(state));
         }
 
         var plan = await admission.PlanAsync(state, continuation);
@@ -80,7 +80,7 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
         var owner = await TakeAsync(now => now.CanGoOn(next), stopping) ?? throw new ConflictException($"Cannot continue run {runId}: run is already running");
         try
         {
-            return new RunGoneOn(await owner.ContinueAsync(next), null);
+            return new RunGoneOn(await owner.ContinueAsync(next), null, IsBeside(state));
         }
         catch (EngineException) when (owner.IsLost)
         {
@@ -88,6 +88,9 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
             throw;
         }
     }
+
+    /// <summary>A member's run does not wait for its turn in the session.</summary>
+    private static bool IsBeside(RunState state) => state.Output.ParentRunId is not null;
 
     /// <summary>Reads the run's log.</summary>
     /// <exception cref="NotFoundException">The run does not exist.</exception>

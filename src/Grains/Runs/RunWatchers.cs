@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Runs;
 using Cluster.Grains.Interfaces.Runs;
 using Microsoft.Extensions.Logging;
-using Orleans.Streams;
 
 namespace Cluster.Grains.Runs;
 
@@ -10,10 +9,10 @@ namespace Cluster.Grains.Runs;
 /// Sends the news of one run to those who watch it. What piles up while a message is under way goes with the next one. A message that is lost costs
 /// nothing: watchers notice the gap and ask.
 /// </summary>
-/// <param name="streams">The streams of watchers.</param>
+/// <param name="lines">The ways to watchers.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class RunWatchers(IStreamProvider streams, TimeProvider timeProvider, ILogger logger)
+internal sealed partial class RunWatchers(NewsLines lines, TimeProvider timeProvider, ILogger logger)
 {
     private const int MaxEventsPerMessage = 256;
 
@@ -39,8 +38,16 @@ internal sealed partial class RunWatchers(IStreamProvider streams, TimeProvider 
     /// <summary>Gives the news of a run that is being taken over.</summary>
     public static RunNews NothingYet(string runId) => new() { RunId = runId, Generation = 0, Events = RunEventBatch.Empty };
 
-    /// <summary>Adds a watcher, or notes that it still watches.</summary>
-    public void Set(RunWatch watch)
+    /// <summary>Adds a watcher, if there is one, or notes that it still watches.</summary>
+    public void Hear(RunWatch? watch)
+    {
+        if (watch is not null)
+        {
+            Set(watch);
+        }
+    }
+
+    private void Set(RunWatch watch)
     {
         if (_watchers.TryGetValue(watch.Watcher, out var watcher))
         {
@@ -92,15 +99,15 @@ internal sealed partial class RunWatchers(IStreamProvider streams, TimeProvider 
     {
         try
         {
-            var stream = streams.GetStream<RunNews>(WatcherStreams.IdOf(watcher.Watch.Watcher));
+            var line = lines.To(watcher.Watch.Watcher);
             if (watcher.Watch.WithEvents)
             {
-                await SendEventsAsync(watcher, owner, stream);
+                await SendEventsAsync(watcher, owner, line);
             }
             else
             {
                 await owner.Feed.WaitAsync();
-                await SendEndAsync(watcher, owner, stream);
+                await SendEndAsync(watcher, owner, line);
             }
         }
         catch (Exception failure)
@@ -110,7 +117,7 @@ internal sealed partial class RunWatchers(IStreamProvider streams, TimeProvider 
         }
     }
 
-    private async Task SendEventsAsync(Watcher watcher, RunOwner owner, IAsyncStream<RunNews> stream)
+    private async Task SendEventsAsync(Watcher watcher, RunOwner owner, Func<RunNews, Task> line)
     {
         var next = watcher.Watch.AfterIndex + 1;
         while (await owner.Feed.TakeAsync(next) is { IsEmpty: false } events && IsWanted(watcher))
@@ -118,7 +125,7 @@ internal sealed partial class RunWatchers(IStreamProvider streams, TimeProvider 
             events = events[..Math.Min(events.Length, MaxEventsPerMessage)];
             next += events.Length;
             var isEnd = owner.State.IsSettled && next == owner.Feed.Count;
-            await stream.OnNextAsync(new RunNews
+            await line(new RunNews
             {
                 RunId = owner.State.Output.RunId,
                 Generation = owner.State.Generation,
@@ -132,14 +139,14 @@ internal sealed partial class RunWatchers(IStreamProvider streams, TimeProvider 
             }
         }
 
-        await SendEndAsync(watcher, owner, stream);
+        await SendEndAsync(watcher, owner, line);
     }
 
-    private async Task SendEndAsync(Watcher watcher, RunOwner owner, IAsyncStream<RunNews> stream)
+    private async Task SendEndAsync(Watcher watcher, RunOwner owner, Func<RunNews, Task> line)
     {
         if (owner.State.IsSettled && IsWanted(watcher))
         {
-            await stream.OnNextAsync(new RunNews
+            await line(new RunNews
             {
                 RunId = owner.State.Output.RunId,
                 Generation = owner.State.Generation,

@@ -2,23 +2,19 @@ using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Grains.Interfaces.Keys;
-using Cluster.Grains.Interfaces.Sessions;
 using Microsoft.Extensions.Logging;
-using Orleans.Streams;
 
 namespace Cluster.Grains.Runs;
 
 /// <summary>The work on runs in the background of their grains: take the run if need be, turn its loop, tell the watchers and the session how it ended.</summary>
 /// <param name="records">Knows the sessions of runs that nobody owns.</param>
-/// <param name="admission">Checks what humans decide.</param>
-/// <param name="grains">Where the sessions are.</param>
+/// <param name="succession">Tells sessions that their next run has its turn.</param>
+/// <param name="atWork">The runs that work here.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class RunWork(IRunRecords records, RunAdmission admission, IGrainFactory grains, TimeProvider timeProvider, ILogger<RunWork> logger)
+internal sealed partial class RunWork(IRunRecords records, RunSuccession succession, RunsAtWork atWork, TimeProvider timeProvider, ILogger<RunWork> logger)
 {
     private static readonly TimeSpan UnavailablePause = TimeSpan.FromSeconds(1);
-
-    private readonly GrainKind<ISessionGrain> _sessions = new(grains);
 
     /// <summary>Works on a run as long as there is something to do here.</summary>
     /// <param name="possession">Who owns the run.</param>
@@ -29,6 +25,7 @@ internal sealed partial class RunWork(IRunRecords records, RunAdmission admissio
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Nobody waits for the work: what breaks here is logged, and the next sweep tries again.")]
     public async Task<bool> WorkAsync(RunPossession possession, RunWatchers watchers, RunKey key, RunStop stop)
     {
+        atWork.Add(key.RunId, stop.AfterStep);
         try
         {
             var owner = await TakePatientlyAsync(possession, key.RunId, stop.At);
@@ -51,18 +48,13 @@ internal sealed partial class RunWork(IRunRecords records, RunAdmission admissio
         {
             LogFailed(failure, key.RunId);
         }
+        finally
+        {
+            atWork.Remove(key.RunId, stop.AfterStep);
+        }
 
         return true;
     }
-
-    /// <summary>Gives the watchers of one run: nobody yet.</summary>
-    public RunWatchers WatchersOver(IStreamProvider streams) => new(streams, timeProvider, logger);
-
-    /// <summary>Gives who owns one run: nobody yet.</summary>
-    public RunPossession PossessionOf(string runId, RunOwnerServices services, Action<RunOwner> owned) => new(runId, services, admission, owned);
-
-    /// <summary>Gives the session's grain.</summary>
-    public ISessionGrain SessionOf(RunKey key, string sessionId) => _sessions.Get(new SessionKey(key.Tenant, sessionId).ToString());
 
     /// <summary>Takes the run, however long the store is away.</summary>
     /// <returns>The owner; null when the run is over, gone or somebody else's.</returns>
@@ -93,10 +85,10 @@ internal sealed partial class RunWork(IRunRecords records, RunAdmission admissio
     {
         try
         {
-            var sessionId = owner?.State.Request!.SessionId ?? (await records.FindAsync(key.RunId))?.Output.SessionId;
-            if (sessionId is not null && owner?.IsTakenOver != true)
+            var run = owner?.State.Output ?? (await records.FindAsync(key.RunId))?.Output;
+            if (run is not null && owner?.IsTakenOver != true)
             {
-                await SessionOf(key, sessionId).SettledAsync(key.RunId);
+                await succession.TellSettledAsync(key.Tenant, run);
             }
         }
         catch (Exception failure)
@@ -117,8 +109,3 @@ internal sealed partial class RunWork(IRunRecords records, RunAdmission admissio
     [LoggerMessage(LogLevel.Warning, "The store is out of reach for run {RunId}; trying again in {Pause}")]
     private partial void LogStoreAway(Exception cause, string runId, TimeSpan pause);
 }
-
-/// <summary>What ends the work on a run before the run does.</summary>
-/// <param name="AfterStep">Ends it after the step that is under way.</param>
-/// <param name="At">Ends it where it is.</param>
-internal sealed record RunStop(CancellationToken AfterStep, CancellationToken At);

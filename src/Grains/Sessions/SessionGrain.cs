@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Grains.Interfaces.Keys;
@@ -15,15 +14,12 @@ namespace Cluster.Grains.Sessions;
 /// activates the mailbox anew reads it there. Its place is drawn by lot: most sessions cost the same, and their runs live beside them.
 /// </summary>
 /// <param name="log">Records runs and knows the unfinished ones.</param>
-/// <param name="records">Knows the runs of repeated requests.</param>
 /// <param name="admission">Turns requests into records.</param>
-/// <param name="runs">Where the runs are.</param>
+/// <param name="runs">Calls the runs.</param>
 /// <param name="logger">Where it reports.</param>
 [RandomPlacement]
 [CollectionAgeLimit(Minutes = 2)]
-internal sealed partial class SessionGrain(
-    IRunLog log, IRunRecords records, RunAdmission admission, GrainKind<IRunGrain> runs, ILogger<SessionGrain> logger)
-    : Grain, ISessionGrain
+internal sealed class SessionGrain(IRunLog log, RunAdmission admission, SessionRuns runs, ILogger<SessionGrain> logger) : Grain, ISessionGrain
 {
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(15);
 
@@ -56,12 +52,12 @@ internal sealed partial class SessionGrain(
         var accepted = await log.AcceptAsync(acceptance);
         if (!accepted.IsNew)
         {
-            await AdoptAsync(accepted.RunId);
+            await runs.AdoptAsync(_key, accepted.RunId, EnsureAsync);
             return new StartedRun(accepted.RunId, IsNew: false);
         }
 
         await BeginAsync(acceptance, accepted, start.Watch);
-        await InterruptAsync(interrupted);
+        await runs.InterruptAsync(_key, interrupted);
         return new StartedRun(accepted.RunId, IsNew: true);
     }
 
@@ -69,16 +65,20 @@ internal sealed partial class SessionGrain(
     {
         await LoadAsync();
         var runId = continuation.Continuation.RunId;
-        var goneOn = await RunOf(runId).ContinueAsync(continuation.Continuation, continuation.Watch);
+        var goneOn = await runs.Of(_key, runId).ContinueAsync(continuation.Continuation, continuation.Watch);
         if (goneOn.Fork is { } fork)
         {
             return new ContinuedRun((await StartAsync(new RunStart(fork, continuation.ForkWatch))).RunId, goneOn.LastIndex);
         }
 
-        // An approval may have let it go on before: then it keeps its place.
-        _queue.AddMissing(runId);
-        KeepChecking();
-        await TurnFirstAsync();
+        if (!goneOn.IsBeside)
+        {
+            // An approval may have let it go on before: then it keeps its place.
+            _queue.AddMissing(runId);
+            KeepChecking();
+            await TurnFirstAsync();
+        }
+
         return new ContinuedRun(runId, goneOn.LastIndex);
     }
 
@@ -113,65 +113,19 @@ internal sealed partial class SessionGrain(
     {
         // A session that did not exist has no other runs.
         _queue.IsLoaded |= accepted.OpensSession;
-        await TryLoadAsync(accepted.RunId);
+        await _queue.TryLoadAsync(log, _key.SessionId, accepted.RunId, logger);
         _queue.Add(accepted.RunId, acceptance.Event.Request);
         KeepChecking();
         var hasTurn = _queue.IsLoaded && _queue.First == accepted.RunId;
         var fresh = new FreshRun(acceptance.Event, accepted.Sequence, accepted.OpensSession && hasTurn);
-        await TryAsync(accepted.RunId, run => run.BeginAsync(fresh, watch, hasTurn));
-    }
-
-    /// <summary>The run at work comes last: when it ends, the next one must know already that it is not to begin.</summary>
-    private async Task InterruptAsync(ImmutableArray<string> ahead)
-    {
-        await Task.WhenAll(ahead.Skip(1).Select(runId => TryAsync(runId, run => run.CancelAsync())));
-        await Task.WhenAll(ahead.Take(1).Select(runId => TryAsync(runId, run => run.CancelAsync())));
+        await runs.TryAsync(_key, accepted.RunId, run => run.BeginAsync(fresh, watch, hasTurn));
     }
 
     /// <summary>Reads once which runs of the session an earlier activation left unfinished.</summary>
-    /// <param name="except">A run that was accepted here; null for none.</param>
-    private async Task LoadAsync(string? except = null)
+    private async Task LoadAsync()
     {
-        if (!_queue.IsLoaded)
-        {
-            await _queue.LoadAsync(log, _key.SessionId, except, logger);
-            KeepChecking();
-        }
-    }
-
-    /// <summary>
-    /// Does the same for a run that was accepted: to ask for it is to be told of it, whatever becomes of the store now. Without knowing what is ahead no run
-    /// has its turn; the check tries again.
-    /// </summary>
-    private async Task TryLoadAsync(string accepted)
-    {
-        try
-        {
-            await LoadAsync(accepted);
-        }
-        catch (EngineException failure)
-        {
-            // The run is on record: nothing may refuse it any more.
-            LogNotLoaded(failure, _key.SessionId, accepted);
-        }
-    }
-
-    /// <summary>Goes on with an earlier run that a repeated request asked for: it may have lost its owner before anybody heard of it.</summary>
-    private async Task AdoptAsync(string runId)
-    {
-        if (await records.FindAsync(runId) is not { Output: { Status: RunStatus.Pending or RunStatus.Running, SessionId: { } sessionId } })
-        {
-            return;
-        }
-
-        if (sessionId == _key.SessionId)
-        {
-            await EnsureAsync([runId]);
-        }
-        else
-        {
-            await GrainFactory.GetGrain<ISessionGrain>(new SessionKey(_key.Tenant, sessionId).ToString()).EnsureAsync([runId]);
-        }
+        await _queue.LoadAsync(log, _key.SessionId, except: null, logger);
+        KeepChecking();
     }
 
     /// <summary>Calls the first run again and again while there is one: a call may have been lost, or the run's silo may have died.</summary>
@@ -188,27 +142,5 @@ internal sealed partial class SessionGrain(
     private Task CheckAsync() => _queue.IsLoaded ? TurnFirstAsync() : this.AsReference<ISessionGrain>().EnsureAsync([]);
 
     /// <summary>Gives the first run its turn. It may have it already, or may have to be taken over from a silo that died.</summary>
-    private Task TurnFirstAsync() => _queue.IsLoaded && _queue.First is { } first ? TryAsync(first, run => run.TurnAsync()) : Task.CompletedTask;
-
-    /// <summary>The run is on record. A call that does not reach it is made again by the check, or by the next sweep.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever keeps the call from the run's grain now, the request that led here has succeeded.")]
-    private async Task TryAsync(string runId, Func<IRunGrain, Task> call)
-    {
-        try
-        {
-            await call(RunOf(runId));
-        }
-        catch (Exception failure)
-        {
-            LogNotReached(failure, runId, _key.SessionId);
-        }
-    }
-
-    private IRunGrain RunOf(string runId) => runs.Get(new RunKey(_key.Tenant, runId).ToString());
-
-    [LoggerMessage(LogLevel.Warning, "What is unfinished in session {SessionId} could not be read; run {RunId} waits until it can be")]
-    private partial void LogNotLoaded(Exception failure, string sessionId, string runId);
-
-    [LoggerMessage(LogLevel.Warning, "Run {RunId} of session {SessionId} was not reached; it is called again")]
-    private partial void LogNotReached(Exception failure, string runId, string sessionId);
+    private Task TurnFirstAsync() => _queue.IsLoaded && _queue.First is { } first ? runs.TryAsync(_key, first, run => run.TurnAsync()) : Task.CompletedTask;
 }

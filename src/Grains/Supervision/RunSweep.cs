@@ -2,75 +2,76 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Runs;
-using Cluster.Grains.Interfaces.Keys;
-using Cluster.Grains.Interfaces.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Grains.Supervision;
 
-/// <summary>Calls the sessions of unfinished runs. Sessions that are well take the call for what it is, a question.</summary>
+/// <summary>
+/// Calls the sessions of unfinished runs, and members of teams, which work beside their session's mailbox, by themselves. Those that are well take the call
+/// for what it is, a question.
+/// </summary>
 /// <param name="log">Knows the unfinished runs.</param>
-/// <param name="grains">Where the sessions are.</param>
+/// <param name="calls">What the calls are.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class RunSweep(IRunLog log, IGrainFactory grains, TimeProvider timeProvider, ILogger<RunSweep> logger)
+internal sealed partial class RunSweep(IRunLog log, SweepCalls calls, TimeProvider timeProvider, ILogger<RunSweep> logger)
 {
     private const int MaxCallsAtOnce = 256;
 
-    /// <summary>A session whose place is a silo that has just died answers late or never; the next sweep, which calls it again, does not wait for it. Its call stays under way.</summary>
+    /// <summary>A grain whose place is a silo that has just died answers late or never; the next sweep, which calls it again, does not wait for it. Its call stays under way.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a call may be under way before there is another one, which would mostly stand behind it just when there is the most to do.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(3);
 
-    /// <summary>The sessions whose calls are under way, and since when.</summary>
+    /// <summary>The grains whose calls are under way, and since when.</summary>
     private readonly ConcurrentDictionary<string, long> _underWay = new(StringComparer.Ordinal);
 
-    /// <summary>Calls the sessions of one share.</summary>
+    /// <summary>Calls the sessions of one share, and the members of their teams.</summary>
     /// <param name="share">Which share, from 0.</param>
     /// <param name="shares">Among how many the sessions are divided.</param>
     /// <param name="cancellationToken">Stops calling.</param>
     public async Task SweepAsync(int share, int shares, CancellationToken cancellationToken)
     {
-        var sessions = (await log.ListUnfinishedAsync(cancellationToken: cancellationToken))
+        var ours = (await log.ListUnfinishedAsync(cancellationToken: cancellationToken))
             .Where(run => SessionShares.ShareOf(run.SessionId, shares) == share)
-            .GroupBy(run => run.SessionId, run => run.RunId, StringComparer.Ordinal);
+            .ToImmutableArray();
         await Parallel.ForEachAsync(
-            sessions, new ParallelOptions { MaxDegreeOfParallelism = MaxCallsAtOnce, CancellationToken = cancellationToken }, (session, _) => EnsureAsync(session.Key, [.. session]));
+            calls.For(ours), new ParallelOptions { MaxDegreeOfParallelism = MaxCallsAtOnce, CancellationToken = cancellationToken }, (call, _) => EnsureAsync(call));
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "One session that cannot be reached must not keep the others waiting.")]
-    private async ValueTask EnsureAsync(string sessionId, ImmutableArray<string> runIds)
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "One that cannot be reached must not keep the others waiting.")]
+    private async ValueTask EnsureAsync(SweepCall call)
     {
-        if (_underWay.TryGetValue(sessionId, out var since) && timeProvider.GetElapsedTime(since) < Retry)
+        if (_underWay.TryGetValue(call.Key, out var since) && timeProvider.GetElapsedTime(since) < Retry)
         {
             return;
         }
 
         try
         {
-            await CallAsync(sessionId, runIds).WaitAsync(Patience, timeProvider);
+            await CallAsync(call).WaitAsync(Patience, timeProvider);
         }
         catch (Exception failure)
         {
-            LogNotReached(failure.Message, sessionId);
+            LogNotReached(failure.Message, call.Key);
         }
     }
 
-    private async Task CallAsync(string sessionId, ImmutableArray<string> runIds)
+    private async Task CallAsync(SweepCall call)
     {
         var since = timeProvider.GetTimestamp();
-        _underWay[sessionId] = since;
+        _underWay[call.Key] = since;
         try
         {
-            await grains.GetGrain<ISessionGrain>(new SessionKey(Tenants.Default, sessionId).ToString()).EnsureAsync(runIds);
+            await call.MakeAsync();
         }
         finally
         {
-            _underWay.TryRemove(KeyValuePair.Create(sessionId, since));
+            _underWay.TryRemove(KeyValuePair.Create(call.Key, since));
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Session {SessionId} has unfinished runs and was not reached ({Reason}); it is called again")]
-    private partial void LogNotReached(string reason, string sessionId);
+    [LoggerMessage(LogLevel.Warning, "{Grain} has unfinished work and was not reached ({Reason}); it is called again")]
+    private partial void LogNotReached(string reason, string grain);
 }

@@ -1,16 +1,22 @@
 using System.Diagnostics.CodeAnalysis;
+using Cluster.Grains.Interfaces.Runs;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Grains.Supervision;
 
-/// <summary>Sweeps a share of the sessions when this silo starts, and whenever it hears that another one leaves; it also sees to the reminders of the supervisors.</summary>
+/// <summary>
+/// Sweeps a share of the sessions when this silo starts, and whenever it hears that another one leaves; leaders of teams ask for their members again then. It
+/// also sees to the reminders of the supervisors.
+/// </summary>
 /// <param name="grains">Where the supervisors are.</param>
 /// <param name="sweep">Calls the sessions.</param>
+/// <param name="followed">The members that leaders on this silo follow.</param>
 /// <param name="silos">The silos that this one knows.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class SiloLosses(IGrainFactory grains, RunSweep sweep, ISiloStatusOracle silos, TimeProvider timeProvider, ILogger<SiloLosses> logger)
+internal sealed partial class SiloLosses(
+    IGrainFactory grains, RunSweep sweep, FollowedRuns followed, ISiloStatusOracle silos, TimeProvider timeProvider, ILogger<SiloLosses> logger)
     : BackgroundService, ISiloStatusListener
 {
     /// <summary>A silo that shuts down lets go of its grains step by step, and the directory takes a moment to forget one that died: several sweeps find them all.</summary>
@@ -29,6 +35,9 @@ internal sealed partial class SiloLosses(IGrainFactory grains, RunSweep sweep, I
             LogLost(updatedSilo, status);
             _lost.Release();
         }
+
+        // Members may have lost their silo, and with it whoever sends their news.
+        followed.AskAgain();
     }
 
     public override void Dispose()

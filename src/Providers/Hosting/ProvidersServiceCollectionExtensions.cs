@@ -1,9 +1,11 @@
 using Cluster.Engine.Guardrails;
+using Cluster.Engine.Memory;
 using Cluster.Engine.Models;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Definitions;
 using Cluster.Providers.Models;
 using Cluster.Providers.Toolkits;
+using Cluster.Providers.Toolkits.Memory;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -46,7 +48,7 @@ public static class ProvidersServiceCollectionExtensions
 
     /// <summary>
     /// Adds the agents of a YAML file. They may name every <see cref="Tool"/>, <see cref="Toolkit"/> and <see cref="IGuardrail"/> that is registered, and the built-in toolkits
-    /// <c>calculator</c>, <c>clock</c>, <c>reasoning</c>, <c>sleep</c>, <c>session_state</c> and <c>user_control_flow</c>, and make toolkits with settings of their own, for instance <c>files</c>; their secrets
+    /// <c>calculator</c>, <c>clock</c>, <c>reasoning</c>, <c>sleep</c>, <c>session_state</c>, <c>memory</c> and <c>user_control_flow</c>, and make toolkits with settings of their own, for instance <c>files</c>; their secrets
     /// come from the sections <c>Toolkits:&lt;name&gt;</c> of the configuration. The file is read now; what it says of tools is checked when the agents are first asked for.
     /// </summary>
     /// <param name="services">The services to add to.</param>
@@ -75,7 +77,7 @@ public static class ProvidersServiceCollectionExtensions
         Toolkit[] builtIn =
         [
             CalculatorToolkit.Create(), ClockToolkit.Create(timeProvider), ReasoningToolkit.Create(), SleepToolkit.Create(timeProvider), SessionStateToolkit.Create(),
-            UserControlToolkit.Create(),
+            UserControlToolkit.Create(), .. provider.GetService<IUserMemoryStore>() is { } memories ? [MemoryToolkit.Create(memories, timeProvider)] : Array.Empty<Toolkit>(),
         ];
         return new KnownTools(tools, toolkits.Concat(builtIn.Where(toolkit => !taken.Contains(toolkit.Name))), provider.GetService<IConfiguration>())
         {

@@ -106,6 +106,7 @@ internal static class ChangeCodec
             RecordKind.Approval => new ApprovalPut(Read(head, EngineJson.Context.StoredApproval)),
             RecordKind.ApprovalResolved => new ApprovalResolved(Read(head, Heads.ApprovalDecision)),
             RecordKind.ApprovalDeleted => new ApprovalDeleted(Read(head, Heads.ApprovalReference)),
+            RecordKind.MemoryAdded or RecordKind.MemoryChanged or RecordKind.MemoriesDeleted => MemoryCodec.Decode(Frame.ReadKind(frame), head),
             var unknown => throw new InvalidDataException($"it holds a record of the unknown kind {(byte)unknown}"),
         };
     }
@@ -148,7 +149,7 @@ internal static class ChangeCodec
     /// <summary>Approvals stay in memory: they are read from the JSON that is written, which nobody else holds.</summary>
     private static ApprovalChanges? ReadApprovals(RunExtension head) => head.Approvals?.Deserialize(EngineJson.Context.ApprovalChanges);
 
-    private static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+    internal static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
     {
         var reader = new Utf8JsonReader(json, ReaderOptions);
         return JsonSerializer.Deserialize(ref reader, type) ?? throw new InvalidDataException("it holds an empty section");

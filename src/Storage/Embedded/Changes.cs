@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
+using Cluster.Engine.Memory;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 
@@ -36,6 +37,15 @@ internal sealed record ApprovalResolved(ApprovalDecision Head) : Change;
 
 /// <summary>An approval goes.</summary>
 internal sealed record ApprovalDeleted(ApprovalReference Head) : Change;
+
+/// <summary>Something is remembered about a user, or recorded again by compaction.</summary>
+internal sealed record MemoryAdded(UserMemory Memory) : Change;
+
+/// <summary>A memory changes.</summary>
+internal sealed record MemoryChanged(MemoryChange Head) : Change;
+
+/// <summary>Memories go.</summary>
+internal sealed record MemoriesDeleted(MemoryDeletion Head) : Change;
 
 /// <summary>A session is created.</summary>
 internal sealed record SessionCreated(SessionRecord Session) : Change;
@@ -125,6 +135,12 @@ internal sealed record ApprovalDecision(string ApprovalId, ApprovalResolution Re
 /// <summary>The head of a <see cref="RecordKind.ApprovalDeleted"/> frame.</summary>
 internal sealed record ApprovalReference(string ApprovalId);
 
+/// <summary>The head of a <see cref="RecordKind.MemoryChanged"/> frame; without a user it changes whoever's memory it is.</summary>
+internal sealed record MemoryChange(string MemoryId, string? UserId, UserMemoryPatch Patch);
+
+/// <summary>The head of a <see cref="RecordKind.MemoriesDeleted"/> frame; without a user it deletes whoever's memories they are.</summary>
+internal sealed record MemoryDeletion(ImmutableArray<string> MemoryIds, string? UserId);
+
 /// <summary>The head of a <see cref="RecordKind.SequenceReached"/> frame.</summary>
 internal sealed record SequenceMark(long Sequence);
 
@@ -137,6 +153,8 @@ internal sealed record SequenceMark(long Sequence);
 [JsonSerializable(typeof(CopiedRuns))]
 [JsonSerializable(typeof(ApprovalDecision))]
 [JsonSerializable(typeof(ApprovalReference))]
+[JsonSerializable(typeof(MemoryChange))]
+[JsonSerializable(typeof(MemoryDeletion))]
 internal sealed partial class HeadJsonContext : JsonSerializerContext
 {
     /// <summary>Gets the metadata under the engine's options.</summary>

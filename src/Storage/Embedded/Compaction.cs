@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Memory;
 using Cluster.Engine.Sessions;
 using Microsoft.Extensions.Logging;
 
@@ -64,6 +65,7 @@ internal sealed class Compaction(Journal journal, StoreIndex index, ILogger logg
             index.Sequence,
             [.. index.Sessions.Select(session => session.Head.Published!.Record)],
             [.. index.Approvals.Published],
+            [.. index.Memories.Published],
             [.. index.Runs.Select(run => (run, run.Head.Published!))]);
     }
 
@@ -79,6 +81,11 @@ internal sealed class Compaction(Journal journal, StoreIndex index, ILogger logg
         foreach (var approval in snapshot.Approvals)
         {
             output.Add(ChangeCodec.Encode(approval));
+        }
+
+        foreach (var memory in snapshot.Memories)
+        {
+            output.Add(MemoryCodec.Encode(memory).Frame);
         }
 
         var moves = new List<Move>(snapshot.Runs.Length);
@@ -144,7 +151,13 @@ internal sealed class Compaction(Journal journal, StoreIndex index, ILogger logg
     }
 
     private sealed record Snapshot(
-        long TotalBytes, long Number, long Sequence, SessionRecord[] Sessions, StoredApproval[] Approvals, (RunEntry Run, RunHead Head)[] Runs);
+        long TotalBytes,
+        long Number,
+        long Sequence,
+        SessionRecord[] Sessions,
+        StoredApproval[] Approvals,
+        UserMemory[] Memories,
+        (RunEntry Run, RunHead Head)[] Runs);
 
     /// <summary>A run that stands elsewhere from now on.</summary>
     private sealed record Move(RunEntry Run, RunHead From, FramePlace To)

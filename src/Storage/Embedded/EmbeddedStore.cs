@@ -24,6 +24,9 @@ public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, ISessio
         _approvals = new EmbeddedApprovals(_open);
     }
 
+    /// <summary>Gets the journal, for what is kept in it beside runs and sessions.</summary>
+    internal OpenJournal Journal => _open;
+
     /// <summary>Opens a store: takes its directory, creates it when it is not there, and reads what it holds.</summary>
     /// <param name="options">Where and how.</param>
     /// <param name="logger">Hears what was recovered, dropped and compacted; null for nobody.</param>

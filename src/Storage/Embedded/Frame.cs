@@ -106,6 +106,15 @@ internal enum RecordKind : byte
 
     /// <summary>A new session that comes with runs.</summary>
     SessionCopied = 10,
+
+    /// <summary>Something that is remembered about a user: added just now, or as compaction found it.</summary>
+    MemoryAdded = 11,
+
+    /// <summary>A change of a memory.</summary>
+    MemoryChanged = 12,
+
+    /// <summary>Memories that are gone.</summary>
+    MemoriesDeleted = 13,
 }
 
 /// <summary>The lengths of a frame's sections in bytes; 0 for one that is not there.</summary>

@@ -21,6 +21,7 @@ internal sealed class Staging
     private readonly List<string> _deleted = [];
     private readonly StoreIndex _index;
     private readonly ApprovalStaging _approvals;
+    private readonly MemoryStaging _memories;
     private long _sequence;
     private long _order;
     private long _addedBytes;
@@ -31,6 +32,7 @@ internal sealed class Staging
     {
         _index = index;
         _approvals = new ApprovalStaging(index, _touched);
+        _memories = new MemoryStaging(index, _touched);
         (_sequence, _order) = (index.Sequence, index.SessionOrder);
     }
 
@@ -51,6 +53,9 @@ internal sealed class Staging
         ApprovalPut put => _approvals.Stage(put, FrameOverhead + place.Layout.Head),
         ApprovalResolved resolved => _approvals.Stage(resolved),
         ApprovalDeleted gone => _approvals.Stage(gone),
+        MemoryAdded added => _memories.Stage(added, FrameOverhead + place.Layout.Head),
+        MemoryChanged memory => _memories.Stage(memory, FrameOverhead + place.Layout.Head),
+        MemoriesDeleted memories => _memories.Stage(memories),
         _ => throw new ArgumentOutOfRangeException(nameof(change)),
     };
 
@@ -76,6 +81,7 @@ internal sealed class Staging
         _index.SessionOrder = _order;
         _index.LiveBytes += _addedBytes;
         _approvals.Publish();
+        _memories.Publish();
         foreach (var sessionId in _deleted)
         {
             _index.Remove(sessionId);
@@ -285,6 +291,7 @@ internal sealed class Staging
         _order = _index.SessionOrder;
         _addedBytes = 0;
         _approvals.Clear();
+        _memories.Clear();
     }
 }
 

@@ -16,6 +16,9 @@ internal sealed class StoreIndex
     /// <summary>Gets the approvals.</summary>
     public ApprovalEntries Approvals { get; } = new();
 
+    /// <summary>Gets what is remembered about users.</summary>
+    public MemoryEntries Memories { get; } = new();
+
     /// <summary>Gets or sets the largest sequence that was ever given to a run.</summary>
     public long Sequence { get; set; }
 

@@ -13,7 +13,7 @@ internal sealed class Commit(Change change, EncodedFrame frame) : WorkItem
     public EncodedFrame Frame => frame;
 
     /// <summary>Gets a value indicating whether it needs a batch of its own, because it looks only at what is published.</summary>
-    public bool IsAlone => change is SessionsDeleted;
+    public bool IsAlone => change is SessionsDeleted or MemoriesDeleted;
 }
 
 /// <summary>Something to do between two batches.</summary>

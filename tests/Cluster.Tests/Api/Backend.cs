@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Teams;
 using Cluster.Grains.Interfaces.Catalog;
 using Cluster.Tests.Processes;
 using Microsoft.AspNetCore.Builder;
@@ -56,6 +57,10 @@ internal sealed class Backend : IAsyncDisposable
     private sealed class ShownAgents(ClusterAgents all, HashSet<string> shown) : IAgentCatalog
     {
         public IReadOnlyList<Agent> Agents => [.. all.Agents.Where(agent => shown.Contains(agent.AgentId))];
+
+        public IReadOnlyList<Team> Teams => [.. all.Teams.Where(team => shown.Contains(team.AgentId))];
+
+        public Team? FindTeam(string teamId) => shown.Contains(teamId) ? all.FindTeam(teamId) : null;
 
         public Agent? Find(string agentId) => shown.Contains(agentId) ? all.Find(agentId) : null;
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
+using Cluster.Engine.Memory;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -159,6 +160,23 @@ internal static class Samples
     public static string ToJson(RunOutput? value) => JsonSerializer.Serialize(value, EngineJson.Context.RunOutput!);
 
     public static string ToJson(ApprovalRecord? value) => JsonSerializer.Serialize(value, EngineJson.Context.ApprovalRecord!);
+
+    public static string ToJson(UserMemory? value) => JsonSerializer.Serialize(value, EngineJson.Context.UserMemory!);
+
+    /// <summary>A memory with every member set to something that strains stores.</summary>
+    public static UserMemory Memory(string id, string userId = "ann", long at = 1_000) => new()
+    {
+        MemoryId = id,
+        Memory = $"Ann's {id} is \"ö🦊 \0\"",
+        Topics = ["work", "ö🦊 \0"],
+        UserId = userId,
+        AgentId = "a",
+        TeamId = "t",
+        Input = "I said \0 so",
+        Feedback = "fine \0",
+        CreatedAt = at,
+        UpdatedAt = at,
+    };
 
     public static string ToJson(RunMetrics? value) => JsonSerializer.Serialize(value, EngineJson.Context.RunMetrics!);
 

@@ -1,4 +1,5 @@
 using Cluster.Engine.Errors;
+using Cluster.Engine.Memory;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Embedded;
@@ -30,6 +31,7 @@ public sealed class RegistrationTests
         Assert.Same(store, Assert.Single(provider.GetServices<IRunLog>()));
         Assert.Same(store, Assert.Single(provider.GetServices<IRunRecords>()));
         Assert.Same(store, Assert.Single(provider.GetServices<ISessionStore>()));
+        Assert.IsType<EmbeddedUserMemories>(Assert.Single(provider.GetServices<IUserMemoryStore>()));
         Assert.Single(provider.GetServices<IHostedService>());
     }
 

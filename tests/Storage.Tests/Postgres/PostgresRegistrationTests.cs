@@ -1,5 +1,6 @@
 using Cluster.Engine.Caching;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Memory;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Postgres;
@@ -31,6 +32,7 @@ public sealed class PostgresRegistrationTests
         Assert.Same(store, provider.GetRequiredService<IRunLog>());
         Assert.Same(store, provider.GetRequiredService<IRunRecords>());
         Assert.Same(store, provider.GetRequiredService<ISessionStore>());
+        Assert.IsType<PostgresUserMemories>(provider.GetRequiredService<IUserMemoryStore>());
         Assert.IsType<PostgresResultCache>(provider.GetRequiredService<IResultCache>());
     }
 

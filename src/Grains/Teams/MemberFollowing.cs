@@ -1,0 +1,76 @@
+using Cluster.Engine.Runs;
+using Cluster.Grains.Interfaces.Keys;
+using Cluster.Grains.Interfaces.Runs;
+
+namespace Cluster.Grains.Teams;
+
+/// <summary>
+/// Follows members for leaders on this silo, as gateways follow runs for clients. Their news are addressed to the leader's grain, and so they find the
+/// leader's successor too.
+/// </summary>
+/// <param name="followed">The members that leaders on this silo follow.</param>
+/// <param name="reader">Reads them.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class MemberFollowing(FollowedRuns followed, FollowedReader reader, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Prepares for the news of a member that is about to begin.</summary>
+    /// <param name="member">The member's run.</param>
+    public ExpectedMember Expect(RunRequest member)
+    {
+        var leader = KeyOf(member.ParentRunId!);
+        return new ExpectedMember(followed.Expect(member.RunId, leader), timeProvider);
+    }
+
+    /// <summary>Reads the public events of a member after a cursor, waiting for more until its run ends or pauses.</summary>
+    public IAsyncEnumerable<RunEvent> ReadAsync(string runId, string leaderRunId, long afterIndex, CancellationToken cancellationToken) =>
+        reader.ReadAsync(runId, afterIndex, KeyOf(leaderRunId), cancellationToken);
+
+    /// <summary>Waits for a silo that was lost to be replaced.</summary>
+    public Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(RetryPause, timeProvider, cancellationToken);
+
+    private static string KeyOf(string runId) => new RunKey(Tenants.Default, runId).ToString();
+}
+
+/// <summary>A member that its leader is about to follow.</summary>
+/// <param name="lease">Keeps what is heard of it meanwhile.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class ExpectedMember(FollowedRuns.Lease lease, TimeProvider timeProvider) : IDisposable
+{
+    private FollowedRun Run => lease.Run;
+
+    /// <summary>Lets the run begin, and send its news from the first on. Where that fails whoever reads the run has it taken up: it is on record.</summary>
+    public async Task BeginAsync(Func<RunWatch, Task> begin, CancellationToken cancellationToken)
+    {
+        Run.Watch.Want(events: true, outcome: false);
+        Run.Watch.MarkAsked(timeProvider);
+        try
+        {
+            await begin(new RunWatch(Run.Watcher, -1, WithOutcome: false)).WaitAsync(cancellationToken);
+        }
+        catch (Exception failure) when (GrainCalls.IsOutOfReach(failure))
+        {
+            Run.Watch.MarkDue();
+        }
+    }
+
+    /// <summary>Makes sure that somebody works on a run that was begun before.</summary>
+    public async Task AskAsync(Func<RunWatch, Task<RunNews?>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await ask(new RunWatch(Run.Watcher, long.MaxValue, WithOutcome: false)).WaitAsync(cancellationToken) is null)
+            {
+                Run.End();
+            }
+        }
+        catch (Exception failure) when (GrainCalls.IsOutOfReach(failure))
+        {
+            // Whoever reads it asks anyway.
+            Run.Watch.MarkDue();
+        }
+    }
+
+    public void Dispose() => lease.Dispose();
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Text;
+using Cluster.Engine.Memory;
+using Npgsql;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>Keeps what is remembered about users in PostgreSQL. Every write may be sent twice, so that a lost answer costs nothing.</summary>
+/// <param name="dataSource">The database, migrated by <see cref="PostgresMigrator"/>.</param>
+public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMemoryStore
+{
+    private readonly PostgresDatabase _database = new(dataSource);
+
+    /// <inheritdoc/>
+    public Task<UserMemory?> AddAsync(UserMemory memory, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        var insert = UserMemoryStatements.ToInsert(memory);
+        var find = UserMemoryStatements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
+        return _database.RunAsync(
+            async (connection, token) =>
+            {
+                await insert.ExecuteAsync(connection, token);
+                return (await find.QueryAsync(connection, UserMemoryStatements.Read, token)).SingleOrDefault();
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<UserMemory?> FindAsync(MemoryScope scope, string memoryId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return (await QueryAsync(UserMemoryStatements.ToFind(scope, memoryId), UserMemoryStatements.Read, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <inheritdoc/>
+    public async Task<UserMemoryPage> ListAsync(UserMemoryQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var memories = query.Limit == 0 ? [] : await QueryAsync(UserMemoryStatements.ToPage(query), UserMemoryStatements.Read, cancellationToken);
+        var isWhole = query.Offset == 0 && memories.Count < query.Limit;
+        var total = isWhole ? memories.Count : (await QueryAsync(UserMemoryStatements.ToCount(query), row => row.GetInt32(0), cancellationToken))[0];
+        return new UserMemoryPage([.. memories], total);
+    }
+
+    /// <inheritdoc/>
+    public async Task<UserMemory?> UpdateAsync(MemoryScope scope, string memoryId, UserMemoryPatch patch, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(patch);
+        return (await QueryAsync(UserMemoryStatements.ToUpdate(scope, memoryId, patch), UserMemoryStatements.Read, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(MemoryScope scope, ImmutableArray<string> memoryIds, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return QueryAsync(UserMemoryStatements.ToDelete(scope, memoryIds), _ => true, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<string>> ListTopicsAsync(MemoryScope scope, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        var topics = await QueryAsync(UserMemoryStatements.ToTopics(scope), row => Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(0)), cancellationToken);
+        return [.. topics.Order(StringComparer.Ordinal)];
+    }
+
+    /// <inheritdoc/>
+    public async Task<MemoryUserPage> ListUsersAsync(MemoryUserQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var users = query.Limit == 0 ? [] : await QueryAsync(
+            UserMemoryStatements.ToUsers(query), row => new MemoryUser(row.GetString(0), row.GetInt32(1), row.GetInt64(2)), cancellationToken);
+        var isWhole = query.Offset == 0 && users.Count < query.Limit;
+        var total = isWhole ? users.Count : (await QueryAsync(UserMemoryStatements.ToUserCount(query), row => row.GetInt32(0), cancellationToken))[0];
+        return new MemoryUserPage([.. users], total);
+    }
+
+    private Task<List<TRow>> QueryAsync<TRow>(Statement statement, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken) =>
+        _database.RunAsync((connection, token) => statement.QueryAsync(connection, read, token), cancellationToken);
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Text;
+using Cluster.Engine.Json;
+using Cluster.Engine.Memory;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Cluster.Storage.Postgres;
+
+/// <summary>What is remembered about users, as rows: how they are read, searched and written.</summary>
+internal static class UserMemoryStatements
+{
+    private const string Names = "memory_id, memory, topics, user_id, agent_id, team_id, input, feedback, created_at, updated_at";
+
+    /// <summary>Reads a row.</summary>
+    /// <param name="row">The row of a statement of this class.</param>
+    /// <returns>The memory.</returns>
+    public static UserMemory Read(NpgsqlDataReader row) => new()
+    {
+        MemoryId = row.GetString(0),
+        Memory = row.GetJson(1, EngineJson.Context.String)!,
+        Topics = row.IsDBNull(2) ? null : [.. row.GetFieldValue<byte[][]>(2).Select(Encoding.UTF8.GetString)],
+        UserId = row.GetString(3),
+        AgentId = row.GetText(4),
+        TeamId = row.GetText(5),
+        Input = row.GetJson(6, EngineJson.Context.String),
+        Feedback = row.GetJson(7, EngineJson.Context.String),
+        CreatedAt = row.GetInt64(8),
+        UpdatedAt = row.GetInt64(9),
+    };
+
+    /// <summary>Writes the statement that adds a memory when its id is free.</summary>
+    /// <param name="memory">The memory.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToInsert(UserMemory memory) => new Statement(
+            "INSERT INTO user_memories (memory_id, user_id, agent_id, team_id, memory, memory_folded, topics, input, feedback, created_at, updated_at) "
+            + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (memory_id) DO NOTHING")
+        .Add(NpgsqlDbType.Text, Values.Id(memory.MemoryId, "memory id"))
+        .Add(NpgsqlDbType.Text, Values.Id(memory.UserId, "user id"))
+        .Add(NpgsqlDbType.Text, Values.Id(memory.AgentId, "agent id"))
+        .Add(NpgsqlDbType.Text, Values.Id(memory.TeamId, "team id"))
+        .Add(NpgsqlDbType.Json, Values.Text(memory.Memory))
+        .Add(NpgsqlDbType.Bytea, Values.Folded(memory.Memory))
+        .Add(NpgsqlDbType.Array | NpgsqlDbType.Bytea, ToBytes(memory.Topics))
+        .Add(NpgsqlDbType.Json, Values.Text(memory.Input))
+        .Add(NpgsqlDbType.Json, Values.Text(memory.Feedback))
+        .Add(NpgsqlDbType.Bigint, memory.CreatedAt)
+        .Add(NpgsqlDbType.Bigint, memory.UpdatedAt);
+
+    /// <summary>Writes the statement that changes a memory and returns it as it is now. It may be sent twice.</summary>
+    /// <param name="scope">Whose.</param>
+    /// <param name="memoryId">The memory's id.</param>
+    /// <param name="patch">The change.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToUpdate(MemoryScope scope, string memoryId, UserMemoryPatch patch) => Within(
+        new Statement(
+                "UPDATE user_memories SET memory = coalesce($2, memory), memory_folded = coalesce($3, memory_folded), topics = coalesce($4, topics), "
+                + "feedback = coalesce($5, feedback), updated_at = $6 WHERE memory_id = $1")
+            .Add(NpgsqlDbType.Text, Values.Id(memoryId, "memory id"))
+            .Add(NpgsqlDbType.Json, Values.Text(patch.Memory))
+            .Add(NpgsqlDbType.Bytea, Values.Folded(patch.Memory))
+            .Add(NpgsqlDbType.Array | NpgsqlDbType.Bytea, ToBytes(patch.Topics))
+            .Add(NpgsqlDbType.Json, Values.Text(patch.Feedback))
+            .Add(NpgsqlDbType.Bigint, patch.UpdatedAt),
+        scope).Append($" RETURNING {Names}");
+
+    /// <summary>Writes the statement that deletes memories.</summary>
+    /// <param name="scope">Whose.</param>
+    /// <param name="memoryIds">Their ids.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToDelete(MemoryScope scope, ImmutableArray<string> memoryIds) => Within(
+        new Statement("DELETE FROM user_memories WHERE memory_id = ANY($1)").AddColumn(NpgsqlDbType.Text, memoryIds, id => Values.Id(id, "memory id")), scope);
+
+    /// <summary>Writes the query of one memory.</summary>
+    /// <param name="scope">Whose.</param>
+    /// <param name="memoryId">The memory's id.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToFind(MemoryScope scope, string memoryId) => Within(
+        new Statement($"SELECT {Names} FROM user_memories WHERE memory_id = $1").Add(NpgsqlDbType.Text, Values.Id(memoryId, "memory id")), scope);
+
+    /// <summary>Writes the query of one page.</summary>
+    /// <param name="query">Which memories, in which order.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToPage(UserMemoryQuery query) => Filter(new Statement($"SELECT {Names} FROM user_memories WHERE true"), query)
+        .Append($" ORDER BY {Order(query)}")
+        .Append(" LIMIT ?", NpgsqlDbType.Bigint, (long)query.Limit)
+        .Append(" OFFSET ?", NpgsqlDbType.Bigint, (long)query.Offset);
+
+    /// <summary>Writes the query that counts what is on all pages together.</summary>
+    /// <param name="query">Which memories.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToCount(UserMemoryQuery query) => Filter(new Statement("SELECT count(*)::integer FROM user_memories WHERE true"), query);
+
+    /// <summary>Writes the query of all topics.</summary>
+    /// <param name="scope">Whose.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToTopics(MemoryScope scope) => Within(new Statement("SELECT DISTINCT unnest(topics) FROM user_memories WHERE true"), scope);
+
+    /// <summary>Writes the query of one page of users, who each have a count and a last change.</summary>
+    /// <param name="query">Which users.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToUsers(MemoryUserQuery query) => Within(
+            new Statement("SELECT user_id, count(*)::integer, max(updated_at) FROM user_memories WHERE true"), query.Scope)
+        .Append(" GROUP BY user_id ORDER BY max(updated_at) DESC, user_id")
+        .Append(" LIMIT ?", NpgsqlDbType.Bigint, (long)query.Limit)
+        .Append(" OFFSET ?", NpgsqlDbType.Bigint, (long)query.Offset);
+
+    /// <summary>Writes the query that counts the users.</summary>
+    /// <param name="query">Which users.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToUserCount(MemoryUserQuery query) =>
+        Within(new Statement("SELECT count(DISTINCT user_id)::integer FROM user_memories WHERE true"), query.Scope);
+
+    private static Statement Filter(Statement statement, UserMemoryQuery query)
+    {
+        Within(statement, query.Scope);
+        if (Values.Id(query.AgentId, "agent id") is { } agentId)
+        {
+            statement.Append(" AND agent_id = ?", NpgsqlDbType.Text, agentId);
+        }
+
+        if (Values.Id(query.TeamId, "team id") is { } teamId)
+        {
+            statement.Append(" AND team_id = ?", NpgsqlDbType.Text, teamId);
+        }
+
+        if (!query.Topics.IsEmpty)
+        {
+            statement.Append(" AND topics @> ?", NpgsqlDbType.Array | NpgsqlDbType.Bytea, ToBytes(query.Topics)!);
+        }
+
+        if (!string.IsNullOrEmpty(query.Contains))
+        {
+            statement.Append(" AND position(? IN memory_folded) > 0", NpgsqlDbType.Bytea, Values.Folded(query.Contains)!);
+        }
+
+        return statement;
+    }
+
+    private static Statement Within(Statement statement, MemoryScope scope) =>
+        Values.Id(scope.UserId, "user id") is { } userId ? statement.Append(" AND user_id = ?", NpgsqlDbType.Text, userId) : statement;
+
+    private static byte[][]? ToBytes(ImmutableArray<string>? topics) => topics is { } known ? [.. known.Select(Encoding.UTF8.GetBytes)] : null;
+
+    private static string Order(UserMemoryQuery query)
+    {
+        var column = query.SortBy switch
+        {
+            UserMemorySort.CreatedAt => "created_at",
+            UserMemorySort.MemoryId => "memory_id",
+            _ => "updated_at",
+        };
+        return query.Descending ? $"{column} DESC, creation DESC" : $"{column}, creation";
+    }
+}
