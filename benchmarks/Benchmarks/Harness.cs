@@ -1,6 +1,7 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Teams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,7 +19,7 @@ internal sealed class Harness : IAsyncDisposable
 
     public IRunHost Host => _services.GetRequiredService<IRunHost>();
 
-    public static async Task<Harness> StartAsync(string store)
+    public static async Task<Harness> StartAsync(string store, params IEnumerable<Team> teams)
     {
         var services = new ServiceCollection();
         services.AddLogging();
@@ -31,6 +32,11 @@ internal sealed class Harness : IAsyncDisposable
             Model = ScriptedModelProvider.Create(new Script { Text = "A short answer.", Deltas = 4 }),
             History = new HistorySettings { AddToContext = true },
         });
+        foreach (var team in teams)
+        {
+            services.AddTeam(team);
+        }
+
         var harness = new Harness(services.BuildServiceProvider());
         foreach (var hosted in harness._services.GetServices<IHostedService>())
         {

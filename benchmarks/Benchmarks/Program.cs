@@ -40,4 +40,15 @@ readers.SetAction((parsed, stop) => HeldReaders.MeasureAsync(
     new ReaderSettings(parsed.GetRequiredValue(count), parsed.GetRequiredValue(words), parsed.GetRequiredValue(pause), parsed.GetRequiredValue(modelPort), parsed.GetRequiredValue(pids)),
     stop));
 
-return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, requests, http, readers }.Parse(args).InvokeAsync();
+var members = new Option<int[]>("--members") { Description = "How many members, one or more numbers.", DefaultValueFactory = _ => [1, 8, 32, 256, 1000], AllowMultipleArgumentsPerToken = true };
+var thinking = new Option<int>("--thinking") { Description = "Milliseconds that the model of each member takes.", DefaultValueFactory = _ => 100 };
+var times = new Option<int>("--runs") { Description = "How many runs are measured.", DefaultValueFactory = _ => 20 };
+var warmUp = new Option<int>("--warm-up") { Description = "How many runs go before.", DefaultValueFactory = _ => 10 };
+var team = new Command("team", "Runs a team whose members all work at the same time, in process.") { store, members, thinking, times, warmUp };
+team.SetAction((parsed, stop) => TeamFanOut.MeasureAsync(parsed.GetRequiredValue(store), parsed.GetRequiredValue(members), FanOutOf(parsed), stop));
+var teamHttp = new Command("team-http", "Does the same over HTTP; the server needs VLLM_BASE_URL=http://127.0.0.1:8998/v1 and the teams fan-N.") { url, members, thinking, times, warmUp };
+teamHttp.SetAction((parsed, stop) => TeamFanOut.MeasureHttpAsync(new Uri(parsed.GetRequiredValue(url)), parsed.GetRequiredValue(members), FanOutOf(parsed), stop));
+
+FanOutSettings FanOutOf(ParseResult parsed) => new(parsed.GetRequiredValue(thinking), parsed.GetRequiredValue(times), parsed.GetRequiredValue(warmUp));
+
+return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, requests, http, readers, team, teamHttp }.Parse(args).InvokeAsync();

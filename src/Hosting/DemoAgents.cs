@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,26 @@ public static class DemoAgents
     public static IServiceCollection AddDemoAgents(this IServiceCollection services) => services
         .AddSingleton(provider => Assistant(provider.GetRequiredService<ModelCatalog>()))
         .AddSingleton(provider => Clerk(provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<TimeProvider>()));
+
+    /// <summary>Adds a team of the two demo agents, whose leader asks the clerk.</summary>
+    /// <param name="services">The services to add to.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddDemoTeam(this IServiceCollection services) => services
+        .AddSingleton<Agent>(provider => Office(provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<TimeProvider>()));
+
+    private static Team Office(ModelCatalog models, TimeProvider timeProvider) => new Team
+    {
+        Id = "office",
+        Name = "Office",
+        Description = "Hands sums and questions about the time to the clerk, and everything else to the assistant.",
+        Instructions = "Answer in one sentence made of what members say.",
+        Members = [Clerk(models, timeProvider), Assistant(models)],
+        Model = Offline(models, new Script
+        {
+            Calls = [new ScriptedCall("delegate_task_to_member", JsonElement.Parse("""{"member_id": "clerk", "task": "{input}"}"""))],
+            Text = "I am the built-in scripted model and always ask the clerk. It said: {result}",
+        }),
+    };
 
     private static Agent Assistant(ModelCatalog models) => new()
     {

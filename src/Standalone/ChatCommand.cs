@@ -16,23 +16,23 @@ internal static class ChatCommand
     /// <returns>The verb.</returns>
     public static Command Create(Func<ParseResult, IReadOnlyDictionary<string, string?>> settings)
     {
-        var agent = new Argument<string?>("agent") { Description = "The id of the agent; the first one when it is left out.", Arity = ArgumentArity.ZeroOrOne };
+        var agent = new Argument<string?>("agent") { Description = "The id of the agent or team; the first agent when it is left out.", Arity = ArgumentArity.ZeroOrOne };
         var session = new Option<string?>("--session") { Description = "The conversation to go on with. [default: a new one]" };
         var metrics = new Option<bool>("--metrics") { Description = "Show tokens, times and costs below each answer." };
-        var command = new Command("chat", "Talks with an agent in this terminal.") { agent, session, metrics };
+        var command = new Command("chat", "Talks with an agent or a team in this terminal.") { agent, session, metrics };
         command.SetAction((parsed, stop) => RunAsync(
             settings(parsed), parsed.GetValue(agent), new PrintOptions { SessionId = parsed.GetValue(session), ShowMetrics = parsed.GetValue(metrics) }, stop));
         return command;
     }
 
     /// <summary>Ctrl-C and a request to stop end the chat and the run that is under way; the host hears of them first.</summary>
-    private static async Task TalkAsync(IHost host, string agentId, PrintOptions options, CancellationToken cancellationToken)
+    private static async Task TalkAsync(IHost host, Agent agent, PrintOptions options, CancellationToken cancellationToken)
     {
         await host.StartAsync(cancellationToken);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         try
         {
-            await new Chat(host.Services.GetRequiredService<IRunHost>(), agentId, AnsiConsole.Console, options).RunAsync(leaving.Token);
+            await new Chat(host.Services.GetRequiredService<IRunHost>(), agent, AnsiConsole.Console, options).RunAsync(leaving.Token);
         }
         catch (OperationCanceledException) when (leaving.IsCancellationRequested)
         {
@@ -50,10 +50,11 @@ internal static class ChatCommand
         {
             using var host = Server.BuildWithoutApi(settings);
             var agents = host.Services.GetRequiredService<IAgentCatalog>();
-            var agent = agentId is null ? agents.Agents is [var first, ..] ? first : null : agents.Find(agentId);
+            var all = agents.Agents.Concat(agents.Teams);
+            var agent = agentId is null ? all.FirstOrDefault() : agents.Find(agentId) ?? agents.FindTeam(agentId);
             if (agent is null)
             {
-                throw new InvalidRequestException($"There is no agent '{agentId}'. There are: {string.Join(", ", agents.Agents.Select(one => one.AgentId))}.");
+                throw new InvalidRequestException($"There is no agent or team '{agentId}'. There are: {string.Join(", ", all.Select(one => one.AgentId))}.");
             }
 
             if (Console.IsInputRedirected)
@@ -61,7 +62,7 @@ internal static class ChatCommand
                 throw new InvalidRequestException("A chat needs a terminal, and its input comes from elsewhere. Serve the agents and use the API, or start the chat in a terminal.");
             }
 
-            await TalkAsync(host, agent.AgentId, options, cancellationToken);
+            await TalkAsync(host, agent, options, cancellationToken);
             return 0;
         }
         catch (Exception refusal) when (ServerProgram.IsRefusal(refusal))

@@ -68,7 +68,7 @@ internal static class Server
         }
         else
         {
-            services.AddDemoAgents();
+            services.AddDemoAgents().AddDemoTeam();
         }
     }
 }

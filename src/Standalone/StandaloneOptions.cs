@@ -17,7 +17,7 @@ internal sealed class StandaloneOptions
     [Required]
     public string Store { get; set; } = "embedded:./data";
 
-    /// <summary>Gets or sets the YAML file with the agents to serve. Null, the default, serves the two demo agents.</summary>
+    /// <summary>Gets or sets the YAML file with the agents and teams to serve. Null, the default, serves two demo agents and a team of them.</summary>
     public string? Definitions { get; set; }
 
     /// <summary>Gets or sets the directory below which agents write their answers when they have <c>save_response_to_file</c>. The default is <c>./answers</c>.</summary>

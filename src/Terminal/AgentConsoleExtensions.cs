@@ -1,10 +1,11 @@
 using Cluster.Engine.Errors;
+using Cluster.Engine.Teams;
 using Cluster.Terminal;
 using Spectre.Console;
 
 namespace Cluster.Engine.Agents;
 
-/// <summary>Agents in a terminal.</summary>
+/// <summary>Agents and teams in a terminal.</summary>
 public static class AgentConsoleExtensions
 {
     /// <summary>Runs an agent and prints what it says and does, as it happens.</summary>
@@ -19,7 +20,7 @@ public static class AgentConsoleExtensions
         this Agent agent, string message, PrintOptions? options = null, IAnsiConsole? console = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        var print = options ?? PrintOptions.Default;
+        var print = OptionsFor(agent, options);
         return new RunPrinter(console ?? AnsiConsole.Console, print).PrintAsync(message, agent.RunStreamingAsync(message, print.SessionId, cancellationToken));
     }
 
@@ -33,6 +34,12 @@ public static class AgentConsoleExtensions
     public static Task RunInteractiveAsync(this Agent agent, PrintOptions? options = null, IAnsiConsole? console = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        return new Chat(agent.ToRunHost(), agent.AgentId, console ?? AnsiConsole.Console, options ?? PrintOptions.Default).RunAsync(cancellationToken);
+        return new Chat(agent.ToRunHost(), agent, console ?? AnsiConsole.Console, options ?? PrintOptions.Default).RunAsync(cancellationToken);
+    }
+
+    internal static PrintOptions OptionsFor(Agent agent, PrintOptions? options)
+    {
+        var print = options ?? PrintOptions.Default;
+        return print with { ShowMembers = print.ShowMembers ?? (agent as Team)?.Delegation.ShowResponses };
     }
 }

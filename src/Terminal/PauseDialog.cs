@@ -25,6 +25,20 @@ internal sealed class PauseDialog(IAnsiConsole console)
         return answers.DrainToImmutable();
     }
 
+    /// <summary>Asks about all that a team and its members wait for.</summary>
+    /// <returns>It, with the answers.</returns>
+    public async Task<ImmutableArray<RunRequirement>> AskTeamAsync(RunOutput paused, CancellationToken cancellationToken)
+    {
+        var answers = ImmutableArray.CreateBuilder<RunRequirement>();
+        foreach (var requirement in (paused.Requirements ?? []).Where(requirement => requirement.IsOpen))
+        {
+            console.MarkupLineInterpolated($"[magenta]{requirement.MemberAgentName ?? paused.TeamName ?? paused.TeamId}: {ResponseView.Line(requirement.ToolExecution)}[/]");
+            answers.Add(requirement with { ToolExecution = await AskAsync(requirement.ToAnswer(), cancellationToken) });
+        }
+
+        return answers.DrainToImmutable();
+    }
+
     private async Task<ToolExecution> AskAsync(ToolExecution call, CancellationToken cancellationToken)
     {
         if (call.RequiresConfirmation == true)

@@ -18,6 +18,9 @@ public sealed record PrintOptions
     /// <summary>Gets a value indicating whether tool calls are printed. The default is true.</summary>
     public bool ShowToolCalls { get; init; } = true;
 
+    /// <summary>Gets whether what the members of a team do and answer is printed; null, the default, for what the team's definition says.</summary>
+    public bool? ShowMembers { get; init; }
+
     /// <summary>Gets a value indicating whether tokens, times and costs are printed below the answer. The default is false.</summary>
     public bool ShowMetrics { get; init; }
 

@@ -18,12 +18,13 @@ internal sealed class ResponseView(string? message, PrintOptions options)
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _reasoning = new();
     private readonly List<ToolExecution> _calls = [];
+    private readonly MemberViews _members = new();
     private string? _error;
     private string? _pause;
     private RunMetrics? _metrics;
 
     /// <summary>Gets the run; null before its first event.</summary>
-    public string? RunId { get; private set; }
+    public string? RunId { get; set; }
 
     /// <summary>Gets a value indicating whether the run waits for a human.</summary>
     public bool IsPaused => _pause is not null;
@@ -31,15 +32,21 @@ internal sealed class ResponseView(string? message, PrintOptions options)
     public void Apply(RunEvent next)
     {
         RunId ??= (next as AgentEvent)?.RunId;
+        if (IsOfMember(next))
+        {
+            _members.Apply((AgentEvent)next);
+            return;
+        }
+
         _text.Append(Said(next));
         _reasoning.Append(Thought(next));
         switch (next)
         {
             case ToolCallStarted started:
-                Put(started.Tool);
+                Put(_calls, started.Tool);
                 break;
             case ToolCallCompleted completed:
-                Put(completed.Tool);
+                Put(_calls, completed.Tool);
                 break;
             case RunPaused paused:
                 _pause = paused.Content.ToString();
@@ -49,9 +56,16 @@ internal sealed class ResponseView(string? message, PrintOptions options)
                 break;
             case RunCompleted completed:
                 _metrics = completed.Metrics;
+                _members.Complete(completed.MemberResponses ?? []);
                 break;
         }
     }
+
+    /// <summary>Tells whether an event is one of a member of the team.</summary>
+    public bool IsOfMember(RunEvent next) => next is AgentEvent { RunId: { } runId } && RunId is not null && runId != RunId;
+
+    /// <summary>Gives what plain output tells of an event of a member, after it was applied.</summary>
+    public string? MemberText(RunEvent next) => options.ShowMembers == true && next is RunCompleted or RunError ? _members.ToText(((AgentEvent)next).RunId!) : null;
 
     /// <summary>Shows it with frames and colours.</summary>
     public IRenderable Render()
@@ -60,6 +74,11 @@ internal sealed class ResponseView(string? message, PrintOptions options)
         AddPanel(parts, "Message", message, "cyan", asMarkdown: false);
         AddPanel(parts, "Thinking", options.ShowReasoning ? _reasoning.ToString() : null, "green", asMarkdown: false);
         AddPanel(parts, "Tool calls", options.ShowToolCalls && _calls.Count > 0 ? string.Join('\n', _calls.Select(Line)) : null, "yellow", asMarkdown: false);
+        foreach (var (name, text) in options.ShowMembers == true ? _members.Answers : [])
+        {
+            AddPanel(parts, name, text, "purple", options.Markdown);
+        }
+
         AddPanel(parts, "Response", _text.ToString(), "blue", options.Markdown);
         AddPanel(parts, "Waiting", _pause, "magenta", asMarkdown: false);
         AddPanel(parts, "Error", _error, "red", asMarkdown: false);
@@ -85,8 +104,9 @@ internal sealed class ResponseView(string? message, PrintOptions options)
         CultureInfo.InvariantCulture,
         $"{metrics.InputTokens} + {metrics.OutputTokens} tokens, first word after {metrics.TimeToFirstToken ?? 0:0.00} s, {metrics.Duration ?? 0:0.00} s in all{(metrics.Cost is { } cost ? $", ${cost}" : string.Empty)}");
 
-    private static string? Said(RunEvent next) => next is not RunContent { Content: { } content } ? null
-        : content.Json is { } json ? Engine.Json.IndentedJson.ToText(json) : content.Text;
+    internal static string? Said(RunEvent next) => next is RunContent { Content: { } content } ? ToText(content) : null;
+
+    internal static string? ToText(ContentValue content) => content.Json is { } json ? Engine.Json.IndentedJson.ToText(json) : content.Text;
 
     private static string? Thought(RunEvent next) => next switch
     {
@@ -114,16 +134,16 @@ internal sealed class ResponseView(string? message, PrintOptions options)
 
     private static string Shorten(string text) => text.Length <= LongestResult ? text : text[..LongestResult] + "…";
 
-    private void Put(ToolExecution call)
+    private static void Put(List<ToolExecution> calls, ToolExecution call)
     {
-        var index = _calls.FindIndex(other => other.ToolCallId == call.ToolCallId);
+        var index = calls.FindIndex(other => other.ToolCallId == call.ToolCallId);
         if (index < 0)
         {
-            _calls.Add(call);
+            calls.Add(call);
         }
         else
         {
-            _calls[index] = call;
+            calls[index] = call;
         }
     }
 }

@@ -11,10 +11,11 @@ internal sealed class RunPrinter(IAnsiConsole console, PrintOptions options)
     /// <summary>Prints events until they end.</summary>
     /// <param name="message">What was asked; null to leave it out.</param>
     /// <param name="events">The events.</param>
+    /// <param name="runId">The run; null for the one that the first event is of. Events of other runs are those of members.</param>
     /// <returns>What was printed.</returns>
-    public async Task<ResponseView> PrintAsync(string? message, IAsyncEnumerable<RunEvent> events)
+    public async Task<ResponseView> PrintAsync(string? message, IAsyncEnumerable<RunEvent> events, string? runId = null)
     {
-        var view = new ResponseView(options.ShowMessage ? message : null, options);
+        var view = new ResponseView(options.ShowMessage ? message : null, options) { RunId = runId };
         if (!console.Profile.Out.IsTerminal || !console.Profile.Capabilities.Ansi)
         {
             await PrintPlainlyAsync(view, events);
@@ -35,10 +36,19 @@ internal sealed class RunPrinter(IAnsiConsole console, PrintOptions options)
     private async Task PrintPlainlyAsync(ResponseView view, IAsyncEnumerable<RunEvent> events)
     {
         var writer = console.Profile.Out.Writer;
+        var isInLine = false;
         await foreach (var next in events)
         {
             view.Apply(next);
-            await writer.WriteAsync(ToText(next));
+            var text = view.IsOfMember(next) ? view.MemberText(next) : ToText(next);
+            if (string.IsNullOrEmpty(text))
+            {
+                continue;
+            }
+
+            // What is told about a run does not stand in the middle of its words.
+            await writer.WriteAsync(isInLine && next is not RunContent && text[0] == '[' ? "\n" + text : text);
+            isInLine = text[^1] != '\n';
         }
     }
 

@@ -39,6 +39,11 @@ public sealed class MemorySessionCopiesTests : SessionCopiesConformance
     protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
 }
 
+public sealed class MemoryMemberRunsTests : MemberRunsConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
+}
+
 public sealed class MemoryApprovalTests : ApprovalConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();

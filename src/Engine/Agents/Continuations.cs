@@ -79,12 +79,21 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
     {
         if (state.Output.TeamId is not null)
         {
-            return TeamAnswers.Check(state, wish.Requirements, agent) with { By = wish.By };
+            return await AnswerTeamAsync(wish with { Requirements = TeamAnswers.Screen(state, wish.Requirements, agent) });
         }
 
         var approval = approvals is null ? null : await new ApprovalGate(approvals, timeProvider).DecideAsync(state, wish, agent);
         var tools = approval is null ? wish.Tools : ApprovalGate.Answer(state, wish.Tools, approval);
         return Answers.Check(state, tools, agent) with { Approval = approval, By = approval is null ? wish.By : approval.ResolvedBy };
+    }
+
+    private async Task<AnswersReceived> AnswerTeamAsync(RunContinuation wish)
+    {
+        var heard = approvals is null ? new HeardAnswers(wish.Requirements, null) : await new TeamApprovals(approvals, timeProvider).HearAsync(state, wish, agent);
+        var answers = TeamAnswers.Check(state, TeamAnswers.Screen(state, heard.Given, agent), agent);
+        return wish.ByApproval && answers is { Tools.IsEmpty: true, Members: null }
+            ? throw new InvalidRequestException(ApprovalGate.Unresolved)
+            : answers with { Approval = heard.Approval, By = heard.Approval is null ? wish.By : heard.Approval.ResolvedBy };
     }
 
     /// <summary>Nothing that a guardrail masks is recorded, and nothing that one refuses.</summary>

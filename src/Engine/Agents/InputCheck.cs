@@ -42,8 +42,16 @@ internal static class InputCheck
                 SessionState = Map(request.SessionState),
                 Dependencies = Map(request.Dependencies),
                 Metadata = Map(request.Metadata),
+                Background = request.Background is { } told ? Hear(told) : null,
             };
             refusal ??= found is null ? null : new InputRefusal(guardrail.Name, found.Trigger, found.Message, found.AdditionalData);
+
+            string Hear(string told)
+            {
+                (var screened, var refused) = guardrail.Screen(RunInput.FromString(told));
+                found ??= refused;
+                return screened.InputContent.ToString();
+            }
 
             JsonElement? Map(JsonElement? values) => values is { } json ? InputTexts.Map(json, Change) : null;
 

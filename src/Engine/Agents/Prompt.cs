@@ -43,12 +43,14 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
         }
 
         var last = given.LastOrDefault(message => message.Role == MessageRole.User);
-        return last is null ? given : given.Replace(last, WithMedia(last));
+        var messages = last is null ? given : given.Replace(last, WithMedia(last));
+        return run.Request.Background is { } background ? messages.Insert(0, Ending.NewMessage(MessageRole.User, background, run.Stamp)) : messages;
     }
 
     private string UserText(ContentValue content)
     {
         var text = Fill(content.Json is { } json ? InputMessages.ReadText(json) ?? IndentedJson.ToText(json) : content.ToString());
+        text = run.Request.Background is { } background ? $"{background}\n\n{text}" : text;
         return run.Request.Overrides.AddDependenciesToContext ?? run.Agent.Dependencies.AddToContext
             ? $"{text}\n\n<additional context>\n{IndentedJson.ToText(context.Dependencies)}\n</additional context>"
             : text;
@@ -67,25 +69,23 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
     private async ValueTask<string> SystemTextAsync(CancellationToken cancellationToken)
     {
         var agent = run.Agent;
-        var templated = new List<string>();
-        templated.AddRange(run.Team is { } team ? TeamPrompt.Of(team) : []);
-        Add(templated, run.Team is null ? agent.Description : Tagged("description", agent.Description));
-        Add(templated, agent.Role is { Length: > 0 } role ? $"<your_role>\n{role}\n</your_role>" : null);
         var lines = agent.Instructions.Compute is { } compute ? await compute(context, cancellationToken) : agent.Instructions.Lines;
-        Add(templated, InstructionText(lines));
-        Add(templated, Tagged("additional_information", Bullets(AdditionalInformation())));
-        templated.AddRange(agent.Toolkits.Select(toolkit => toolkit.Instructions).Concat(agent.OfferedTools.Select(tool => tool.Options.Instructions)).OfType<string>());
+        var role = Tagged("your_role", agent.Role);
+        var instructions = InstructionText(lines);
+        var information = Tagged("additional_information", Bullets(AdditionalInformation()));
+        var tools = Join([.. agent.Toolkits.Select(toolkit => toolkit.Instructions), .. agent.OfferedTools.Select(tool => tool.Options.Instructions)]);
+        var expected = Tagged("expected_output", _settings.ExpectedOutput);
+        var addsState = run.Request.Overrides.AddSessionStateToContext ?? agent.SessionState.AddToContext;
+        var state = addsState ? Tagged("session_state", context.State.Kept.GetRawText()) : null;
 
-        var parts = new List<string> { Fill(string.Join('\n', templated)) };
-        Add(parts, Tagged("expected_output", _settings.ExpectedOutput));
-        Add(parts, _settings.AdditionalContext);
-        Add(parts, SchemaText());
-        if (run.Request.Overrides.AddSessionStateToContext ?? agent.SessionState.AddToContext)
-        {
-            Add(parts, Tagged("session_state", context.State.Kept.GetRawText()));
-        }
-
-        return string.Join('\n', parts.Where(part => part.Length > 0));
+        // Placeholders are filled in the first part of an agent's text, and in the whole of a leader's.
+        return run.Team is { } team
+            ? Fill(Join(
+            [
+                .. TeamPrompt.Of(team), Tagged("description", agent.Description), role, instructions, Tagged("attached_media", TeamPrompt.MediaOf(run.Input)),
+                information, tools, expected, Tagged("additional_context", _settings.AdditionalContext), state, SchemaText(),
+            ]))
+            : Join([Fill(Join([agent.Description, role, instructions, information, tools])), expected, _settings.AdditionalContext, SchemaText(), state]);
     }
 
     /// <summary>With a parser model, the main one only has to know what it will be asked for.</summary>
@@ -132,11 +132,5 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
 
     private static string? Tagged(string tag, string? text) => string.IsNullOrEmpty(text) ? null : $"<{tag}>\n{text}\n</{tag}>";
 
-    private static void Add(List<string> parts, string? part)
-    {
-        if (!string.IsNullOrEmpty(part))
-        {
-            parts.Add(part);
-        }
-    }
+    private static string Join(ReadOnlySpan<string?> parts) => string.Join('\n', parts.ToArray().Where(part => !string.IsNullOrEmpty(part)));
 }

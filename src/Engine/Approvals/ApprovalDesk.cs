@@ -30,7 +30,7 @@ public sealed partial class ApprovalDesk(IApprovalStore approvals, IRunHost runs
         var now = timeProvider.GetUtcNow().ToUnixTimeSeconds();
         var found = await approvals.FindAsync(approvalId, cancellationToken) ?? throw Missing();
         var decision = ApprovalScreening.Screen(
-            new ApprovalResolution(isApproved ? ApprovalStatus.Approved : ApprovalStatus.Rejected, now, by, data), found.AgentId is { } agentId ? agents.Find(agentId) : null);
+            new ApprovalResolution(isApproved ? ApprovalStatus.Approved : ApprovalStatus.Rejected, now, by, data), found, agents);
         if (found.Resolve(decision) is { } decided)
         {
             Demand(decided);
@@ -69,7 +69,8 @@ public sealed partial class ApprovalDesk(IApprovalStore approvals, IRunHost runs
     {
         try
         {
-            await runs.ContinueAsync(new RunContinuation(approval.RunId) { By = approval.ResolvedBy, ByApproval = true }, cancellationToken);
+            var runId = await RunLineage.RootOfAsync(approval.RunId, async id => (await runs.FindAsync(id, cancellationToken))?.Output);
+            await runs.ContinueAsync(new RunContinuation(runId) { By = approval.ResolvedBy, ByApproval = true }, cancellationToken);
         }
         catch (EngineException refusal) when (refusal is InvalidRequestException or ConflictException or NotFoundException)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Approvals;
@@ -14,12 +15,13 @@ namespace Cluster.Engine.Approvals;
 /// <param name="timeProvider">The clock.</param>
 internal sealed class ApprovalGate(IApprovalStore approvals, TimeProvider timeProvider)
 {
-    private const string Unresolved = "Run has unresolved HITL requirements. Provide the `requirements` parameter (or resolve an admin approval first).";
+    internal const string Unresolved = "Run has unresolved HITL requirements. Provide the `requirements` parameter (or resolve an admin approval first).";
 
     private long Now => timeProvider.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>Tells whether a run waits for an approval. It is about a call of this run, which is made once: no other run may make it instead.</summary>
-    public static bool IsAwaited(RunState state) => state.Phase == RunPhase.Paused && Needing(Answers.Waiting(state)).Length > 0;
+    public static bool IsAwaited(RunState state) =>
+        state.Output.TeamId is not null ? TeamApprovals.IsAwaited(state) : state.Phase == RunPhase.Paused && Needing(Answers.Waiting(state)).Length > 0;
 
     /// <summary>Gives the decision of the approval that a run waits for.</summary>
     /// <param name="state">The run.</param>

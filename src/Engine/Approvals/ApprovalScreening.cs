@@ -11,14 +11,16 @@ public static class ApprovalScreening
 {
     /// <summary>Screens what comes with a decision, as <see cref="IGuardrail.Screen(string, TextOrigin)"/> does with answers.</summary>
     /// <param name="resolution">The decision.</param>
-    /// <param name="agent">The agent whose call is decided about; null when it is not at hand, and then nobody looks.</param>
+    /// <param name="approval">What is decided about. Members of teams are known by their id only, so all that have it look.</param>
+    /// <param name="agents">Where the agent is looked up; when it is not there, nobody looks.</param>
     /// <returns>The decision as it may be recorded.</returns>
     /// <exception cref="InvalidRequestException">A guardrail refuses it. Nothing is decided.</exception>
-    public static ApprovalResolution Screen(ApprovalResolution resolution, Agent? agent)
+    public static ApprovalResolution Screen(ApprovalResolution resolution, ApprovalRecord approval, IAgentCatalog agents)
     {
         ArgumentNullException.ThrowIfNull(resolution);
-        return agent is { Guardrails.IsEmpty: false } && resolution.Data is { ValueKind: JsonValueKind.Object } data
-            ? resolution with { Data = Screen(data, agent) }
+        ArgumentNullException.ThrowIfNull(approval);
+        return resolution.Data is { ValueKind: JsonValueKind.Object } data
+            ? resolution with { Data = agents.All().Where(agent => agent.AgentId == (approval.AgentId ?? approval.TeamId) && !agent.Guardrails.IsEmpty).Aggregate(data, Screen) }
             : resolution;
     }
 

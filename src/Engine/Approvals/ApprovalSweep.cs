@@ -10,14 +10,15 @@ namespace Cluster.Engine.Approvals;
 /// Several may sweep at once, in any process: the store lets one of them settle an approval, and a run goes on once.
 /// </summary>
 /// <param name="approvals">The approvals.</param>
+/// <param name="records">Tells which run a member works for.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-public sealed partial class ApprovalSweep(IApprovalStore approvals, TimeProvider timeProvider, ILogger<ApprovalSweep> logger)
+public sealed partial class ApprovalSweep(IApprovalStore approvals, IRunRecords records, TimeProvider timeProvider, ILogger<ApprovalSweep> logger)
 {
     private const int MaxAtOnce = 1_000;
 
     /// <summary>Sweeps once.</summary>
-    /// <param name="continueAsync">Lets a run go on.</param>
+    /// <param name="continueAsync">Lets a run go on: the one that waits, or the team's when it is a member that waits.</param>
     /// <param name="isOurs">Tells which approvals to care for; null for all.</param>
     /// <param name="cancellationToken">Stops the sweep.</param>
     /// <returns>How many runs went on.</returns>
@@ -53,7 +54,8 @@ public sealed partial class ApprovalSweep(IApprovalStore approvals, TimeProvider
                 return false;
             }
 
-            await continueAsync(approval, new RunContinuation(approval.RunId) { ByApproval = true });
+            var runId = await RunLineage.RootOfAsync(approval.RunId, async id => (await records.FindAsync(id, cancellationToken))?.Output);
+            await continueAsync(approval, new RunContinuation(runId) { ByApproval = true });
             return true;
         }
         catch (EngineException refusal) when (refusal is InvalidRequestException or ConflictException or NotFoundException)

@@ -56,7 +56,7 @@ public sealed record RunContinuation(string RunId, ImmutableArray<ToolExecution>
     public long? FindDone(RunState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var isPlain = Tools is not { IsEmpty: false } && From == ContinuationPoint.End
+        var isPlain = Tools is not { IsEmpty: false } && Requirements is not { IsEmpty: false } && From == ContinuationPoint.End
             && this is { Fork: false, Regenerate: false, ReplaceOriginal: null, Input: null, AdditionalInstructions: null };
         return isPlain && state.Phase != RunPhase.Paused && state.Output.Status is not (RunStatus.Cancelled or RunStatus.Error) ? state.ApprovedAfter : null;
     }

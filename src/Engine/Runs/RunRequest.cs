@@ -38,6 +38,9 @@ public sealed record RunRequest
     /// <summary>Gets the version of the stored definition to run with; null for the current one, and for agents defined in code or YAML.</summary>
     public int? DefinitionVersion { get; init; }
 
+    /// <summary>Gets what a member of a team is told in front of its task: what its team has done before; null for nothing. What callers set is ignored.</summary>
+    public string? Background { get; init; }
+
     /// <summary>Gets the run that starts this one; null for a run that is started from outside.</summary>
     public string? ParentRunId { get; init; }
 

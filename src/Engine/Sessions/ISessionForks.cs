@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 
@@ -11,15 +12,20 @@ public interface ISessionForks
     /// <param name="request">Which session, and for whom.</param>
     /// <param name="cancellationToken">Stops waiting; the session may have been copied.</param>
     /// <returns>The id of the new session.</returns>
-    /// <exception cref="InvalidRequestException">There is no such session for this agent and user.</exception>
+    /// <exception cref="InvalidRequestException">There is no such session for this component and user.</exception>
     Task<string> ForkAsync(SessionForkRequest request, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A request to copy a session.</summary>
 /// <param name="SessionId">The session.</param>
-/// <param name="ComponentId">The agent that the session has to belong to.</param>
+/// <param name="ComponentId">The agent or team that the session has to belong to.</param>
 /// <param name="UserId">The user that the session has to belong to, if it belongs to one; its copy does. Null when nobody is named.</param>
-public sealed record SessionForkRequest(string SessionId, string ComponentId, string? UserId);
+public sealed record SessionForkRequest(string SessionId, string ComponentId, string? UserId)
+{
+    /// <summary>Gets what kind of component that is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SessionType ComponentType { get; init; }
+}
 
 /// <summary>Keeps sessions that come with runs.</summary>
 public interface ISessionCopies

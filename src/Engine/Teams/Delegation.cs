@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Teams;
@@ -54,14 +56,12 @@ internal sealed class Delegation(AgentLoopServices services, AgentRun run)
     /// <returns>What became of them, in the order of the tasks. None of them sinks the others.</returns>
     public async Task<IReadOnlyList<SettledMember>> WorkAsync(RunContext context, ImmutableArray<MemberTask> tasks, CancellationToken cancellationToken)
     {
-        var callId = context.ToolCallId!;
-        context.Teller?.Invoke(new MembersEngaged(
-            callId, [.. tasks.Select(task => new EngagedMember(MemberRequests.RunIdOf(run.Request.RunId, callId, task), task.Member.AgentId, task.Name))]));
+        var briefing = await EngageAsync(context, tasks, cancellationToken);
         using var atOnce = new SemaphoreSlim(Team.Delegation.AtOnce);
-        var all = await Task.WhenAll(tasks.Select(task => WorkAsync(context, task, atOnce, cancellationToken)));
+        var all = await Task.WhenAll(tasks.Select(task => WorkAsync(context, task, briefing, atOnce, cancellationToken)));
 
-        // In the order of the tasks, so that it does not depend on who was faster.
-        foreach (var settled in all)
+        // In the order of the tasks, so that it does not depend on who was faster. What a call changes comes with its outcome.
+        foreach (var settled in all.Any(settled => settled.IsWaiting) ? [] : all)
         {
             MemberState.Merge(context.State, settled);
         }
@@ -69,12 +69,32 @@ internal sealed class Delegation(AgentLoopServices services, AgentRun run)
         return all;
     }
 
-    private async Task<SettledMember> WorkAsync(RunContext context, MemberTask task, SemaphoreSlim atOnce, CancellationToken cancellationToken)
+    /// <summary>Takes down who gets a task, unless that was done before.</summary>
+    /// <returns>What they are told.</returns>
+    private async Task<Briefing> EngageAsync(RunContext context, ImmutableArray<MemberTask> tasks, CancellationToken cancellationToken)
+    {
+        var members = tasks.Select(task => new EngagedMember(RunIdOf(context, task), task.Member.AgentId, task.Name)).ToImmutableArray();
+        var state = TaskList.Without(context.State.Kept);
+        var known = members.Select(member => run.State.Team.Find(member.RunId)).ToArray();
+        if (known.Contains(null))
+        {
+            context.Teller?.Invoke(new MembersEngaged(context.ToolCallId!, members) { SessionState = state.GetPropertyCount() == 0 ? null : state });
+        }
+
+        // Those who have been heard of have begun.
+        return known.All(member => member is { Status: not null } or { HeardUpTo: >= 0 }) ? new Briefing(state, null)
+            : await MemberWork.PatientlyAsync(() => Briefing.MakeAsync(services, run, state, cancellationToken), services.TimeProvider, cancellationToken);
+    }
+
+    private string RunIdOf(RunContext context, MemberTask task) => MemberRequests.RunIdOf(run.Request.RunId, context.ToolCallId!, task);
+
+    private async Task<SettledMember> WorkAsync(RunContext context, MemberTask task, Briefing briefing, SemaphoreSlim atOnce, CancellationToken cancellationToken)
     {
         await atOnce.WaitAsync(cancellationToken);
         try
         {
-            var request = MemberRequests.Of(run, context.ToolCallId!, task, context.State);
+            var known = run.State.Team.Find(RunIdOf(context, task));
+            var request = MemberRequests.Of(run, context.ToolCallId!, task, known is null ? briefing : briefing with { SessionState = known.SessionState ?? EngineJson.EmptyObject });
             var (output, wasSettled) = await _work.DoAsync(request, next => Tell(context, request.RunId, next), cancellationToken);
             if (!wasSettled)
             {

@@ -1,10 +1,8 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
-using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Telemetry;
 
 namespace Cluster.Engine.Teams;
@@ -12,11 +10,14 @@ namespace Cluster.Engine.Teams;
 /// <summary>Makes the requests for the runs of members. Whoever makes them again for the same call, in whatever process, asks for the same runs.</summary>
 internal static class MemberRequests
 {
-    /// <summary>Names the run of a member: a UUID that follows from the call, and that <see cref="MemberRunId"/> knows again.</summary>
-    public static string RunIdOf(string runId, string callId, MemberTask task)
+    /// <summary>Names the run of a member: a UUID that follows from the call.</summary>
+    public static string RunIdOf(string runId, string callId, MemberTask task) => RunIdOf(KeyOf(runId, callId, task));
+
+    /// <summary>Names the run of a member by its idempotency key. The name is one that <see cref="MemberRunId"/> knows again.</summary>
+    public static string RunIdOf(string key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{runId}/{callId}/{task.Key}")), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
 
         // RFC 9562, version 8: a UUID whose bits are the application's.
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
@@ -28,8 +29,8 @@ internal static class MemberRequests
     /// <param name="run">The team's run.</param>
     /// <param name="callId">The leader's call.</param>
     /// <param name="task">What the member has to do.</param>
-    /// <param name="state">The session state that it starts with.</param>
-    public static RunRequest Of(AgentRun run, string callId, MemberTask task, SessionState state) => new()
+    /// <param name="briefing">What it is told beside its task.</param>
+    public static RunRequest Of(AgentRun run, string callId, MemberTask task, Briefing briefing) => new()
     {
         RunId = RunIdOf(run.Request.RunId, callId, task),
         SessionId = run.Request.SessionId,
@@ -39,11 +40,14 @@ internal static class MemberRequests
         Input = run.Team!.Delegation.DetermineInput ? run.Input with { InputContent = task.Text } : run.Input,
         UserId = run.Request.UserId,
         ParentRunId = run.Request.RunId,
-        SessionState = TaskList.Without(state.Kept),
+        Background = briefing.Background,
+        SessionState = briefing.SessionState,
         Dependencies = run.State.Dependencies,
-        Metadata = run.Request.Metadata,
-        IdempotencyKey = $"{run.Request.RunId}/{callId}/{task.Key}",
+        Metadata = run.Agent.Metadata is { } own ? SessionState.Merge(own, run.Request.Metadata) : run.Request.Metadata,
+        IdempotencyKey = KeyOf(run.Request.RunId, callId, task),
         Streamed = run.Request.Streamed,
         TraceParent = TraceParent.Current ?? run.Request.TraceParent,
     };
+
+    private static string KeyOf(string runId, string callId, MemberTask task) => $"{runId}/{callId}/{task.Key}";
 }

@@ -20,10 +20,10 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
     public async Task<(RunOutput Output, bool WasSettled)> DoAsync(RunRequest request, Action<RunEvent> tell, CancellationToken cancellationToken)
     {
         var known = run.State.Team.Find(request.RunId);
-        if (known?.Status is not null)
+        if (known?.Status is not null && await FindAsync(request.RunId, cancellationToken) is { } settled)
         {
-            // It waits for a human, or is done.
-            return (await FindAsync(request.RunId, cancellationToken) ?? throw new NotFoundException($"The run {request.RunId} of a member is gone."), true);
+            // It waits for a human, or is done. One that was refused has no run, and is refused again.
+            return (settled, true);
         }
 
         return await TryStartAsync(request, cancellationToken) is { } refusal
@@ -45,6 +45,7 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
                         : members.StartAsync(request, cancellationToken));
                     return true;
                 },
+                timeProvider,
                 cancellationToken);
             return null;
         }
@@ -76,7 +77,7 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
     }
 
     private Task<RunOutput?> FindAsync(string runId, CancellationToken cancellationToken) =>
-        PatientlyAsync(() => members.FindAsync(runId, cancellationToken), cancellationToken);
+        PatientlyAsync(() => members.FindAsync(runId, cancellationToken), timeProvider, cancellationToken);
 
     private RunContinuation ContinuationOf(MemberAnswers answers) => new(answers.RunId, [.. answers.Requirements.Select(requirement => requirement.ToAnswer())])
     {
@@ -85,7 +86,7 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
     };
 
     /// <summary>A store or silo that is away for a moment is no outcome of the member's work.</summary>
-    private async Task<T> PatientlyAsync<T>(Func<Task<T>> attempt, CancellationToken cancellationToken)
+    public static async Task<T> PatientlyAsync<T>(Func<Task<T>> attempt, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         while (true)
         {

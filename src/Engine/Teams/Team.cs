@@ -55,7 +55,10 @@ public sealed record DelegationSettings
     [Range(1, 10_000)]
     public int HistoryRuns { get; init; } = 3;
 
-    /// <summary>Gets a value indicating whether members are told what others have been asked and have answered in the same run.</summary>
+    /// <summary>
+    /// Gets a value indicating whether members are told what members have been asked and have answered before in the same run. Tasks that
+    /// the leader hands out in one turn are not told one another.
+    /// </summary>
     public bool ShareInteractions { get; init; }
 
     /// <summary>Gets a value indicating whether the leader is told the tools of the members.</summary>
@@ -66,6 +69,9 @@ public sealed record DelegationSettings
 
     /// <summary>Gets a value indicating whether the events of members are part of the team's. The default is true.</summary>
     public bool StreamEvents { get; init; } = true;
+
+    /// <summary>Gets a value indicating whether terminals show what members answer.</summary>
+    public bool ShowResponses { get; init; }
 
     /// <summary>Gets how many members of one run work at the same time; further ones wait for their turn. The default is 256.</summary>
     [Range(1, 100_000)]

@@ -49,7 +49,7 @@ internal static class TeamAnswers
             throw new InvalidRequestException($"The requirement '{open.Id}' of run {state.Output.RunId} is about the call {call.ToolCallId}, not {answer.ToolCallId}.");
         }
 
-        return open with
+        var answered = open with
         {
             Confirmation = answer.Confirmed,
             ConfirmationNote = answer.ConfirmationNote,
@@ -63,5 +63,39 @@ internal static class TeamAnswers
                 UserFeedbackSchema = Answers.Fill(call.UserFeedbackSchema, answer.UserFeedbackSchema),
             },
         };
+        if (!answered.IsOpen)
+        {
+            // What the member could not go on with is refused here, where its human hears of it.
+            Answers.Demand(call, answered.ToAnswer());
+        }
+
+        return answered;
     }
+
+    /// <summary>
+    /// Lets the guardrails of everybody who will record an answer screen it: the team's, and those of the member and of the teams between them.
+    /// </summary>
+    /// <exception cref="InvalidRequestException">One of them refuses it.</exception>
+    public static ImmutableArray<RunRequirement>? Screen(RunState state, ImmutableArray<RunRequirement>? given, Agent? agent) => given is { } answers
+        ? [.. answers.Select(answer => Recorders(state, answer, agent).Aggregate(answer, Screen))]
+        : null;
+
+    private static RunRequirement Screen(RunRequirement answer, Agent recorder) => recorder.Guardrails.IsEmpty
+        ? answer
+        : new RunRequirement { Id = answer.Id, CreatedAt = answer.CreatedAt, ToolExecution = InputCheck.Screen(recorder, [answer.ToAnswer()])!.Value[0] };
+
+    private static IEnumerable<Agent> Recorders(RunState state, RunRequirement answer, Agent? agent)
+    {
+        var asked = (state.Output.Requirements ?? []).FirstOrDefault(requirement => requirement.Id == answer.Id);
+        var member = asked?.MemberRunId is { } runId && state.Team.Find(runId) is { } run ? (agent as Team)?.FindMember(run.MemberId) : null;
+        IEnumerable<Agent> own = agent is null ? [] : [agent];
+        return member is null ? own : [.. own, member, .. Within(member, asked!.ToolExecution.ToolName)];
+    }
+
+    /// <summary>The call is known, and not which of the members further down made it: every one that may have is asked.</summary>
+    private static IEnumerable<Agent> Within(Agent agent, string? tool) => agent is not Team team ? [] : team.Members.SelectMany(member =>
+    {
+        var inner = Within(member, tool).ToArray();
+        return inner.Length > 0 || member.ToolSources.Any() || member.OfferedTools.Any(one => one.Name == tool) ? inner.Prepend(member) : [];
+    });
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
@@ -8,7 +9,11 @@ namespace Cluster.Engine.Teams;
 /// <summary>A call of the leader hands a task to members. Their runs have ids that follow from the call, so that a successor finds them again.</summary>
 /// <param name="ToolCallId">The call.</param>
 /// <param name="Members">The members.</param>
-public sealed record MembersEngaged(string ToolCallId, ImmutableArray<EngagedMember> Members) : RecoveryEvent;
+public sealed record MembersEngaged(string ToolCallId, ImmutableArray<EngagedMember> Members) : RecoveryEvent
+{
+    /// <summary>Gets the session state that each of them starts with, an object: what a member has changed is told by comparing with it. Null for an empty one.</summary>
+    public JsonElement? SessionState { get; init; }
+}
 
 /// <summary>A member that got a task.</summary>
 /// <param name="RunId">Its run.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Tools;
@@ -19,7 +20,7 @@ internal static class TeamFold
     /// <summary>Takes in an event of a member that the team tells.</summary>
     public static RunState Hear(RunState state, HeardEvent heard)
     {
-        var place = PlaceOf(state.Team, heard.RunId);
+        var place = state.Team.Places[heard.RunId];
         var member = state.Team.Runs[place];
         return state with
         {
@@ -44,12 +45,16 @@ internal static class TeamFold
         Output = state.Output with { Requirements = Resolve(state.Output.Requirements, answers) },
     };
 
-    private static TeamWork Engage(TeamWork work, MembersEngaged engaged) => work with
+    private static TeamWork Engage(TeamWork work, MembersEngaged engaged)
     {
-        Runs = work.Runs.AddRange(engaged.Members
-            .Where(member => work.Find(member.RunId) is null)
-            .Select(member => new MemberRun(member.RunId, member.MemberId, member.Name, engaged.ToolCallId))),
-    };
+        var added = engaged.Members.Where(member => !work.Places.ContainsKey(member.RunId)).ToArray();
+        return work with
+        {
+            Runs = work.Runs.AddRange(added.Select(member =>
+                new MemberRun(member.RunId, member.MemberId, member.Name, engaged.ToolCallId) { SessionState = engaged.SessionState })),
+            Places = work.Places.AddRange(added.Select((member, index) => KeyValuePair.Create(member.RunId, work.Runs.Count + index))),
+        };
+    }
 
     /// <summary>What was live is in the log now. Whoever folds the log learns from it how far each member was heard.</summary>
     private static RunState Record(RunState state, MembersHeard heard)
@@ -73,17 +78,26 @@ internal static class TeamFold
 
     private static RunState Settle(RunState state, MemberSettled settled)
     {
+        var place = state.Team.Places[settled.RunId];
+        var known = state.Team.Runs[place];
         var work = state.Team with
         {
-            Runs = [.. state.Team.Runs.Select(run => run.RunId == settled.RunId ? run with { Status = settled.Status, Costs = settled.Costs } : run)],
+            Runs = state.Team.Runs.SetItem(place, known with { Status = settled.Status, Costs = settled.Costs }),
             Answers = state.Team.Answers.RemoveAll(answer => answer.RunId == settled.RunId),
         };
         var requirements = state.Output.Requirements;
         return state with
         {
             Team = work,
-            Output = state.Output with { MemberCosts = work.Costs, Requirements = settled.Requirements is { } added ? Put(requirements ?? [], added) : requirements },
+            Output = state.Output with { MemberCosts = Add(state.Output.MemberCosts ?? RunMetrics.None, known.Costs, settled.Costs), Requirements = settled.Requirements is { } added ? Put(requirements ?? [], added) : requirements },
         };
+    }
+
+    /// <summary>What a run cost up to its pause is a part of what it costs in the end.</summary>
+    private static RunMetrics Add(RunMetrics sum, RunMetrics? before, RunMetrics? now)
+    {
+        sum = before is null ? sum : sum.Less(before);
+        return now is null ? sum : sum.Add(now);
     }
 
     private static ImmutableArray<RunRequirement> Put(ImmutableArray<RunRequirement> known, ImmutableArray<RunRequirement> added) =>
@@ -93,17 +107,4 @@ internal static class TeamFold
         requirements is { } all
             ? [.. all.Select(requirement => answers.SelectMany(answer => answer.Requirements).FirstOrDefault(answer => answer.Id == requirement.Id) ?? requirement)]
             : null;
-
-    private static int PlaceOf(TeamWork work, string runId)
-    {
-        for (var place = 0; place < work.Runs.Length; place++)
-        {
-            if (work.Runs[place].RunId == runId)
-            {
-                return place;
-            }
-        }
-
-        throw new InvalidOperationException($"The run {runId} is not one of a member.");
-    }
 }

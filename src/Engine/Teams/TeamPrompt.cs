@@ -1,5 +1,6 @@
 using System.Text;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Runs;
 
 namespace Cluster.Engine.Teams;
 
@@ -20,6 +21,16 @@ internal static class TeamPrompt
 
         yield return members.Append("</team_members>").ToString();
         yield return $"<how_to_respond>\n{HowToRespond(team.Mode)}\n</how_to_respond>";
+    }
+
+    /// <summary>Says what came with the task, which members get with theirs; null when nothing did.</summary>
+    /// <param name="input">What the team works on.</param>
+    public static string? MediaOf(RunInput input)
+    {
+        var lines = new[] { ("Images", input.Images), ("Audio", input.Audios), ("Videos", input.Videos), ("Files", input.Files) }
+            .Where(kind => kind.Item2 is { IsEmpty: false })
+            .Select(kind => $"- {kind.Item1}: {string.Join(", ", kind.Item2!.Value.Select((media, index) => media.Filename ?? media.Id ?? media.Url ?? $"number {index + 1}"))}");
+        return string.Join('\n', lines) is { Length: > 0 } list ? $"These came with the task. Every member gets them with its own.\n{list}" : null;
     }
 
     /// <summary>Describes the members of a team, and theirs.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
@@ -20,25 +21,32 @@ internal sealed class TeamSteps(AgentLoopServices services, RunState state, Even
     /// <param name="cancellationToken">Stops the step.</param>
     public async IAsyncEnumerable<RunEvent> FollowAsync(IAsyncEnumerable<RunEvent>? step, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var work = state.Team;
+        var places = new Dictionary<string, int>(state.Team.Places, StringComparer.Ordinal);
+        var unrecorded = state.Team.Unrecorded;
         await foreach (var next in UntilHandedOverAsync(step ?? CancelAsync(cancellationToken), cancellationToken))
         {
-            if (next.IsStored && work.Unrecorded is { } unrecorded)
+            if (next.IsStored && unrecorded is not null)
             {
-                var heard = stamp.Mark(unrecorded.ToEvent());
-                work = TeamFold.Apply(state with { Team = work }, heard).Team;
-                yield return heard;
+                yield return stamp.Mark(unrecorded.ToEvent());
+                unrecorded = null;
             }
 
-            work = next is MembersEngaged ? TeamFold.Apply(state with { Team = work }, next).Team
-                : next.Heard is { } one ? TeamFold.Hear(state with { Team = work }, one).Team
-                : work;
-            yield return next is RunCompleted { Heard: null } completed ? completed with { MemberResponses = await ResponsesAsync(work, cancellationToken) } : next;
+            foreach (var member in next is MembersEngaged engaged ? engaged.Members : [])
+            {
+                places.TryAdd(member.RunId, places.Count);
+            }
+
+            if (next.Heard is { } heard)
+            {
+                unrecorded = HeardSlice.Add(unrecorded, places[heard.RunId], heard.Index, heard.AsOwn);
+            }
+
+            yield return next is RunCompleted { Heard: null } completed ? completed with { MemberResponses = await ResponsesAsync(places, cancellationToken) } : next;
         }
 
-        if (work.Unrecorded is { } rest)
+        if (unrecorded is not null)
         {
-            yield return stamp.Mark(rest.ToEvent());
+            yield return stamp.Mark(unrecorded.ToEvent());
         }
 
         if (_isHandedOver)
@@ -93,10 +101,9 @@ internal sealed class TeamSteps(AgentLoopServices services, RunState state, Even
         return string.Concat(outputs.Select(output => output?.Content?.ToString()));
     }
 
-    private async Task<System.Collections.Immutable.ImmutableArray<RunOutput>?> ResponsesAsync(TeamWork work, CancellationToken cancellationToken)
+    private async Task<ImmutableArray<RunOutput>?> ResponsesAsync(IReadOnlyDictionary<string, int> places, CancellationToken cancellationToken)
     {
         var responses = await new MemberResponses(services.Records).ReadAsync(state.Output, cancellationToken);
-        var order = work.Runs.Select((run, place) => (run.RunId, place)).ToDictionary(run => run.RunId, run => run.place, StringComparer.Ordinal);
-        return responses is { } all ? [.. all.OrderBy(response => order.GetValueOrDefault(response.RunId, int.MaxValue))] : null;
+        return responses is { } all ? [.. all.OrderBy(response => places.GetValueOrDefault(response.RunId, int.MaxValue))] : null;
     }
 }

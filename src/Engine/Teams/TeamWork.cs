@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 
@@ -10,8 +11,11 @@ public sealed record TeamWork
     /// <summary>Gets the work of a run without members.</summary>
     public static TeamWork None { get; } = new();
 
-    /// <summary>Gets the members' runs, in the order in which they were engaged.</summary>
-    public ImmutableArray<MemberRun> Runs { get; init; } = [];
+    /// <summary>Gets the members' runs, in the order in which they were engaged. With many members every event changes one of them, so it is a tree.</summary>
+    public ImmutableList<MemberRun> Runs { get; init; } = [];
+
+    /// <summary>Gets where each run stands in <see cref="Runs"/>.</summary>
+    public ImmutableDictionary<string, int> Places { get; init; } = ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
 
     /// <summary>Gets the members' events that were told and that the log does not know of, newest first; null for none.</summary>
     public HeardSlice? Unrecorded { get; init; }
@@ -28,9 +32,6 @@ public sealed record TeamWork
     /// <summary>Gets how many of these looks have ended.</summary>
     public int EndedIterations { get; init; }
 
-    /// <summary>Gets what the members' runs cost together, so far as they have settled.</summary>
-    public RunMetrics Costs => Runs.Aggregate(RunMetrics.None, (sum, run) => run.Costs is { } costs ? sum.Add(costs) : sum);
-
     /// <summary>Gives the runs that one call of the leader engaged.</summary>
     /// <param name="toolCallId">The call.</param>
     /// <returns>The runs.</returns>
@@ -39,7 +40,7 @@ public sealed record TeamWork
     /// <summary>Looks a member's run up.</summary>
     /// <param name="runId">The run's id.</param>
     /// <returns>The run; null when it is not one of a member.</returns>
-    public MemberRun? Find(string runId) => Runs.FirstOrDefault(run => run.RunId == runId);
+    public MemberRun? Find(string runId) => Places.TryGetValue(runId, out var place) ? Runs[place] : null;
 
     /// <summary>Tells whether a call cannot go on before a human has answered one of the members that it engaged.</summary>
     /// <param name="toolCallId">The call.</param>
@@ -60,6 +61,9 @@ public sealed record MemberRun(string RunId, string MemberId, string Name, strin
 {
     /// <summary>Gets the index of the last event of the run that the team has told; -1 for none.</summary>
     public long HeardUpTo { get; init; } = -1;
+
+    /// <summary>Gets the session state that it started with, an object; null for an empty one.</summary>
+    public JsonElement? SessionState { get; init; }
 
     /// <summary>Gets how the run settled; null while it works.</summary>
     public RunStatus? Status { get; init; }

@@ -188,9 +188,9 @@ public sealed record RunRequirement
     /// <summary>Gets the questions, as they were asked; null without any.</summary>
     public ImmutableArray<UserFeedbackQuestion>? UserFeedbackSchema { get; init; }
 
-    /// <summary>Gets a value indicating whether a human still has to answer.</summary>
+    /// <summary>Gets a value indicating whether a human still has to answer. Whoever refuses a call need not fill it in.</summary>
     [JsonIgnore]
-    public bool IsOpen => ToAnswer() is var call
+    public bool IsOpen => ToAnswer() is { Confirmed: not false } call
         && ((call.RequiresConfirmation == true && call.Confirmed is null)
             || (call.ExternalExecutionRequired == true && call.Result is null)
             || (call is { RequiresUserInput: true, Answered: not true } && (call.UserInputSchema ?? []).Any(input => input.Value is null))

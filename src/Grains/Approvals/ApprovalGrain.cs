@@ -18,8 +18,8 @@ internal sealed class ApprovalGrain(IApprovalStore approvals, IAgentCatalog agen
 
     public async Task<ResolvedApproval?> ResolveAsync(string approvalId, ApprovalResolution resolution)
     {
-        var agentId = resolution.Data is null ? null : (await approvals.FindAsync(approvalId))?.AgentId;
-        return await approvals.ResolveAsync(approvalId, agentId is null ? resolution : ApprovalScreening.Screen(resolution, agents.Find(agentId)));
+        var approval = resolution.Data is null ? null : await approvals.FindAsync(approvalId);
+        return await approvals.ResolveAsync(approvalId, approval is null ? resolution : ApprovalScreening.Screen(resolution, approval, agents));
     }
 
     public Task<bool> DeleteAsync(string approvalId) => approvals.DeleteAsync(approvalId);

@@ -6,21 +6,21 @@ using YamlDotNet.RepresentationModel;
 
 namespace Cluster.Providers.Definitions;
 
-/// <summary>Agents that are written down in YAML: a list under <c>agents</c>, each with the keys that Agno's agents have.</summary>
+/// <summary>Agents and teams that are written down in YAML: lists under <c>agents</c> and <c>teams</c>, each with the keys that Agno's have.</summary>
 public static class AgentDefinitions
 {
-    /// <summary>Loads the agents of a file.</summary>
+    /// <summary>Loads the agents and teams of a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="known">The tools that they may name.</param>
-    /// <returns>The agents, in the order of the file.</returns>
+    /// <returns>The agents in the order of the file, and then the teams.</returns>
     /// <exception cref="InvalidRequestException">The file is missing or wrong; the message names the line, the key and the remedy.</exception>
     public static ImmutableArray<Agent> Load(string path, KnownTools known) => [.. Parse(path).Select(build => build(known))];
 
-    /// <summary>Loads agents from a text.</summary>
+    /// <summary>Loads agents and teams from a text.</summary>
     /// <param name="reader">The text.</param>
     /// <param name="known">The tools that they may name.</param>
     /// <param name="name">What the text is called in messages.</param>
-    /// <returns>The agents, in the order of the text.</returns>
+    /// <returns>The agents in the order of the text, and then the teams.</returns>
     /// <exception cref="InvalidRequestException">The text is wrong; the message names the line, the key and the remedy.</exception>
     public static ImmutableArray<Agent> Load(TextReader reader, KnownTools known, string name = "agents.yaml") => [.. Parse(reader, name).Select(build => build(known))];
 
@@ -46,10 +46,9 @@ public static class AgentDefinitions
         }
 
         var map = new YamlMap(file, "The file", root);
-        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
-        var agents = map.List("agents").Select((node, index) => Define(map, node, index, seen)).ToImmutableArray();
+        var definitions = new DefinitionSet(map);
         map.RefuseOthers();
-        return agents;
+        return definitions.All;
     }
 
     private static YamlNode? ReadRoot(TextReader reader, string file)
@@ -70,18 +69,5 @@ public static class AgentDefinitions
             1 => stream.Documents[0].RootNode,
             _ => throw YamlError.At(file, stream.Documents[1].RootNode.Start, "The file has a second document. Put all agents into one."),
         };
-    }
-
-    private static Func<KnownTools, Agent> Define(YamlMap file, YamlNode node, int index, Dictionary<string, int> seen)
-    {
-        var map = file.Map(node, $"Agent {index + 1}");
-        var owner = (map.Text("id") ?? map.Text("name")) is { } name ? $"The agent '{name}'" : $"Agent {index + 1}";
-        var id = new Agent { Id = map.Text("id"), Name = map.Text("name") }.AgentId;
-        if (!seen.TryAdd(id, (int)node.Start.Line))
-        {
-            throw file.Error(node, $"{owner} has the id '{id}' of the agent in line {seen[id]}. Give one of them another id.");
-        }
-
-        return known => new AgentReader(file.Map(node, owner), owner).Read(known);
     }
 }

@@ -5,18 +5,21 @@ using Microsoft.Extensions.AI;
 
 namespace Cluster.Providers.Definitions;
 
-/// <summary>Reads one agent.</summary>
+/// <summary>Reads one agent, or what a team's leader has of one.</summary>
 /// <param name="map">Its mapping.</param>
 /// <param name="owner">What it is called in messages.</param>
 internal sealed class AgentReader(YamlMap map, string owner)
 {
-    public Agent Read(KnownTools known)
+    /// <summary>Reads it.</summary>
+    /// <param name="known">The tools that it may name.</param>
+    /// <param name="blank">What it is made of: an agent, or a team with what only teams have.</param>
+    public Agent Read(KnownTools known, Agent blank)
     {
         var tools = new ToolReader(known);
         tools.Read(map, owner);
         var output = new OutputReader(map, owner);
         var context = new ContextReader(map, owner);
-        var agent = new Agent
+        var agent = blank with
         {
             Id = map.Text("id"),
             Name = map.Text("name"),

@@ -8,10 +8,11 @@ internal static class RunListing
 {
     /// <summary>Writes the query, newest first.</summary>
     /// <param name="query">Which runs.</param>
+    /// <param name="prefix">What goes before the query, for instance to have it explained.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToStatement(RunQuery query)
+    public static Statement ToStatement(RunQuery query, string prefix = "")
     {
-        var statement = new Statement($"SELECT {RunColumns.Names} FROM runs");
+        var statement = new Statement($"{prefix}SELECT {RunColumns.Names} FROM runs");
         statement.Append(" WHERE session_id = ?", NpgsqlDbType.Text, Values.SessionId(query.SessionId));
         if (query.Status is { } status)
         {

@@ -141,7 +141,7 @@ public sealed class ApprovalSweepTests
         return await engine.RunAsync();
     }
 
-    private static Task<int> SweepAsync(TestEngine engine) => new ApprovalSweep(engine.Store, engine.Time, NullLogger<ApprovalSweep>.Instance)
+    private static Task<int> SweepAsync(TestEngine engine) => new ApprovalSweep(engine.Store, engine.Store, engine.Time, NullLogger<ApprovalSweep>.Instance)
         .SweepAsync((_, continuation) => engine.Host.ContinueAsync(continuation, Patience.Token), cancellationToken: Patience.Token);
 
     private static string ApprovalOf(RunOutput paused) => paused.Tools!.Value.Single().ApprovalId!;

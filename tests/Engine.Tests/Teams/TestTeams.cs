@@ -26,6 +26,17 @@ internal static class TestTeams
 
     public static Agent Member(string name, string answer) => new() { Name = name, Role = $"is {name}", Model = Script(answer) };
 
+    /// <summary>Gives a member whose model the test can listen to.</summary>
+    public static Agent Member(string name, ChannelChatClient model) => new() { Name = name, Model = TestEngine.NewModel(model) };
+
+    /// <summary>Gives a model that always says the same.</summary>
+    public static ChannelChatClient Saying(string answer) => new() { Otherwise = call => call.Say(answer).Cost(10, 5).End() };
+
+    /// <summary>Gives a model that hands out one task a turn and then says something.</summary>
+    public static ChannelChatClient Handing(string answer, params (string MemberId, string Task)[] tasks) => tasks
+        .Aggregate(new ChannelChatClient(), (model, task) => model.AnswerWithCall("delegate_task_to_member", new { member_id = task.MemberId, task = task.Task }))
+        .Answer(answer);
+
     /// <summary>Gives a member whose tool needs a human.</summary>
     public static Agent Deleter(Func<string, string>? delete = null, string name = "Deleter") => new()
     {
@@ -35,6 +46,8 @@ internal static class TestTeams
     };
 
     public static Team Of(ChatModel leader, params Agent[] members) => new() { Name = "Crew", Model = leader, Members = [.. members] };
+
+    public static Team Of(ChannelChatClient leader, params Agent[] members) => Of(TestEngine.NewModel(leader), members);
 
     public static RunRequirement Confirm(RunRequirement requirement, bool yes = true) => requirement with { Confirmation = yes };
 

@@ -6,6 +6,7 @@ using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Teams;
+using Cluster.Engine.Teams.Tasks;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Storage.Tests.Conformance;
@@ -112,6 +113,23 @@ internal static class Samples
         Events = [.. events],
     };
 
+    /// <summary>Has a team run with members of its own, one of which is a team and one still at work.</summary>
+    public static async Task FillTeamAsync(IRunLog log)
+    {
+        RunRequest[] requests =
+        [
+            TeamRequest("team", sessionId: "team"), TeamRequest("sub", "team", "team"), MemberRequest("leaf", "sub", sessionId: "team"), MemberRequest("at-work", "team", sessionId: "team"),
+        ];
+        foreach (var (index, request) in requests.Index())
+        {
+            await log.AcceptAsync(Accept(request, at: 1_000 + index));
+            await log.AppendAsync(Append(request.RunId, 1, EveryEvent(request).AsSpan()) with
+            {
+                Output = Output(request, request.RunId == "at-work" ? RunStatus.Running : RunStatus.Completed) with { MemberCosts = Metrics, Requirements = [OfMember] },
+            });
+        }
+    }
+
     public static ApprovalRecord Approval(string id, string runId = "r1", long at = 1_000) => new()
     {
         Id = id,
@@ -168,6 +186,11 @@ internal static class Samples
         new ToolCallCompleted(Text, Tool),
         new ToolCallError(Text, Tool),
         new RunContentCompleted(),
+        new TaskIterationStarted(1, 10) { TeamId = "desk" },
+        new TaskIterationCompleted(1, 10, Text) { TeamId = "desk" },
+        new TaskStateUpdated(Text, true, [new ToldTask("1", Text, "", TeamTaskStatus.Failed, "", ["0"], null)]) { TeamId = "desk", CompletionSummary = Text },
+        new TaskCreated("1", Text, Text, "reader", TeamTaskStatus.Blocked, ["0"]) { TeamId = "desk" },
+        new TaskUpdated("1", Text, TeamTaskStatus.Completed, TeamTaskStatus.Pending) { TeamId = "desk", Result = Text },
         new RunPaused(Text, [Tool], [new RunRequirement { Id = "q", CreatedAt = DateTimeOffset.UnixEpoch, ToolExecution = Tool }, OfMember]) { TeamId = "desk", TeamName = Text },
         new RunCancelled(new ContentValue(null, State), Text),
         new RunError(Text) { ErrorType = "model_provider_error", AdditionalData = State },

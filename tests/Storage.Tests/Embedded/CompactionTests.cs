@@ -133,6 +133,7 @@ public sealed class CompactionTests
             await WriteRunAsync(store, Samples.Request($"keep{index}", "kept") with { IdempotencyKey = $"key{index}", Streamed = true });
         }
 
+        await Samples.FillTeamAsync(store);
         await store.UpdateAsync("kept", new SessionPatch { SessionName = Samples.Text, UpdatedAt = 9 }, Stop);
         await store.DeleteAsync([.. Enumerable.Range(0, 20).Select(index => $"s{index}")], null, Stop);
     }

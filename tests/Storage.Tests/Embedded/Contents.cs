@@ -21,10 +21,12 @@ internal static class Contents
                 var log = await store.ReadAsync(run.Output.RunId);
                 text.Append("run ").Append((run.Sequence, run.Streamed, log!.Generation, log.Sequence)).AppendLine(Samples.ToJson(run.Output));
                 text.AppendJoin('\n', Samples.ToJson(log.Events)).AppendLine();
+                var members = await store.ListAsync(new RunQuery(session.SessionId) { ParentRunId = run.Output.RunId });
+                text.Append("members ").AppendJoin(' ', members.Select(member => member.Output.RunId)).AppendLine();
             }
         }
 
-        text.AppendJoin(' ', (await store.ListUnfinishedAsync()).Select(run => run.RunId)).AppendLine();
+        text.AppendJoin(' ', (await store.ListUnfinishedAsync()).Select(run => $"{run.RunId}<{run.ParentRunId}")).AppendLine();
         return text.ToString();
     }
 }

@@ -27,6 +27,11 @@ public sealed class EmbeddedSessionCopiesTests : SessionCopiesConformance
     protected override Task<StoreUnderTest> OpenAsync() => TestDirectory.OpenStoreAsync();
 }
 
+public sealed class EmbeddedMemberRunsTests : MemberRunsConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => TestDirectory.OpenStoreAsync();
+}
+
 public sealed class EmbeddedApprovalTests : ApprovalConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => TestDirectory.OpenStoreAsync();

@@ -89,6 +89,7 @@ public sealed class ReopeningTests
                 Stop);
         }
 
+        await Samples.FillTeamAsync(store);
         await store.UpdateAsync("named", new SessionPatch { Metadata = Samples.Json("""{"m":1}"""), UpdatedAt = 5 }, Stop);
         await store.DeleteAsync(["s1", "gone"], userId: null, Stop);
         await store.AcceptAsync(Samples.Accept("r1", "s1"), Stop);

@@ -27,6 +27,11 @@ public sealed class PostgresSessionCopiesTests : SessionCopiesConformance
     protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
 }
 
+public sealed class PostgresMemberRunsTests : MemberRunsConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
+}
+
 public sealed class PostgresApprovalTests : ApprovalConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
