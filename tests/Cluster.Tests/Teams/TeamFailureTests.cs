@@ -59,9 +59,12 @@ public sealed class TeamFailureTests(ITestOutputHelper output)
     {
         await using var cluster = await TestCluster.StartAsync(silos: 2, gateways: 0);
         await using var client = await TestClient.StartAsync(cluster);
-        var request = TestClient.Ask("approver", "deploy", SessionType.Agent);
-        await client.Runs.StartAsync(request);
-        Assert.Equal(RunStatus.Paused, (await client.Runs.WaitAsync(request.RunId)).Status);
+        RunRequest[] requests = [TestClient.Ask("approver", "deploy", SessionType.Agent), TestClient.Ask("board", "deploy", SessionType.Team)];
+        foreach (var request in requests)
+        {
+            await client.Runs.StartAsync(request);
+            Assert.Equal(RunStatus.Paused, (await client.Runs.WaitAsync(request.RunId)).Status);
+        }
 
         foreach (var silo in cluster.LivingSilos())
         {
@@ -69,10 +72,10 @@ public sealed class TeamFailureTests(ITestOutputHelper output)
             await cluster.StartSiloAsync();
         }
 
-        var run = await EndAsync(client.Runs, request.RunId).WaitAsync(Patience);
+        var runs = await Task.WhenAll(requests.Select(request => EndAsync(client.Runs, request.RunId))).WaitAsync(Patience);
 
-        Assert.Equal(RunStatus.Completed, run.Status);
-        Assert.StartsWith("It says: Nobody approved this call", run.Content?.Text, StringComparison.Ordinal);
+        Assert.All(runs, run => Assert.Equal(RunStatus.Completed, run.Status));
+        Assert.All(runs, run => Assert.Contains("It says: Nobody approved this call", run.Content?.Text, StringComparison.Ordinal));
     }
 
     private static async Task<RunOutput> EndAsync(IRunHost runs, string runId)
