@@ -116,7 +116,7 @@ internal sealed partial class TestApi : IAsyncDisposable
 
     public static Agent Scripted(string id, string name, Script script) => TestAgents.Scripted(id, name, script);
 
-    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")]
+    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[478][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")]
     private static partial Regex Uuid();
 
     [GeneratedRegex("call_[0-9a-f]{24}")]

@@ -53,7 +53,7 @@ public static class ReferenceAgents
     private static int Add([Description("the first number")] int a, [Description("the second number")] int b) => a + b;
 
     [Description("Delete a file at the given path.")]
-    private static string DeleteFile(string path) => $"Deleted {path}";
+    internal static string DeleteFile(string path) => $"Deleted {path}";
 
     [Description("Send an email.")]
     private static string SendEmail(string subject, string to = "") => $"Email '{subject}' sent to {to}";

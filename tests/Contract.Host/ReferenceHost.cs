@@ -1,4 +1,5 @@
 using Cluster.Api;
+using Cluster.Engine.Teams;
 
 namespace Cluster.Contract.Host;
 
@@ -7,7 +8,7 @@ public static class ReferenceHost
 {
     private const string DefaultAddress = "http://localhost:7780";
 
-    /// <summary>Builds the server. Settings: <c>--urls</c> where it listens, <c>--store</c> where it keeps things: <c>embedded:DIRECTORY</c>, <c>postgres:CONNECTION</c> or nowhere but in memory.</summary>
+    /// <summary>Builds the server. Settings: <c>--urls</c> where it listens, <c>--store</c> where it keeps things: <c>embedded:DIRECTORY</c>, <c>postgres:CONNECTION</c> or nowhere but in memory, <c>--wide true</c> for the teams for load.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="modelClock">The clock by which slow models wait; null for the system's.</param>
     /// <returns>The server, ready to start.</returns>
@@ -24,6 +25,12 @@ public static class ReferenceHost
         foreach (var agent in ReferenceAgents.Create(modelClock ?? TimeProvider.System))
         {
             builder.Services.AddAgent(agent);
+        }
+
+        IReadOnlyList<Team> wide = builder.Configuration.GetValue<bool>("wide") ? ReferenceTeams.CreateWide(modelClock ?? TimeProvider.System) : [];
+        foreach (var team in ReferenceTeams.Create(modelClock ?? TimeProvider.System).Concat(wide))
+        {
+            builder.Services.AddTeam(team);
         }
 
         builder.Services.AddAgentOsApi();

@@ -1,6 +1,6 @@
 using Cluster.Api.Docs;
-using Cluster.Api.Errors;
 using Cluster.Api.Json;
+using Cluster.Api.Runs;
 using Cluster.Engine.Agents;
 
 namespace Cluster.Api.Agents;
@@ -15,13 +15,9 @@ internal static class AgentEndpoints
         return app;
     }
 
-    /// <summary>Looks up the agent of a route.</summary>
-    /// <exception cref="ApiException">There is none.</exception>
-    public static Agent Require(this IAgentCatalog agents, string agentId) => agents.Find(agentId) ?? throw ApiException.NotFound("Agent not found");
-
     private static Task ListAsync(HttpContext http, IAgentCatalog agents, AgentResponses responses) =>
         JsonAnswer.WriteAsync(http.Response, [.. agents.Agents.Select(responses.Of)], ApiJson.Context.IReadOnlyListAgentResponse);
 
     private static Task GetAsync([FromRoute(Name = "agent_id")] string agentId, HttpContext http, IAgentCatalog agents, AgentResponses responses) =>
-        JsonAnswer.WriteAsync(http.Response, responses.Of(agents.Require(agentId)), ApiJson.Context.AgentResponse);
+        JsonAnswer.WriteAsync(http.Response, responses.Of(ComponentKind.Agent.Require(agents, agentId)), ApiJson.Context.AgentResponse);
 }

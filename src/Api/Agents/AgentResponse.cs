@@ -13,7 +13,7 @@ internal sealed record AgentResponse
 
     public string? Name { get; init; }
 
-    public required string DbId { get; init; }
+    public string? DbId { get; init; }
 
     public string? Description { get; init; }
 
@@ -25,7 +25,7 @@ internal sealed record AgentResponse
 
     public ToolsResponse? Tools { get; init; }
 
-    public required SessionSettingsResponse Sessions { get; init; }
+    public SessionSettingsResponse? Sessions { get; init; }
 
     public ReasoningResponse? Reasoning { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.OpenApi;
 
 namespace Cluster.Api.Docs;
@@ -8,7 +9,27 @@ internal static class EndpointDescriptions
 {
     /// <summary>Names an endpoint.</summary>
     public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string operationId, string tag, string summary) =>
-        endpoint.WithName(operationId).WithTags(tag).WithSummary(summary);
+        endpoint.WithName(operationId).WithTags(tag).WithSummary(summary).WithRoute();
+
+    /// <summary>Names the values in the route that no argument of the handler stands for.</summary>
+    private static RouteHandlerBuilder WithRoute(this RouteHandlerBuilder endpoint) =>
+        endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
+        {
+            operation.Parameters ??= [];
+            var names = RoutePatternFactory.Parse(context.Description.RelativePath ?? string.Empty).Parameters.Select(parameter => parameter.Name).ToArray();
+            foreach (var (place, name) in names.Index().Where(named => operation.Parameters.All(known => known.Name != named.Item)))
+            {
+                operation.Parameters.Insert(place, new OpenApiParameter
+                {
+                    Name = name,
+                    In = ParameterLocation.Path,
+                    Required = true,
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                });
+            }
+
+            return Task.CompletedTask;
+        });
 
     /// <summary>Names query parameters; a trailing exclamation mark makes one required.</summary>
     public static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder endpoint, params string[] names) =>

@@ -10,11 +10,11 @@ internal static class FormDescriptions
         new("Last-Event-ID", "The last event that was seen, as the id lines of streams tell it; last_event_index wins.", FieldKind.Number);
 
     public static BodyDescription Run { get; } = new(
-        new FieldDescription("message", "What is asked of the agent.") { IsRequired = true },
+        new FieldDescription("message", "What is asked of the agent or team.") { IsRequired = true },
         new FieldDescription("stream", "Whether the answer is a stream of events.", FieldKind.Flag) { Default = "true" },
         new FieldDescription("background", "Whether nobody waits: 202 without a stream, indexed events with one.", FieldKind.Flag) { Default = "false" },
         new FieldDescription("session_id", "The session; a new one when it is left out."),
-        new FieldDescription("user_id", "The user on whose behalf the agent runs."),
+        new FieldDescription("user_id", "The user on whose behalf it runs."),
         new FieldDescription("files", "Pictures, sounds, videos and documents.", FieldKind.Files),
         new FieldDescription("version", "The version of a stored definition.", FieldKind.Number),
         new FieldDescription("session_state", "Session state to lay over what the session has: a JSON object."),
@@ -33,8 +33,8 @@ internal static class FormDescriptions
         new FieldDescription("when_busy", "What a busy session does with the run: queue, reject or interrupt.") { Default = "\"queue\"" });
 
     public static BodyDescription Continue { get; } = new(
-        new FieldDescription("tools", "The tool calls of the paused run with the answers filled in: a JSON array. Without any, the decision of an approval counts."),
-        new FieldDescription("requirements", "What the paused run requires with the answers filled in, in place of tools: a JSON array."),
+        new FieldDescription("tools", "The tool calls of the paused run with the answers filled in: a JSON array. Without any, the decision of an approval counts, and a team waits on."),
+        new FieldDescription("requirements", "What the paused run requires with the answers filled in, in place of tools: a JSON array. A team takes a part of them, too."),
         new FieldDescription("input", "What the user says next."),
         new FieldDescription("continue_from", "Up to where the run's messages are kept: end, last_user or a number of messages.") { Default = "\"end\"" },
         new FieldDescription("fork", "Whether a new run goes on.", FieldKind.Flag) { Default = "false" },
@@ -42,7 +42,7 @@ internal static class FormDescriptions
         new FieldDescription("replace_original", "Whether the regenerated run leaves the history; true when it is left out.", FieldKind.Flag),
         new FieldDescription("additional_instructions", "How the answer should be given; it excludes input."),
         new FieldDescription("session_id", "The run's session.") { IsRequired = true },
-        new FieldDescription("user_id", "The user on whose behalf the agent runs."),
+        new FieldDescription("user_id", "The user on whose behalf it runs."),
         new FieldDescription("stream", "Whether the answer is a stream of events.", FieldKind.Flag) { Default = "true" },
         new FieldDescription("background", "Whether the events of the stream carry their index.", FieldKind.Flag) { Default = "false" },
         new FieldDescription("stream_events", "Whether a stream holds all events, or the answer only.", FieldKind.Flag) { Default = "true" });

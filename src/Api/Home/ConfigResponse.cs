@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cluster.Engine.Teams;
 
 namespace Cluster.Api.Home;
 
@@ -31,13 +32,13 @@ internal sealed record ConfigResponse
 
     public required IReadOnlyList<AgentSummary> Agents { get; init; }
 
-    public IReadOnlyList<AgentSummary> Teams { get; init; } = [];
+    public required IReadOnlyList<TeamSummary> Teams { get; init; }
 
     public IReadOnlyList<AgentSummary> Workflows { get; init; } = [];
 
     public IReadOnlyList<string> Interfaces { get; init; } = [];
 
-    public static ConfigResponse Of(AgentOsOptions options, IReadOnlyList<AgentSummary> agents) => new()
+    public static ConfigResponse Of(AgentOsOptions options, IReadOnlyList<AgentSummary> agents, IReadOnlyList<TeamSummary> teams) => new()
     {
         OsId = options.OsId,
         Description = options.Description,
@@ -50,6 +51,7 @@ internal sealed record ConfigResponse
         Evals = DatabaseUse.Of(options.DatabaseId, options.Tables.Evals),
         Traces = DatabaseUse.Of(options.DatabaseId, null),
         Agents = agents,
+        Teams = teams,
     };
 }
 
@@ -90,4 +92,20 @@ internal sealed record AgentSummary
     public required ModelSummary Model { get; init; }
 
     public JsonElement? Metadata { get; init; }
+}
+
+/// <summary>A team in the configuration.</summary>
+internal sealed record TeamSummary
+{
+    public required string Id { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public required string DbId { get; init; }
+
+    public required TeamMode Mode { get; init; }
+
+    public required ModelSummary Model { get; init; }
 }

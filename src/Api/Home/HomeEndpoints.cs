@@ -16,8 +16,7 @@ internal static class HomeEndpoints
         app.MapGet("/health", HealthAsync).Describe("health_check", "Health", "Tell that the process serves requests");
         app.MapGet("/info", OsAsync).Describe("get_info", "Core", "Tell what an unauthenticated client may know");
         app.MapGet("/config", ConfigAsync).Describe("get_config", "Core", "Tell databases, tables and components");
-        app.MapGet("/models", ModelsAsync).Describe("get_models", "Core", "List the models that agents use");
-        app.MapGet("/teams", (Delegate)NoneAsync).Describe("get_teams", "Teams", "List the teams, of which there are none yet");
+        app.MapGet("/models", ModelsAsync).Describe("get_models", "Core", "List the models that agents and teams use");
         app.MapGet("/workflows", (Delegate)NoneAsync).Describe("get_workflows", "Workflows", "List the workflows, of which there are none yet");
         return app;
     }
@@ -33,12 +32,12 @@ internal static class HomeEndpoints
 
     private static Task OsAsync(HttpContext http, IOptions<AgentOsOptions> options, IAgentCatalog agents) => JsonAnswer.WriteAsync(
         http.Response,
-        new OsResponse { OsId = options.Value.OsId, Name = options.Value.Name, AgentCount = agents.Agents.Count },
+        new OsResponse { OsId = options.Value.OsId, Name = options.Value.Name, AgentCount = agents.Agents.Count, TeamCount = agents.Teams.Count },
         ApiJson.Context.OsResponse);
 
     private static Task ConfigAsync(HttpContext http, IOptions<AgentOsOptions> options, IAgentCatalog agents, AgentModels models)
     {
-        var summaries = agents.Agents.Select(agent => new AgentSummary
+        var shown = agents.Agents.Select(agent => new AgentSummary
         {
             Id = agent.AgentId,
             Name = agent.Name,
@@ -47,9 +46,18 @@ internal static class HomeEndpoints
             Model = models.Summarize(agent),
             Metadata = agent.Metadata,
         });
-        return JsonAnswer.WriteAsync(http.Response, ConfigResponse.Of(options.Value, [.. summaries]), ApiJson.Context.ConfigResponse);
+        var teams = agents.Teams.Select(team => new TeamSummary
+        {
+            Id = team.AgentId,
+            Name = team.Name,
+            Description = team.Description,
+            DbId = options.Value.DatabaseId,
+            Mode = team.Mode,
+            Model = models.Summarize(team),
+        });
+        return JsonAnswer.WriteAsync(http.Response, ConfigResponse.Of(options.Value, [.. shown], [.. teams]), ApiJson.Context.ConfigResponse);
     }
 
     private static Task ModelsAsync(HttpContext http, IAgentCatalog agents, AgentModels models) => JsonAnswer.WriteAsync(
-        http.Response, [.. agents.Agents.Select(models.Summarize).Distinct()], ApiJson.Context.IReadOnlyListModelSummary);
+        http.Response, [.. agents.Agents.Concat(agents.Teams).Select(models.Summarize).Distinct()], ApiJson.Context.IReadOnlyListModelSummary);
 }

@@ -6,6 +6,7 @@ using Cluster.Api.Errors;
 using Cluster.Api.Home;
 using Cluster.Api.Runs;
 using Cluster.Api.Sessions;
+using Cluster.Api.Teams;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -39,6 +40,6 @@ public static class AgentOsApplicationExtensions
             application.UseAgentOs();
         }
 
-        return app.MapHome().MapAgents().MapAgentRuns().MapAgentRunStreams().MapCheckpoints().MapSessions().MapSessionRuns().MapSessionForks().MapApprovals().MapDocs();
+        return app.MapHome().MapAgents().MapTeams().MapRuns().MapRunStreams().MapCheckpoints().MapSessions().MapSessionRuns().MapSessionForks().MapApprovals().MapDocs();
     }
 }

@@ -9,6 +9,7 @@ using Cluster.Api.Errors;
 using Cluster.Api.Home;
 using Cluster.Api.Runs;
 using Cluster.Api.Sessions;
+using Cluster.Api.Teams;
 using Cluster.Api.Validation;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
@@ -33,6 +34,7 @@ internal static class ApiJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = EngineJson.Options.Encoder,
+        MaxDepth = EngineJson.Options.MaxDepth,
     };
 
     private static JsonSerializerOptions CreateWithNulls()
@@ -66,8 +68,14 @@ internal interface ISchema;
 [JsonSerializable(typeof(IReadOnlyList<ModelSummary>))]
 [JsonSerializable(typeof(AgentResponse))]
 [JsonSerializable(typeof(IReadOnlyList<AgentResponse>))]
+[JsonSerializable(typeof(TeamResponse))]
+[JsonSerializable(typeof(IReadOnlyList<TeamResponse>))]
 [JsonSerializable(typeof(RunAcceptedResponse))]
+[JsonSerializable(typeof(TeamRunOutput))]
+[JsonSerializable(typeof(TeamCheckpointResponse))]
 [JsonSerializable(typeof(RunResponse))]
+[JsonSerializable(typeof(AgentRunResponse))]
+[JsonSerializable(typeof(TeamRunResponse))]
 [JsonSerializable(typeof(IReadOnlyList<RunResponse>))]
 [JsonSerializable(typeof(Page<SessionResponse>))]
 [JsonSerializable(typeof(AgentSessionResponse))]

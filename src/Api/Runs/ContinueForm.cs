@@ -5,7 +5,6 @@ using Cluster.Api.Errors;
 using Cluster.Api.Validation;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Tools;
 
 namespace Cluster.Api.Runs;
 
@@ -26,11 +25,15 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         var replaceOriginal = fields.OptionalFlag("replace_original");
         fields.ThrowIfInvalid();
         var from = ReadPoint(fields.Text("continue_from"));
-        var tools = ReadTools(fields.Text("tools")) is { Count: > 0 } posted ? posted : ReadRequirements(fields.Text("requirements"));
+        var requirements = ReadArray(fields.Text("requirements"), "requirements", EngineJson.Context.ListRunRequirement);
+        var tools = ReadArray(fields.Text("tools"), "tools", EngineJson.Context.ListToolExecution) is { Count: > 0 } posted
+            ? posted
+            : [.. requirements.Select(requirement => requirement.ToAnswer())];
         var sessionId = fields.Text("session_id") ?? throw ApiException.BadRequest("session_id is required for this action");
         var userId = fields.Text("user_id");
         var continuation = new RunContinuation(runId, [.. tools])
         {
+            Requirements = requirements.Count == 0 ? null : [.. requirements],
             By = userId,
             From = from,
             Fork = fork,
@@ -50,12 +53,6 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         _ when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) => ContinuationPoint.At(count),
         _ => throw ApiException.BadRequest("Invalid continue_from. Use 'end', 'last_user', or a numeric message index."),
     };
-
-    private static List<ToolExecution> ReadTools(string? text) => ReadArray(text, "tools", EngineJson.Context.ListToolExecution);
-
-    /// <summary>What a run requires can be sent back in place of its tools, as teams do.</summary>
-    private static List<ToolExecution> ReadRequirements(string? text) =>
-        [.. ReadArray(text, "requirements", EngineJson.Context.ListRunRequirement).Select(requirement => requirement.ToAnswer())];
 
     private static List<T> ReadArray<T>(string? text, string field, JsonTypeInfo<List<T>> type)
     {

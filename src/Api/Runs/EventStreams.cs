@@ -11,15 +11,15 @@ internal sealed class EventStreams(IOptions<AgentOsOptions> options, TimeProvide
 {
     private const int FlushAt = 16 * 1024;
 
-    /// <summary>Streams events from one view.</summary>
-    public async Task WriteAsync(HttpContext http, Func<CancellationToken, IAsyncEnumerable<RunEvent>> read, EventView view)
+    /// <summary>Streams the events of a run from one view.</summary>
+    public async Task WriteAsync(HttpContext http, string runId, Func<CancellationToken, IAsyncEnumerable<RunEvent>> read, EventView view)
     {
         using var writer = Begin(http);
         var isCancelled = false;
         await PumpAsync(http, writer, read, next =>
         {
-            isCancelled |= next is RunCancelled;
-            if (view.Shows(next, isCancelled))
+            isCancelled |= next is RunCancelled && EventView.IsOf(next, runId);
+            if (view.Shows(next, runId, isCancelled))
             {
                 writer.Write(next, view.WithIndex);
             }

@@ -14,11 +14,11 @@ internal sealed class ResumedStreams(IRunHost host, EventStreams streams, Stored
         using var writer = EventStreams.Begin(http);
         if (run is null)
         {
-            writer.Write(StreamNotice.NotFound(lookup.RunId));
+            writer.Write(StreamNotice.NotFound(lookup.Route.RunId));
         }
         else if (run.IsLive)
         {
-            await FollowAsync(http, writer, lookup.RunId, run.EventCount ?? 0, after);
+            await FollowAsync(http, writer, lookup.Route, run.EventCount ?? 0, after);
         }
         else
         {
@@ -29,16 +29,16 @@ internal sealed class ResumedStreams(IRunHost host, EventStreams streams, Stored
     }
 
     /// <summary>One reading serves both what was missed and what comes, so nothing can fall between them.</summary>
-    private Task FollowAsync(HttpContext http, EventWriter writer, string runId, long count, long after)
+    private Task FollowAsync(HttpContext http, EventWriter writer, RunRoute route, long count, long after)
     {
         var missed = Math.Max(0, count - (after + 1));
-        writer.Write(missed > 0 ? StreamNotice.CatchUp(runId, missed, count) : StreamNotice.Subscribed(runId, count));
-        return streams.PumpAsync(http, writer, stop => host.ReadEventsAsync(runId, after, stop), next =>
+        writer.Write(missed > 0 ? StreamNotice.CatchUp(route.RunId, missed, count) : StreamNotice.Subscribed(route.RunId, route.Kind, count));
+        return streams.PumpAsync(http, writer, stop => host.ReadEventsAsync(route.RunId, after, stop), next =>
         {
             writer.Write(next, withIndex: true);
             if (missed > 0 && next.EventIndex == count - 1)
             {
-                writer.Write(StreamNotice.Subscribed(runId, count));
+                writer.Write(StreamNotice.Subscribed(route.RunId, route.Kind, count));
             }
         });
     }

@@ -6,7 +6,7 @@ using Cluster.Engine.Runs;
 
 namespace Cluster.Api.Runs;
 
-/// <summary>A request to run an agent, as it is posted. Fields that are not known are ignored.</summary>
+/// <summary>A request to run an agent or team, as it is posted. Fields that are not known are ignored.</summary>
 /// <param name="Request">What the engine is asked for.</param>
 /// <param name="View">How the events are shown; null when the whole answer is asked for at once.</param>
 /// <param name="Background">Whether nobody waits for the answer.</param>
@@ -15,7 +15,7 @@ internal sealed record RunForm(RunRequest Request, EventView? View, bool Backgro
     private const string IdempotencyHeader = "Idempotency-Key";
     private const int MaxKeyLength = 255;
 
-    public static async Task<RunForm> ReadAsync(HttpRequest http, string agentId)
+    public static async Task<RunForm> ReadAsync(HttpRequest http, RunRoute route)
     {
         var form = await FormBody.ReadAsync(http);
         var fields = TextFields.Of(form);
@@ -27,7 +27,8 @@ internal sealed record RunForm(RunRequest Request, EventView? View, bool Backgro
         {
             RunId = Guid.CreateVersion7().ToString(),
             SessionId = fields.Text("session_id") ?? Guid.CreateVersion7().ToString(),
-            AgentId = agentId,
+            AgentId = route.ComponentId,
+            ComponentType = route.Kind.Type,
             Input = ToInput(fields, uploads),
             UserId = fields.Text("user_id"),
             DefinitionVersion = fields.Number("version"),

@@ -3,17 +3,16 @@ using Cluster.Engine.Runs;
 namespace Cluster.Api.Runs;
 
 /// <summary>Where a request says that a run is. A run that is elsewhere does not exist for it.</summary>
-/// <param name="AgentId">The agent of the route.</param>
-/// <param name="RunId">The run of the route.</param>
+/// <param name="Route">The component and the run.</param>
 /// <param name="SessionId">The session; null when the request names none.</param>
 /// <param name="UserId">The user; null when the request names none.</param>
-internal sealed record RunLookup(string AgentId, string RunId, string? SessionId, string? UserId = null)
+internal sealed record RunLookup(RunRoute Route, string? SessionId, string? UserId = null)
 {
     public async Task<RunSnapshot?> FindAsync(IRunHost host, CancellationToken cancellationToken) =>
-        await host.FindAsync(RunId, cancellationToken) is { } run && Fits(run.Output) ? run : null;
+        await host.FindAsync(Route.RunId, cancellationToken) is { } run && Fits(run.Output) ? run : null;
 
     private bool Fits(RunOutput run) =>
-        run.AgentId == AgentId
+        Route.Kind.Ran(run, Route.ComponentId)
         && (SessionId is null || run.SessionId == SessionId)
         && (UserId is null || run.UserId is null || run.UserId == UserId);
 }

@@ -1,105 +1,35 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Cluster.Api.Json;
+using Cluster.Api.Teams;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Tools;
 
 namespace Cluster.Api.Runs;
 
 /// <summary>A run in lists: the second shape that clients know beside <see cref="RunOutput"/>, with empty values instead of missing ones.</summary>
-internal sealed record RunResponse : ISchema
+[JsonConverter(typeof(RunResponseConverter))]
+internal abstract record RunResponse : ISchema
 {
-    public required string RunId { get; init; }
+    /// <summary>Gives a run in the shape of its kind.</summary>
+    public static RunResponse Of(RunOutput run, ImmutableArray<RunEvent> events) => run.TeamId is null ? AgentRunResponse.Of(run, events) : TeamRunResponse.Of(run, events);
 
-    public required string ParentRunId { get; init; }
+    protected static string Known(string? text) => text ?? string.Empty;
 
-    public required string AgentId { get; init; }
+    protected static ImmutableArray<T>? NotEmpty<T>(ImmutableArray<T>? items) => items is { IsEmpty: false } ? items : null;
+}
 
-    public required string UserId { get; init; }
+/// <summary>Writes runs in the shapes of their kinds: their members stand in different orders.</summary>
+internal sealed class RunResponseConverter : JsonConverter<RunResponse>
+{
+    /// <inheritdoc/>
+    public override RunResponse Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Lists of runs are only written.");
 
-    public required RunStatus Status { get; init; }
-
-    public required string RunInput { get; init; }
-
-    public required ContentValue Content { get; init; }
-
-    public required string RunResponseFormat { get; init; }
-
-    public required string ReasoningContent { get; init; }
-
-    public ImmutableArray<JsonElement> ReasoningSteps { get; init; } = [];
-
-    public required RunMetrics Metrics { get; init; }
-
-    public ImmutableArray<Message>? Messages { get; init; }
-
-    public ImmutableArray<ToolExecution>? Tools { get; init; }
-
-    public ImmutableArray<RunEvent>? Events { get; init; }
-
-    public required string CreatedAt { get; init; }
-
-    public ImmutableArray<JsonElement> References { get; init; } = [];
-
-    public JsonElement? Citations { get; init; }
-
-    public ImmutableArray<JsonElement> ReasoningMessages { get; init; } = [];
-
-    public JsonElement? SessionState { get; init; }
-
-    public ImmutableArray<Media> Images { get; init; } = [];
-
-    public ImmutableArray<Media> Videos { get; init; } = [];
-
-    public ImmutableArray<Media> Audio { get; init; } = [];
-
-    public ImmutableArray<Media> Files { get; init; } = [];
-
-    public Media? ResponseAudio { get; init; }
-
-    public required InputMedia InputMedia { get; init; }
-
-    public ImmutableArray<string>? Followups { get; init; }
-
-    public string? ForkedFromRunId { get; init; }
-
-    public int? ForkedFromMessageIndex { get; init; }
-
-    public string? ForkedFromSessionId { get; init; }
-
-    public string? RegeneratedFrom { get; init; }
-
-    public int? LastCheckpointAtMessageIndex { get; init; }
-
-    public static RunResponse Of(RunOutput run, ImmutableArray<RunEvent> events) => new()
-    {
-        RunId = run.RunId,
-        ParentRunId = Known(run.ParentRunId),
-        AgentId = Known(run.AgentId),
-        UserId = Known(run.UserId),
-        Status = run.Status,
-        RunInput = Known(run.Input?.InputContent.ToString()),
-        Content = run.Content ?? string.Empty,
-        RunResponseFormat = run.ContentType == "str" ? "text" : "json",
-        ReasoningContent = Known(run.ReasoningContent),
-        Metrics = run.Metrics ?? RunMetrics.None,
-        Messages = NotEmpty(run.Messages),
-        Tools = NotEmpty(run.Tools),
-        Events = NotEmpty<RunEvent>(events),
-        CreatedAt = Timestamps.FromUnixSeconds(run.CreatedAt),
-        SessionState = run.SessionState,
-        InputMedia = InputMedia.Of(run.Input),
-        ForkedFromRunId = run.ForkedFromRunId,
-        ForkedFromMessageIndex = run.ForkedFromMessageIndex,
-        ForkedFromSessionId = run.ForkedFromSessionId,
-        RegeneratedFrom = run.RegeneratedFrom,
-        LastCheckpointAtMessageIndex = run.LastCheckpointAtMessageIndex,
-    };
-
-    private static string Known(string? text) => text ?? string.Empty;
-
-    private static ImmutableArray<T>? NotEmpty<T>(ImmutableArray<T>? items) => items is { IsEmpty: false } ? items : null;
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, RunResponse value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value, options.GetTypeInfo(value.GetType()));
 }
 
 /// <summary>What came with the message of a run.</summary>

@@ -1,17 +1,16 @@
 using Cluster.Api.Errors;
 using Cluster.Api.Validation;
-using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 
 namespace Cluster.Api.Runs;
 
-/// <summary>Lists the runs of an agent in a session.</summary>
+/// <summary>Lists the runs of a component in a session.</summary>
 /// <param name="sessions">The sessions.</param>
 /// <param name="runs">The runs.</param>
 internal sealed class SessionRuns(ISessionStore sessions, StoredRuns runs)
 {
-    public async Task<IReadOnlyList<RunResponse>> ListAsync(Agent agent, HttpContext http)
+    public async Task<IReadOnlyList<RunResponse>> ListAsync(RunRoute route, HttpContext http)
     {
         var fields = TextFields.Of(http.Request.Query);
         var sessionId = fields.RequiredText("session_id");
@@ -22,7 +21,7 @@ internal sealed class SessionRuns(ISessionStore sessions, StoredRuns runs)
             throw ApiException.NotFound("Session not found");
         }
 
-        return await runs.ListAsync(new RunQuery(sessionId), run => run.AgentId == agent.AgentId && Fits(run, status), http.RequestAborted);
+        return await runs.ListAsync(new RunQuery(sessionId), run => route.Kind.Ran(run, route.ComponentId) && Fits(run, status), http.RequestAborted);
     }
 
     /// <summary>An unknown status is no error: no run has it.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Engine.Runs;
 
 namespace Cluster.Api.Runs;
@@ -8,24 +9,36 @@ namespace Cluster.Api.Runs;
 /// <param name="events">What clients saw of them.</param>
 internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvents events)
 {
+    /// <summary>Lists runs, oldest first. Members' runs are entries of their own, and come before that of their team, which has their events.</summary>
     public async Task<IReadOnlyList<RunResponse>> ListAsync(RunQuery query, Func<RunOutput, bool> fits, CancellationToken cancellationToken)
     {
         var responses = new List<RunResponse>();
-        foreach (var record in (await records.ListAsync(query, cancellationToken)).Where(record => fits(record.Output)))
+        foreach (var record in MembersFirst(await records.ListAsync(query, cancellationToken)).Where(record => fits(record.Output)))
         {
-            responses.Add(await ToResponseAsync(record, cancellationToken));
+            responses.Add(await ToResponseAsync(record, record.Streamed && record.Output.ParentRunId is null, cancellationToken));
         }
 
         return responses;
     }
 
     public async Task<RunResponse?> FindAsync(string sessionId, string runId, CancellationToken cancellationToken) =>
-        await records.FindAsync(runId, cancellationToken) is { } record && record.Output.SessionId == sessionId ? await ToResponseAsync(record, cancellationToken) : null;
+        await records.FindAsync(runId, cancellationToken) is { } record && record.Output.SessionId == sessionId
+            ? await ToResponseAsync(record, record.Streamed, cancellationToken)
+            : null;
 
     public async Task<bool> AnyAsync(string sessionId, CancellationToken cancellationToken) =>
         !(await records.ListAsync(new RunQuery(sessionId) { Last = 1 }, cancellationToken)).IsEmpty;
 
-    private async Task<RunResponse> ToResponseAsync(RunRecord record, CancellationToken cancellationToken)
+    private static IEnumerable<RunRecord> MembersFirst(ImmutableArray<RunRecord> all)
+    {
+        var known = all.Select(record => record.Output.RunId).ToHashSet(StringComparer.Ordinal);
+        var started = all.ToLookup(record => record.Output.ParentRunId is { } parent && known.Contains(parent) ? parent : string.Empty, StringComparer.Ordinal);
+        return started[string.Empty].SelectMany(WithMembers);
+
+        IEnumerable<RunRecord> WithMembers(RunRecord record) => started[record.Output.RunId].SelectMany(WithMembers).Append(record);
+    }
+
+    private async Task<RunResponse> ToResponseAsync(RunRecord record, bool withEvents, CancellationToken cancellationToken)
     {
         var run = record.Output;
         if (run.Status is RunStatus.Pending or RunStatus.Running)
@@ -33,6 +46,6 @@ internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvent
             run = (await host.FindAsync(run.RunId, cancellationToken))?.Output ?? run;
         }
 
-        return RunResponse.Of(run, await events.ReadForRecordAsync(run.RunId, record.Streamed, cancellationToken));
+        return RunResponse.Of(run, await events.ReadForRecordAsync(run, withEvents, cancellationToken));
     }
 }

@@ -27,12 +27,12 @@ internal sealed record StreamNotice(string Name, params IReadOnlyList<(string Ke
         ("current_event_count", count),
         ("message", $"Catching up on {missed} missed events."));
 
-    public static StreamNotice Subscribed(string runId, long count) => new(
+    public static StreamNotice Subscribed(string runId, ComponentKind kind, long count) => new(
         "subscribed",
         ("run_id", runId),
         ("status", "running"),
         ("current_event_count", count),
-        ("message", "Subscribed to agent run. Receiving live events."));
+        ("message", $"Subscribed to {kind.Name} run. Receiving live events."));
 
     public string ToJson()
     {

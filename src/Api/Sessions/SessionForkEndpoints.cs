@@ -1,6 +1,6 @@
-using Cluster.Api.Agents;
 using Cluster.Api.Docs;
 using Cluster.Api.Json;
+using Cluster.Api.Runs;
 using Cluster.Api.Validation;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Sessions;
@@ -12,16 +12,20 @@ internal static class SessionForkEndpoints
 {
     public static IEndpointRouteBuilder MapSessionForks(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/agents/{agent_id}/sessions/{session_id}/fork", ForkAsync)
-            .Describe("fork_agent_session", "Agents", "Copy a session with its runs").WithQuery("user_id");
+        foreach (var kind in ComponentKind.All)
+        {
+            app.MapPost($"{kind.Route}/sessions/{{session_id}}/fork", ForkAsync).WithMetadata(kind)
+                .Describe($"fork_{kind.Name}_session", kind.Tag, "Copy a session with its runs").WithQuery("user_id");
+        }
+
         return app;
     }
 
     private static async Task ForkAsync(
-        [FromRoute(Name = "agent_id")] string agentId, [FromRoute(Name = "session_id")] string sessionId, HttpContext http, IAgentCatalog agents, ISessionForks forks)
+        RunRoute route, [FromRoute(Name = "session_id")] string sessionId, HttpContext http, IAgentCatalog agents, ISessionForks forks)
     {
-        agents.Require(agentId);
-        var request = new SessionForkRequest(sessionId, agentId, TextFields.Of(http.Request.Query).Text("user_id"));
+        route.Require(agents);
+        var request = new SessionForkRequest(sessionId, route.ComponentId, TextFields.Of(http.Request.Query).Text("user_id")) { ComponentType = route.Kind.Type };
         var response = new SessionForkResponse(await forks.ForkAsync(request, http.RequestAborted), sessionId);
         await JsonAnswer.WriteAsync(http.Response, response, ApiJson.Context.SessionForkResponse);
     }

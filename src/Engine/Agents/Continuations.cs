@@ -79,7 +79,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
     {
         if (state.Output.TeamId is not null)
         {
-            return await AnswerTeamAsync(wish with { Requirements = TeamAnswers.Screen(state, wish.Requirements, agent) });
+            return await AnswerTeamAsync(wish with { Requirements = TeamAnswers.Screen(state, wish.Requirements ?? TeamAnswers.Of(state, wish.Tools), agent) });
         }
 
         var approval = approvals is null ? null : await new ApprovalGate(approvals, timeProvider).DecideAsync(state, wish, agent);

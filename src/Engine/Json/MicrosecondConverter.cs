@@ -5,10 +5,15 @@ using System.Text.Json.Serialization;
 namespace Cluster.Engine.Json;
 
 /// <summary>Writes a time with exactly six decimals. The framework writes as many as it needs, up to seven, which Python before 3.11 does not read.</summary>
-internal sealed class MicrosecondConverter : JsonConverter<DateTimeOffset>
+public sealed class MicrosecondConverter : JsonConverter<DateTimeOffset>
 {
+    /// <inheritdoc/>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
 
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStringValue(value.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture));
+    }
 }

@@ -25,6 +25,6 @@ public sealed class MemberResponses(IRunRecords records)
     {
         ArgumentNullException.ThrowIfNull(team);
         var members = await records.ListAsync(new RunQuery(team.SessionId!) { ParentRunId = team.RunId }, cancellationToken);
-        return members.IsEmpty ? null : [.. await Task.WhenAll(members.Select(member => AttachAsync(member.Output, cancellationToken)))];
+        return members.IsEmpty ? null : [.. await Task.WhenAll(members.Select(member => AttachAsync(member.Output with { MemberCosts = null }, cancellationToken)))];
     }
 }

@@ -35,6 +35,25 @@ internal static class TeamAnswers
         return new AnswersReceived(own.IsEmpty ? [] : Answers.Fit(state, own, agent)) { Members = members.IsEmpty ? null : members };
     }
 
+    /// <summary>Gives the requirements that calls answer, where somebody sends back calls in their place. Calls that nobody waits for are left out.</summary>
+    /// <param name="state">The team's run.</param>
+    /// <param name="tools">The calls as they were sent back; null or empty when nothing was decided.</param>
+    /// <returns>The requirements with the answers.</returns>
+    /// <exception cref="InvalidRequestException">There is no such call.</exception>
+    public static ImmutableArray<RunRequirement> Of(RunState state, ImmutableArray<ToolExecution>? tools)
+    {
+        var given = tools ?? [];
+        var known = (state.Output.Requirements ?? []).Select(requirement => requirement.ToolExecution).Concat(state.Output.Tools ?? []).Select(call => call.ToolCallId).ToArray();
+        return given.FirstOrDefault(tool => !known.Contains(tool.ToolCallId)) is { } stranger
+            ? throw new InvalidRequestException($"Run {state.Output.RunId} has no tool call '{stranger.ToolCallId}'. Send back the requirements of the paused run.")
+            : [
+                .. (state.Output.Requirements ?? []).Where(requirement => requirement.IsOpen)
+                    .Select(open => (Open: open, Answer: given.FirstOrDefault(tool => tool.ToolCallId == open.ToolExecution.ToolCallId)))
+                    .Where(pair => pair.Answer is not null)
+                    .Select(pair => pair.Open with { ToolExecution = pair.Answer! }),
+            ];
+    }
+
     /// <summary>Only the answers count: what was asked cannot be changed by sending it back.</summary>
     private static RunRequirement Fit(RunState state, RunRequirement open, ImmutableArray<RunRequirement> given)
     {

@@ -89,7 +89,11 @@ internal static class TeamFold
         return state with
         {
             Team = work,
-            Output = state.Output with { MemberCosts = Add(state.Output.MemberCosts ?? RunMetrics.None, known.Costs, settled.Costs), Requirements = settled.Requirements is { } added ? Put(requirements ?? [], added) : requirements },
+            Output = state.Output with
+            {
+                MemberCosts = Add(state.Output.MemberCosts ?? RunMetrics.None, known.Costs, settled.Costs),
+                Requirements = settled.Requirements is { } added ? Put(work, requirements ?? [], added) : requirements,
+            },
         };
     }
 
@@ -100,8 +104,12 @@ internal static class TeamFold
         return now is null ? sum : sum.Add(now);
     }
 
-    private static ImmutableArray<RunRequirement> Put(ImmutableArray<RunRequirement> known, ImmutableArray<RunRequirement> added) =>
-        [.. known.Where(one => added.All(other => other.Id != one.Id)), .. added];
+    /// <summary>In the order of the members, so that it does not depend on who was faster; what the leader itself waits for comes last.</summary>
+    private static ImmutableArray<RunRequirement> Put(TeamWork work, ImmutableArray<RunRequirement> known, ImmutableArray<RunRequirement> added) =>
+    [
+        .. known.Where(one => added.All(other => other.Id != one.Id)).Concat(added)
+            .OrderBy(requirement => requirement.MemberRunId is { } runId ? work.Places.GetValueOrDefault(runId, int.MaxValue) : int.MaxValue),
+    ];
 
     private static ImmutableArray<RunRequirement>? Resolve(ImmutableArray<RunRequirement>? requirements, ImmutableArray<MemberAnswers> answers) =>
         requirements is { } all

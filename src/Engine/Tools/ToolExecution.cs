@@ -161,15 +161,6 @@ public sealed record RunRequirement
     [JsonConverter(typeof(MicrosecondConverter))]
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Gets the member of the team that waits; null when it is the run's own call.</summary>
-    public string? MemberAgentId { get; init; }
-
-    /// <summary>Gets that member's name; null when it is the run's own call.</summary>
-    public string? MemberAgentName { get; init; }
-
-    /// <summary>Gets that member's run; null when it is the run's own call.</summary>
-    public string? MemberRunId { get; init; }
-
     /// <summary>Gets the human's answer; null while there is none.</summary>
     public bool? Confirmation { get; init; }
 
@@ -178,6 +169,15 @@ public sealed record RunRequirement
 
     /// <summary>Gets the result that came from outside; null while there is none.</summary>
     public string? ExternalExecutionResult { get; init; }
+
+    /// <summary>Gets the member of the team that waits; null when it is the run's own call.</summary>
+    public string? MemberAgentId { get; init; }
+
+    /// <summary>Gets that member's name; null when it is the run's own call.</summary>
+    public string? MemberAgentName { get; init; }
+
+    /// <summary>Gets that member's run; null when it is the run's own call.</summary>
+    public string? MemberRunId { get; init; }
 
     /// <summary>Gets the call that waits.</summary>
     public required ToolExecution ToolExecution { get; init; }

@@ -54,10 +54,12 @@ public sealed class BrowserClientTests(ReferenceServer server) : IClassFixture<R
         Assert.Equal(Origin, Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
     }
 
-    [Fact]
-    public async Task Agents_name_their_model_and_a_database()
+    [Theory]
+    [InlineData("/agents")]
+    [InlineData("/teams")]
+    public async Task Agents_and_teams_name_their_model_and_a_database(string path)
     {
-        using var response = await server.Client.SendAsync(Request(HttpMethod.Get, "/agents"), Stop);
+        using var response = await server.Client.SendAsync(Request(HttpMethod.Get, path), Stop);
 
         var agents = await ReadAsync(response);
         Assert.NotEmpty(agents.EnumerateArray());
@@ -70,9 +72,9 @@ public sealed class BrowserClientTests(ReferenceServer server) : IClassFixture<R
     }
 
     [Fact]
-    public async Task Teams_are_a_list_even_without_any()
+    public async Task Workflows_are_a_list_even_without_any()
     {
-        using var response = await server.Client.SendAsync(Request(HttpMethod.Get, "/teams"), Stop);
+        using var response = await server.Client.SendAsync(Request(HttpMethod.Get, "/workflows"), Stop);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Empty((await ReadAsync(response)).EnumerateArray());

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Teams;
 using static Cluster.Contract.Tests.Golden.Samples;
 
 namespace Cluster.Contract.Tests.Golden;
@@ -14,6 +15,7 @@ internal static class EventSamples
     public static ImmutableArray<RunEvent> Filled { get; } =
     [
         .. PublicEvents().Select(Fill),
+        .. TeamEventSamples.Public(PublicEvents()),
         new RunAccepted(Request) { Checkpoint = CheckpointMode.ToolBatch },
         new RunTakenOver(7) { Owner = "5f0c0a52-6a0b-4a37-9f0e-0d5b8f1f2f3a" },
         new HistoryLoaded([Samples.Message]),
@@ -24,15 +26,17 @@ internal static class EventSamples
             Shown = [new ContentPiece(null) { Json = Json("""{"a":1}"""), ContentType = "Movie", Kind = PieceKind.Thinking }],
             Followers = [Samples.Message],
             Media = StageEventSamples.Media,
+            IsAnswer = true,
         },
         new CancelRequested(),
-        new AnswersReceived([Tool]) { Added = Samples.Message, Approval = Samples.Approval, By = "ann" },
+        new AnswersReceived([Tool]) { Added = Samples.Message, Approval = Samples.Approval, By = "ann", Members = [new MemberAnswers("run-2", [Samples.Requirement])] },
         new RunRewound(2) { Added = Samples.Message },
         new InputAdded(Samples.Message),
         new ApprovalRecorded(Samples.Approval),
         new SessionStateRead(Json("""{"visits":3}""")),
         new AttemptFailed("The provider is down", 2),
         .. StageEventSamples.Recovery,
+        .. TeamEventSamples.Recovery,
     ];
 
     public static ImmutableArray<AgentEvent> Minimal { get; } =
@@ -51,6 +55,7 @@ internal static class EventSamples
         new RunError(string.Empty),
         new RunCompleted(),
         .. StageEventSamples.Minimal,
+        .. TeamEventSamples.Minimal,
     ];
 
     private static ImmutableArray<AgentEvent> PublicEvents() =>

@@ -38,6 +38,7 @@ public sealed class RecordGoldenTests
             NewRunId = "run-2",
             By = "ann",
             ByApproval = true,
+            Requirements = [Samples.Requirement],
             Streamed = true,
         }, EngineJson.Context.RunContinuation),
         ["ApprovalRecord"] = (Samples.Approval, EngineJson.Context.ApprovalRecord),

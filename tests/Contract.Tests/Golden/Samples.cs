@@ -52,6 +52,9 @@ internal static class Samples
     {
         Id = "8b8f5a2e-5c3a-4f0e-9d55-0b1d6a2f3c4d",
         CreatedAt = new DateTimeOffset(2026, 11, 20, 7, 39, 37, TimeSpan.Zero).AddTicks(2_000_010),
+        MemberAgentId = "writer",
+        MemberAgentName = "Writer",
+        MemberRunId = "run-2",
         ToolExecution = Tool,
         Confirmation = true,
         ConfirmationNote = "fine",
@@ -148,6 +151,8 @@ internal static class Samples
         Input = Input,
         UserId = "user-1",
         DefinitionVersion = 3,
+        ComponentType = SessionType.Team,
+        Teams = ["crew"],
         ParentRunId = "run-0",
         SessionState = Json("""{"visits":1}"""),
         Dependencies = Json("""{"d":"v"}"""),
@@ -191,6 +196,8 @@ internal static class Samples
         RunId = "run-1",
         AgentId = "writer",
         AgentName = "Writer",
+        TeamId = "crew",
+        TeamName = "Crew",
         SessionId = "session-1",
         ParentRunId = "run-0",
         UserId = "user-1",
@@ -221,6 +228,8 @@ internal static class Samples
         Tools = [Tool],
         Requirements = [Requirement],
         Input = Input,
+        MemberResponses = [new RunOutput { RunId = "run-2" }],
+        MemberCosts = Metrics,
     };
 
     public static SessionRecord Session { get; } = new()

@@ -26,10 +26,13 @@ internal sealed record EventFrame(string Name, string Data)
 
     public static IReadOnlyList<Difference> Compare(IReadOnlyList<EventFrame> recorded, IReadOnlyList<EventFrame> ours, IdMap ids)
     {
+        (recorded, ours) = (Sort(recorded), Sort(ours));
         var before = recorded.Select(frame => frame.Name).ToArray();
         var now = ours.Select(frame => frame.Name).ToArray();
         return before.SequenceEqual(now)
             ? [.. recorded.Zip(ours).SelectMany(pair => JsonComparison.Compare(pair.First.Data, pair.Second.Data, ids, pair.First.Name))]
             : [new Difference("frames", $"were {string.Join(", ", before)} and are {string.Join(", ", now)}")];
     }
+
+    private static IReadOnlyList<EventFrame> Sort(IReadOnlyList<EventFrame> frames) => MemberOrder.Sort(frames, frame => frame.Data, (frame, data) => frame with { Data = data });
 }

@@ -114,7 +114,7 @@ internal sealed partial class JsonComparison(IdMap ids)
             Add(path, $"had {recorded.GetArrayLength()} items and has {ours.GetArrayLength()}: {Show(ours)}");
         }
 
-        foreach (var (before, now, index) in recorded.EnumerateArray().Zip(ours.EnumerateArray()).Select((pair, index) => (pair.First, pair.Second, index)))
+        foreach (var (before, now, index) in MemberOrder.Sort(recorded).Zip(MemberOrder.Sort(ours)).Select((pair, index) => (pair.First, pair.Second, index)))
         {
             Compare(before, now, $"{path}[{index}]", string.Empty);
         }

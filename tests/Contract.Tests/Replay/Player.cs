@@ -131,7 +131,11 @@ internal sealed class Player(ReferenceServer server) : IDisposable
             }
 
             frames.Add(EventFrame.Parse(block));
-            LearnRun(frames[^1], step);
+            if (frames.Count == 1)
+            {
+                LearnRun(frames[0], step);
+            }
+
             if (step.AfterFrame.TryGetValue(frames.Count, out var act))
             {
                 await act(this, cancellationToken);
@@ -141,7 +145,7 @@ internal sealed class Player(ReferenceServer server) : IDisposable
         return frames;
     }
 
-    /// <summary>Lets the acts of a stream that is still read name its run by the recorded id.</summary>
+    /// <summary>Lets the acts of a stream that is still read name its run by the recorded id. Later frames may be of members.</summary>
     private void LearnRun(EventFrame frame, ReplayStep step)
     {
         if (step.RunId is { } recorded && JsonElement.Parse(frame.Data).TryGetProperty("run_id", out var ours))

@@ -5,9 +5,9 @@ namespace Cluster.Contract.Tests.Replay;
 /// <summary>The recorded exchanges in the order in which they depend on each other. Each scenario has a server of its own.</summary>
 internal static class Scenarios
 {
-    private const string Root = "http://127.0.0.1:7777";
+    internal const string Root = "http://127.0.0.1:7777";
 
-    public static ImmutableArray<Scenario> All { get; } = [.. Alone(), .. Sessions(), .. Streams(), .. Pauses()];
+    public static ImmutableArray<Scenario> All { get; } = [.. Alone(), .. Sessions(), .. Streams(), .. Pauses(), .. TeamScenarios.All];
 
     private static IEnumerable<Scenario> Alone() =>
     [
@@ -133,9 +133,9 @@ internal static class Scenarios
     private static PrepareStep Pause(string session, string runId, string callId) => Prepare(
         $"curl -F 'message=delete it' -F stream=false -F session_id={session} {Root}/agents/confirm-agent/runs", (runId, "run_id"), (callId, "tools.0.tool_call_id"));
 
-    private static PrepareStep Prepare(string command, params (string Recorded, string Path)[] ids) => new(command) { Ids = ids.ToDictionary(id => id.Recorded, id => id.Path) };
+    internal static PrepareStep Prepare(string command, params (string Recorded, string Path)[] ids) => new(command) { Ids = ids.ToDictionary(id => id.Recorded, id => id.Path) };
 
-    private static ScenarioStep[] Steps(params string[] recordings) => [.. recordings.Select(recording => new ReplayStep(recording))];
+    internal static ScenarioStep[] Steps(params string[] recordings) => [.. recordings.Select(recording => new ReplayStep(recording))];
 
     private static Task<string> CancelAsync(Player player, string recordedRunId, CancellationToken cancellationToken) =>
         player.SendAsync($"curl -X POST {Root}/agents/slow-agent/runs/{recordedRunId}/cancel", cancellationToken);

@@ -9,7 +9,7 @@ internal sealed class StepClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new StepTimer(() => callback(state));
+        var timer = new StepTimer(dueTime, () => callback(state));
         if (dueTime != Timeout.InfiniteTimeSpan)
         {
             _waiting.Writer.TryWrite(timer);
@@ -28,9 +28,28 @@ internal sealed class StepClock : TimeProvider
         }
     }
 
-    private sealed class StepTimer(Action fire) : ITimer
+    /// <summary>Waits until so many delays have begun, and ends the shortest of them; the others go on.</summary>
+    public async Task EndShortestAsync(int count, CancellationToken cancellationToken)
+    {
+        var begun = new List<StepTimer>();
+        while (begun.Count < count)
+        {
+            begun.Add(await _waiting.Reader.ReadAsync(cancellationToken));
+        }
+
+        foreach (var timer in begun.OrderBy(timer => timer.DueTime).Skip(1))
+        {
+            _waiting.Writer.TryWrite(timer);
+        }
+
+        begun.MinBy(timer => timer.DueTime)!.Fire();
+    }
+
+    private sealed class StepTimer(TimeSpan dueTime, Action fire) : ITimer
     {
         private int _isOver;
+
+        public TimeSpan DueTime => dueTime;
 
         public bool Fire()
         {

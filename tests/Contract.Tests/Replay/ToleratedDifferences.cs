@@ -15,17 +15,18 @@ internal static class ToleratedDifferences
     private const string Answered = "Answers to a run that does not wait for any are refused (409): a tool that has been called is never called again. AgentOS forks the run and calls it.";
     private const string MinimalAnswer = "An answer to a paused run decides about the recorded call; members that it leaves out keep their value. AgentOS replaces the call by the answer and asks again.";
     private const string Rejected = "After a rejection without an answer, the requirement shows the rejected call, as the list of tools does; AgentOS leaves it open.";
-    private const string ToolMetrics = "A tool that was called after a pause has `metrics`; AgentOS only measures calls without one.";
-    private const string Partial = "A cancelled run keeps the text that was streamed; AgentOS adds the piece during which it noticed the cancellation.";
+    internal const string ToolMetrics = "A tool that was called after a pause has `metrics`; AgentOS only measures calls without one.";
+    internal const string Partial = "A cancelled run keeps the text that was streamed; AgentOS adds the piece during which it noticed the cancellation.";
     private const string MediaOrder = "Members of uploaded media are always in one order; AgentOS orders those of pictures and of files differently.";
     private const string PythonWords = "Messages that quote a Python error have words of their own.";
-    private const string NoTeams = "Teams and workflows are not there yet: their lists are empty.";
-    private const string OwnWords = "The sentences around instructions, state, schemas, dependencies and history are our own; models may react to them a little differently.";
+    private const string NoWorkflows = "Workflows are not there yet: their list is empty.";
+    internal const string OwnWords = "The sentences around instructions, state, schemas, dependencies and history are our own; models may react to them a little differently.";
     private const string Docs = "The page at `/docs` is another one.";
     private const string OtherData = "The recorded session had runs that cannot be repeated yet; only its numbers and its length differ.";
 
     public static ImmutableArray<Tolerance> All { get; } =
     [
+        .. TeamDifferences.All,
         new("*", "*.function.arguments", ArgumentSpaces),
         Instead("agent-run-empty-message", 422, EmptyMessage),
         Instead("agent-run-echo-bad-session-state", 422, BrokenJson),
@@ -49,10 +50,8 @@ internal static class ToleratedDifferences
         new("agent-run-file-text", "$*.files[0]", MediaOrder),
         new("agent-run-file-image", "$*.images[0]", MediaOrder),
         new("hitl-continue-tools-not-objects", "$.detail", PythonWords),
-        new("core-info", "$.team_count", NoTeams),
-        new("core-info", "$.workflow_count", NoTeams),
-        new("core-config", "$.teams", NoTeams),
-        new("core-config", "$.workflows", NoTeams),
+        new("core-info", "$.workflow_count", NoWorkflows),
+        new("core-config", "$.workflows", NoWorkflows),
         new("agent-run-output-schema-in-request", "$.messages[0].content", OwnWords),
         new("core-docs", "body", Docs),
         new("session-detail-agent", "$.chat_history", OtherData),
