@@ -27,6 +27,7 @@ internal static class EventSamples
             Followers = [Samples.Message],
             Media = StageEventSamples.Media,
             IsAnswer = true,
+            AnswerType = "Movie",
         },
         new CancelRequested(),
         new AnswersReceived([Tool]) { Added = Samples.Message, Approval = Samples.Approval, By = "ann", Members = [new MemberAnswers("run-2", [Samples.Requirement])] },

@@ -151,6 +151,7 @@ internal static class Samples
         Input = Input,
         UserId = "user-1",
         DefinitionVersion = 3,
+        Background = "Ann was asked.",
         ComponentType = SessionType.Team,
         Teams = ["crew"],
         ParentRunId = "run-0",

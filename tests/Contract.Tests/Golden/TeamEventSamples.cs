@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Teams;
 using Cluster.Engine.Teams.Tasks;
@@ -10,7 +11,7 @@ internal static class TeamEventSamples
 {
     public static ImmutableArray<RunEvent> Recovery { get; } =
     [
-        new MembersEngaged("call_1", [new EngagedMember("run-2", "writer", "Writer")]),
+        new MembersEngaged("call_1", [new EngagedMember("run-2", "writer", "Writer")]) { SessionState = JsonElement.Parse("""{"visits":2}""") },
         new MembersHeard([0, 3, 2, 1]),
         new MemberSettled("run-2", RunStatus.Paused) { Costs = Samples.Metrics, Requirements = [Samples.Requirement] },
     ];
