@@ -50,6 +50,7 @@ internal static class ToolOutcomes
             Followers = ended?.Followers,
             Media = ended?.Media,
             IsAnswer = ended?.IsAnswer == true,
+            AnswerType = ended?.AnswerType,
         });
     }
 

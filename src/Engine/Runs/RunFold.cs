@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Tools;
 
@@ -187,7 +188,12 @@ internal static class RunFold
 
         if (settled.IsAnswer)
         {
-            next = next with { Output = next.Output with { Content = Join(next.Output.Content, settled.Tool.Result) } };
+            next = next with
+            {
+                Output = settled.AnswerType is { } type
+                    ? next.Output with { Content = new ContentValue(null, JsonElement.Parse(settled.Tool.Result!)), ContentType = type }
+                    : next.Output with { Content = Join(next.Output.Content, settled.Tool.Result) },
+            };
         }
 
         if (settled.Media is { } media)
