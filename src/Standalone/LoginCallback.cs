@@ -1,3 +1,4 @@
+using Cluster.Engine.Errors;
 using Cluster.Providers.Mcp;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -13,13 +14,15 @@ internal static class LoginCallback
     {
         if (options.LoginCallbackUrl is { } configured)
         {
-            return configured;
+            return configured is { IsAbsoluteUri: true, Scheme: "http" or "https" }
+                ? configured
+                : throw new InvalidRequestException($"'{StandaloneOptions.SectionName}:{nameof(StandaloneOptions.LoginCallbackUrl)}' is no HTTP address. Write one that browsers reach, or leave it out.");
         }
 
         // Browsers come to this machine by a name, wherever the server listens.
         var listening = BindingAddress.Parse(options.Url.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[0]);
         var host = listening.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : listening.Host;
-        return new Uri($"{listening.Scheme}://{host}:{listening.Port}{Path}");
+        return Uri.TryCreate($"{listening.Scheme}://{host}:{listening.Port}{Path}", UriKind.Absolute, out var address) ? address : new Uri($"http://localhost{Path}");
     }
 
     /// <summary>Maps the route. It is nobody's API, so no document describes it.</summary>
