@@ -163,7 +163,8 @@ internal static class RunFold
         });
     }
 
-    private static ImmutableArray<ToolExecution> Put(ImmutableArray<ToolExecution> tools, ToolExecution tool)
+    /// <summary>Puts a call in the place of what was known of it, or behind the others.</summary>
+    public static ImmutableArray<ToolExecution> Put(ImmutableArray<ToolExecution> tools, ToolExecution tool)
     {
         var known = tools.FirstOrDefault(other => other.ToolCallId == tool.ToolCallId);
         return known is null ? tools.Add(tool) : tools.SetItem(tools.IndexOf(known), tool);
