@@ -153,6 +153,7 @@ internal static class Samples
         DefinitionVersion = 3,
         ComponentType = SessionType.Team,
         Teams = ["crew"],
+        Background = "What the team has done before.",
         ParentRunId = "run-0",
         SessionState = Json("""{"visits":1}"""),
         Dependencies = Json("""{"d":"v"}"""),

@@ -10,7 +10,7 @@ internal static class TeamEventSamples
 {
     public static ImmutableArray<RunEvent> Recovery { get; } =
     [
-        new MembersEngaged("call_1", [new EngagedMember("run-2", "writer", "Writer")]),
+        new MembersEngaged("call_1", [new EngagedMember("run-2", "writer", "Writer")]) { SessionState = Samples.Json("""{"visits":1}""") },
         new MembersHeard([0, 3, 2, 1]),
         new MemberSettled("run-2", RunStatus.Paused) { Costs = Samples.Metrics, Requirements = [Samples.Requirement] },
     ];
