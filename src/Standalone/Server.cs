@@ -38,6 +38,7 @@ internal static class Server
         var options = OptionsOf(builder.Configuration);
         builder.WebHost.UseUrls(ListenAddress.Check(options.Url));
         AddEngine(builder.Services, options);
+        builder.Services.AddMcpLogins(LoginCallback.AddressOf(options));
         // Whoever does not serve must not do this: the runs of the store belong to the server that works on it.
         builder.Services.AddHostedService<RunRecovery>();
         builder.Services.AddHostedService<ApprovalWatch>();
@@ -47,6 +48,7 @@ internal static class Server
 
         var app = builder.Build();
         app.MapAgentOs();
+        app.MapLoginCallback();
         app.MapOrchestratorHealth();
         return app;
     }

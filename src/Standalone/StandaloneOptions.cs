@@ -24,6 +24,12 @@ internal sealed class StandaloneOptions
     [Required]
     public string Answers { get; set; } = "./answers";
 
+    /// <summary>
+    /// Gets or sets the address to which the users' browsers bring the answers of logins to MCP servers, as they reach this server: behind a proxy, that of the
+    /// proxy, with the path <c>/mcp/oauth/callback</c>. Null, the default, is <see cref="Url"/> with that path.
+    /// </summary>
+    public Uri? LoginCallbackUrl { get; set; }
+
     /// <summary>Gets or sets the longest that a shutdown waits for requests and runs, in seconds. The default is 20. Runs that are still at work go on after the next start.</summary>
     [Range(1, 3600)]
     public int ShutdownSeconds { get; set; } = 20;

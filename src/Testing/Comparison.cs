@@ -48,11 +48,18 @@ internal static partial class Comparison
         foreach (var (name, before, after) in new[]
         {
             ("the status", expected.Output.Status.ToString(), actual.Output.Status.ToString()),
-            ("the answer", expected.Output.Content?.ToString(), actual.Output.Content?.ToString()),
+            ("the answer", Answer(expected.Output), Answer(actual.Output)),
             ("the conversation", Text(expected.Output), Text(actual.Output)),
+            ("the result of a tool call", Tools(expected.Output), Tools(actual.Output)),
+            ("what was thought", Thoughts(expected.Output), Thoughts(actual.Output)),
+            ("what tools made", Media(expected.Output), Media(actual.Output)),
             ("the session state", expected.Output.SessionState?.GetRawText(), actual.Output.SessionState?.GetRawText()),
             ("the suggestions", string.Join(" | ", expected.Output.Followups ?? []), string.Join(" | ", actual.Output.Followups ?? [])),
             ("the work of the members", Members(expected.Output), Members(actual.Output)),
+            ("what became of the runs", Runs(expected), Runs(actual)),
+            ("the state of the session", expected.Session.SessionState?.GetRawText(), actual.Session.SessionState?.GetRawText()),
+            ("the cost", Cost(expected.Output.Metrics), Cost(actual.Output.Metrics)),
+            ("the cost of the session", Cost(expected.Session.Metrics), Cost(actual.Session.Metrics)),
             ("the world", expected.World, actual.World),
         })
         {
@@ -62,6 +69,20 @@ internal static partial class Comparison
             }
         }
     }
+
+    private static string Answer(RunOutput output) => $"{output.Content} ({output.ContentType})";
+
+    private static string Tools(RunOutput output) => string.Join(", ", (output.Tools ?? [])
+        .Select(tool => $"{tool.ToolName}({tool.ToolArgs}) = {tool.Result}{(tool.ToolCallError == true ? " (error)" : string.Empty)}"));
+
+    private static string Thoughts(RunOutput output) => $"{output.ReasoningContent} {string.Join(" / ", (output.ReasoningSteps ?? []).Select(step => $"{step.Title}: {step.Reasoning}"))}";
+
+    private static string Media(RunOutput output) => string.Join(", ", new[] { output.Images, output.Videos, output.Audio, output.Files }
+        .SelectMany(made => made ?? []).Select(made => $"{made.MimeType} {made.Filename}{made.Url}{made.Content}"));
+
+    private static string Runs(TrialOutcome outcome) => string.Join(", ", outcome.Runs.Select(run => $"{run.Status} ({run.ForkedFromMessageIndex})"));
+
+    private static string Cost(TokenMetrics? cost) => $"{cost?.InputTokens} + {cost?.OutputTokens} tokens";
 
     /// <summary>What members did, in whatever order they were engaged.</summary>
     private static string Members(RunOutput output) => string.Join(" // ", (output.MemberResponses ?? [])

@@ -28,6 +28,12 @@ public sealed record CrashScenario(Agent Agent, RunInput Input)
     public Func<RunOutput, ImmutableArray<ToolExecution>> Answer { get; init; } = ConfirmAll;
 
     /// <summary>
+    /// Gets what is wished when a run has ended or paused: that it, or a new run in its place, goes on. It is asked about each of these runs in turn, in whatever
+    /// process, so it must look at the run alone. Null ends the trial, and the last run is compared; a pause that it says nothing about is answered, and doubts are settled without it. The default wishes nothing.
+    /// </summary>
+    public Func<RunOutput, RunContinuation?> Next { get; init; } = static _ => null;
+
+    /// <summary>
     /// Gets what brings the world that the tools change back to its beginning; it is called before every run. Null when the tools change nothing outside.
     /// </summary>
     public Action? Reset { get; init; }

@@ -1,16 +1,22 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using Cluster.Engine.Caching;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Teams;
-using Cluster.Engine.Tools;
 
 namespace Cluster.Testing;
 
 /// <summary>How a run ended, and what it took.</summary>
 internal sealed record TrialOutcome(RunOutput Output, IReadOnlyList<RunEvent> Events, string? World)
 {
+    /// <summary>Gets the session.</summary>
+    public required SessionRecord Session { get; init; }
+
+    /// <summary>Gets what became of the runs of the session, members' runs left out, in the order in which they were accepted.</summary>
+    public required ImmutableArray<RunOutput> Runs { get; init; }
+
     /// <summary>Gets the calls that reached their tools.</summary>
     public required IReadOnlyList<LedgerEntry> Calls { get; init; }
 
@@ -24,28 +30,41 @@ internal sealed record TrialOutcome(RunOutput Output, IReadOnlyList<RunEvent> Ev
     public required ImmutableArray<string> AskedAgain { get; init; }
 }
 
-/// <summary>One run over one store: in a process that is stopped at a point, and then in one that is not.</summary>
-/// <param name="scenario">The run.</param>
-/// <param name="point">Where the first process is stopped.</param>
-internal sealed class Trial(CrashScenario scenario, CrashPoint point)
+/// <summary>One run over one store, and what goes on from it: in a process that is stopped at a point, and then in one that is not.</summary>
+internal sealed class Trial
 {
+    private readonly CrashScenario _scenario;
+    private readonly CrashPoint _point;
     private readonly MemoryStore _store = new();
-    private readonly CallLedger _ledger = new();
-    private readonly HashSet<string> _answered = new(StringComparer.Ordinal);
-    private readonly List<string> _askedAgain = [];
-    private readonly RunRequest _request = new()
+    private readonly MemoryResultCache _cache = new(TimeProvider.System);
+    private readonly RunChain _chain = new(Guid.NewGuid().ToString());
+    private readonly CallLedger _ledger;
+    private readonly RunRequest _request;
+    private readonly TrialCaller _caller;
+
+    /// <summary>Creates the trial.</summary>
+    /// <param name="scenario">The run.</param>
+    /// <param name="point">Where the first process is stopped.</param>
+    public Trial(CrashScenario scenario, CrashPoint point)
     {
-        RunId = Guid.NewGuid().ToString(),
-        SessionId = Guid.NewGuid().ToString(),
-        AgentId = scenario.Agent.AgentId,
-        ComponentType = scenario.Agent is Team ? SessionType.Team : SessionType.Agent,
-        Input = scenario.Input,
-    };
+        _scenario = scenario;
+        _point = point;
+        _ledger = new CallLedger(_chain);
+        _request = new RunRequest
+        {
+            RunId = _chain.First,
+            SessionId = Guid.NewGuid().ToString(),
+            AgentId = scenario.Agent.AgentId,
+            ComponentType = scenario.Agent is Team ? SessionType.Team : SessionType.Agent,
+            Input = scenario.Input,
+        };
+        _caller = new TrialCaller(scenario, _request, _chain, _ledger);
+    }
 
     public async Task<TrialOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        scenario.Reset?.Invoke();
-        using var patience = new CancellationTokenSource(scenario.Patience, TimeProvider.System);
+        _scenario.Reset?.Invoke();
+        using var patience = new CancellationTokenSource(_scenario.Patience, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
@@ -53,7 +72,7 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The run of '{scenario.Agent.AgentId}' that is stopped {point} did not end within {scenario.Patience}. Raise {nameof(CrashScenario)}.{nameof(CrashScenario.Patience)} if it needs longer.");
+            throw new TimeoutException($"The run of '{_scenario.Agent.AgentId}' that is stopped {_point} did not end within {_scenario.Patience}. Raise {nameof(CrashScenario)}.{nameof(CrashScenario.Patience)} if it needs longer.");
         }
     }
 
@@ -62,10 +81,10 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
     private async Task<TrialOutcome> RunWithinTimeAsync(CancellationToken cancellationToken)
     {
         using var died = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var doomed = TrialProcess.Start(_ledger.Watch(scenario.Agent), _store, point);
-        var work = DriveAsync(doomed, died.Token);
+        var doomed = TrialProcess.Start(_ledger.Watch(_scenario.Agent), _store, _cache, _point);
+        var work = _caller.DriveAsync(doomed, died.Token);
         var end = EndAsync(doomed, work, canBeStopped: true);
-        if (await Task.WhenAny(end, point.Reached).WaitAsync(cancellationToken) == end)
+        if (await Task.WhenAny(end, _point.Reached).WaitAsync(cancellationToken) == end)
         {
             return await ConcludeAsync(await end, [], _ledger.Calls.Count);
         }
@@ -74,11 +93,11 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
         await Task.WhenAny(work).WaitAsync(cancellationToken);
 
         // What had reached a tool has its effect; the process did not live to hear of it.
-        await _ledger.WhenIdleAsync().WaitAsync(cancellationToken);
+        await _ledger.EndProcessAsync().WaitAsync(cancellationToken);
         var settled = await SettledAsync();
         var before = _ledger.Calls.Count;
-        var successor = TrialProcess.Start(_ledger.Watch(scenario.Agent), _store, null);
-        return await ConcludeAsync(await EndAsync(successor, DriveAsync(successor, cancellationToken), canBeStopped: false).WaitAsync(cancellationToken), settled, before);
+        var successor = TrialProcess.Start(_ledger.Watch(_scenario.Agent), _store, _cache, null);
+        return await ConcludeAsync(await EndAsync(successor, _caller.DriveAsync(successor, cancellationToken), canBeStopped: false).WaitAsync(cancellationToken), settled, before);
     }
 
     /// <summary>Shuts a process down in order when its work is done. It may be stopped even then, behind the last event, and never be down.</summary>
@@ -90,73 +109,35 @@ internal sealed class Trial(CrashScenario scenario, CrashPoint point)
         }
         finally
         {
-            if (!canBeStopped || !point.Reached.IsCompleted)
+            if (!canBeStopped || !_point.Reached.IsCompleted)
             {
                 await host.DisposeAsync();
             }
         }
     }
 
-    /// <summary>Starts the run, or goes on with it, and answers until it is over.</summary>
-    private async Task<RunOutput> DriveAsync(InProcessRunHost host, CancellationToken cancellationToken)
+    private async Task<TrialOutcome> ConcludeAsync(RunOutput output, ImmutableHashSet<string> settledBefore, int callsBefore)
     {
-        await host.RecoverAsync(cancellationToken);
-        if (await host.FindAsync(_request.RunId, cancellationToken) is null)
+        var runs = await _store.ListAsync(new RunQuery(_request.SessionId) { TopLevelOnly = true });
+        var events = await new RunEventReader(_store, _store).ReadAsync(output.RunId) ?? [];
+        return new TrialOutcome(await new MemberResponses(_store).AttachAsync(output), events, _scenario.World?.Invoke())
         {
-            await host.StartAsync(_request, cancellationToken).WaitAsync(cancellationToken);
-        }
-
-        while (true)
-        {
-            var output = await host.WaitAsync(_request.RunId, cancellationToken);
-            if (output.Status != RunStatus.Paused)
-            {
-                return output;
-            }
-
-            var answers = Answers(output);
-            await host.ContinueAsync(Continuation(output, answers), cancellationToken).WaitAsync(cancellationToken);
-            _answered.UnionWith(answers.Select(tool => tool.ToolCallId!));
-        }
-    }
-
-    private ImmutableArray<ToolExecution> Answers(RunOutput paused)
-    {
-        var waiting = CrashScenario.Waiting(paused).ToArray();
-        var doubts = waiting.Where(tool => tool.ConfirmationNote == ToolExecution.InDoubtNote).ToArray();
-        _askedAgain.AddRange(waiting.Except(doubts).Where(tool => _answered.Contains(tool.ToolCallId!)).Select(tool => tool.ToolName!));
-
-        // The truth is what the ledger says: a call that reached its tool is not made again.
-        var truths = doubts.Select(tool => tool with { Confirmed = true, Result = _ledger.ResultOf(tool.ToolCallId) });
-        return [.. waiting.Length > doubts.Length ? scenario.Answer(paused).Where(tool => doubts.All(doubt => doubt.ToolCallId != tool.ToolCallId)) : [], .. truths];
-    }
-
-    private async Task<TrialOutcome> ConcludeAsync(RunOutput output, ImmutableHashSet<string> settledBefore, int callsBefore) =>
-        new(await new MemberResponses(_store).AttachAsync(output), await new RunEventReader(_store, _store).ReadAsync(_request.RunId) ?? [], scenario.World?.Invoke())
-        {
+            Session = (await ((ISessionStore)_store).FindAsync(_request.SessionId))!,
+            Runs = [.. runs.Select(run => run.Output)],
             Calls = _ledger.Calls,
             SettledBefore = settledBefore,
             CallsBefore = callsBefore,
-            AskedAgain = [.. _askedAgain],
+            AskedAgain = _caller.AskedAgain,
         };
+    }
 
-    private RunContinuation Continuation(RunOutput paused, ImmutableArray<ToolExecution> answers) => paused.TeamId is null
-        ? new RunContinuation(_request.RunId, answers)
-        : new RunContinuation(_request.RunId)
-        {
-            Requirements =
-            [
-                .. (paused.Requirements ?? [])
-                    .Where(requirement => requirement.IsOpen && answers.Any(answer => answer.ToolCallId == requirement.ToolExecution.ToolCallId))
-                    .Select(requirement => requirement with { ToolExecution = answers.First(answer => answer.ToolCallId == requirement.ToolExecution.ToolCallId) }),
-            ],
-        };
-
-    /// <summary>Gives the calls whose outcome is stored, in this run and in those of members.</summary>
+    /// <summary>Gives the calls whose outcome is stored, in all runs and in those of members.</summary>
     private async Task<ImmutableHashSet<string>> SettledAsync()
     {
         var runs = await _store.ListAsync(new RunQuery(_request.SessionId));
-        var logs = await Task.WhenAll(runs.Select(run => _store.ReadAsync(run.Output.RunId)));
-        return logs.SelectMany(log => log?.Events ?? []).OfType<ToolCallSettled>().Select(next => next.Tool.ToolCallId!).ToImmutableHashSet(StringComparer.Ordinal);
+        var logs = await Task.WhenAll(runs.Select(async run => (run.Output.RunId, Log: await _store.ReadAsync(run.Output.RunId))));
+        return logs
+            .SelectMany(run => (run.Log?.Events ?? []).OfType<ToolCallSettled>().Select(next => _chain.Scope(run.RunId, next.Tool.ToolCallId!)))
+            .ToImmutableHashSet(StringComparer.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using Cluster.Engine.Agents;
+using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
@@ -11,13 +12,14 @@ internal static class TrialProcess
     /// <summary>Starts one over a store that outlives it.</summary>
     /// <param name="agent">The agent.</param>
     /// <param name="store">What the process before it left.</param>
+    /// <param name="cache">The results that the process before it kept, also in the store.</param>
     /// <param name="point">Where it is stopped; null for nowhere.</param>
-    public static InProcessRunHost Start(Agent agent, MemoryStore store, CrashPoint? point)
+    public static InProcessRunHost Start(Agent agent, MemoryStore store, IResultCache cache, CrashPoint? point)
     {
         var agents = new AgentCatalog([agent]);
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         InProcessRunHost? host = null;
-        IRunLoop loop = new AgentLoop(new AgentLoopServices(agents, models, store, store, TimeProvider.System) { Members = () => host!.Members });
+        IRunLoop loop = new AgentLoop(new AgentLoopServices(agents, models, store, store, TimeProvider.System) { Members = () => host!.Members, Cache = cache });
         IRunLog log = store;
         if (point is not null)
         {

@@ -16,6 +16,9 @@ public static class Crew
         new Agent { Id = "broken", Name = "broken", Model = ScriptedModelProvider.Create(new Script { Failure = "The provider is down" }) },
         steps.CreateAgent("careful", ToolEffect.Keyed, requiresConfirmation: true));
 
+    /// <summary>Makes a team whose member waits for an administrator.</summary>
+    public static Agent CreateBoard() => Broadcasting("board", CreateApprover());
+
     /// <summary>Makes an agent whose call an administrator would have to approve within seconds.</summary>
     public static Agent CreateApprover()
     {

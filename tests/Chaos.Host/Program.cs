@@ -12,6 +12,7 @@ builder.Services.AddSingleton(services => services.GetRequiredService<StepTool>(
 builder.Services.AddSingleton(services => services.GetRequiredService<StepTool>().CreateAgent("once", ToolEffect.Once));
 builder.Services.AddSingleton(services => Crew.Create(services.GetRequiredService<StepTool>()));
 builder.Services.AddSingleton(_ => Crew.CreateApprover());
+builder.Services.AddSingleton(_ => Crew.CreateBoard());
 builder.AddSilo();
 await using var app = builder.Build();
 app.MapOrchestratorHealth();

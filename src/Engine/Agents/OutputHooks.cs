@@ -24,7 +24,7 @@ internal sealed partial class OutputHooks(AgentLoopServices services)
             yield return run.Stamp.Mark(new RunContentCompleted());
         }
 
-        foreach (var hook in All(run).Skip(run.State.Stages.PostHooks))
+        foreach (var hook in Left(run))
         {
             if (hook.InBackground)
             {
@@ -52,6 +52,13 @@ internal sealed partial class OutputHooks(AgentLoopServices services)
 
         await new AnswerFile(services).WriteAsync(run, output, cancellationToken);
         yield return Ending.Completed(run.State with { Output = output with { SessionState = context.State.Kept } }, run.Stamp, output.Content ?? string.Empty);
+    }
+
+    /// <summary>Gives the hooks behind the last one that is on record. Those that nobody waits for are not recorded; those before it were begun.</summary>
+    private IEnumerable<PostHook> Left(AgentRun run)
+    {
+        var done = run.State.Stages.PostHooks;
+        return All(run).SkipWhile(hook => done > 0 && (hook.InBackground || done-- > 0));
     }
 
     private IEnumerable<PostHook> All(AgentRun run) => run.Agent.Guardrails

@@ -34,8 +34,8 @@ internal static class Pausing
             yield return run.Stamp.Mark(new ApprovalRecorded(approval));
         }
 
-        var tools = (run.State.Output.Tools ?? []).RemoveAll(tool => waiting.Any(other => other.ToolCallId == tool.ToolCallId))
-            .AddRange(requirements.Select(requirement => requirement.ToolExecution));
+        // A call that was begun and whose outcome is unknown keeps its place.
+        var tools = requirements.Aggregate(run.State.Output.Tools ?? [], (all, requirement) => RunFold.Put(all, requirement.ToolExecution));
         var all = (run.State.Output.Requirements ?? []).AddRange(requirements);
         yield return run.Stamp.Mark(new RunPaused(run.Team is null ? Text(waiting) : Text(run, [.. all.Where(requirement => requirement.IsOpen)]), tools, all));
     }

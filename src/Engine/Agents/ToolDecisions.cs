@@ -29,7 +29,11 @@ internal enum DecisionKind
 /// <param name="Tool">The tool; null when there is none of that name.</param>
 /// <param name="IsRepetition">True when the intent is on record already.</param>
 /// <param name="Told">What the model is told when that is not the result.</param>
-internal sealed record ToolDecision(DecisionKind Kind, ToolExecution Execution, Tool? Tool, bool IsRepetition = false, string? Told = null);
+internal sealed record ToolDecision(DecisionKind Kind, ToolExecution Execution, Tool? Tool, bool IsRepetition = false, string? Told = null)
+{
+    /// <summary>Gets what the call made, as the tool found it again; null for nothing.</summary>
+    public RunMedia? Media { get; init; }
+}
 
 /// <summary>Decides about the tool calls of a turn that have no outcome yet.</summary>
 /// <param name="run">The run.</param>
@@ -41,17 +45,23 @@ internal sealed class ToolDecisions(AgentRun run)
     public IReadOnlyList<ToolDecision> Decide()
     {
         var tools = run.Tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
-        var used = (run.State.Output.Tools ?? []).Length;
+        var turn = run.State.Calls.Select(call => call.Call.Id).ToHashSet(StringComparer.Ordinal);
+        var used = (run.State.Output.Tools ?? []).Count(call => !turn.Contains(call.ToolCallId!));
         var decisions = new List<ToolDecision>();
-        foreach (var call in run.State.Calls.Where(call => call.Outcome is null))
+        foreach (var call in run.State.Calls)
         {
+            // The place of a call decides, whatever has become of the others of its turn: after a crash some have their outcome.
+            var isOverLimit = run.Agent.ToolCalls.Limit is { } limit && used >= limit;
+            used += isOverLimit ? 0 : 1;
+            if (call.Outcome is not null)
+            {
+                continue;
+            }
+
             var tool = tools.GetValueOrDefault(call.Call.Function.Name);
-            var isOverLimit = call.Execution is null && run.Agent.ToolCalls.Limit is { } limit && used >= limit;
-            var decision = isOverLimit ? OverLimit(call)
+            decisions.Add(call.Execution is null && isOverLimit ? OverLimit(call)
                 : run.State.Team.IsWaiting(call.Call.Id) ? new ToolDecision(DecisionKind.Ask, call.Execution!, tool)
-                : Decide(call, tool);
-            used += call.Execution is null && !isOverLimit ? 1 : 0;
-            decisions.Add(decision);
+                : Decide(call, tool));
         }
 
         return decisions;

@@ -27,6 +27,9 @@ internal sealed record InvokedTool(ToolExecution Execution)
 
     /// <summary>Gets a value indicating whether the result is the run's answer, told in the words of a member.</summary>
     public bool IsAnswer { get; init; }
+
+    /// <summary>Gets the kind of an answer that is an object; null for a text.</summary>
+    public string? AnswerType { get; init; }
 }
 
 /// <summary>One tool call, from the arguments to the outcome.</summary>
@@ -61,6 +64,7 @@ internal sealed class ToolInvocation(AgentLoopServices services)
                 Media = result.Media,
                 IsWaiting = result.IsWaiting,
                 IsAnswer = result.IsAnswer,
+                AnswerType = result.AnswerType,
             };
         }
         catch (HandedOverException)
@@ -102,7 +106,7 @@ internal sealed class ToolInvocation(AgentLoopServices services)
             var found = await tool.Options.VerifyAsync!(new ToolCall(tool.Name, decision.Execution.ToolArgs!.Value, context), cancellationToken);
             return found is null
                 ? decision with { Kind = DecisionKind.Call, IsRepetition = true }
-                : decision with { Kind = DecisionKind.Settle, Execution = decision.Execution with { Result = found.Content, ToolCallError = false } };
+                : decision with { Kind = DecisionKind.Settle, Execution = decision.Execution with { Result = found.Content, ToolCallError = false }, Media = found.Media };
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -47,14 +47,15 @@ internal sealed partial class ToolLoading(AgentLoopServices services)
             return (toolkit, null);
         }
 
+        var (personal, userId) = (source as IPersonalToolSource, run.Request.UserId);
         try
         {
-            return (Settle(await source.LoadAsync(cancellationToken)), null);
+            return (Settle(await (personal?.LoadForAsync(userId, cancellationToken) ?? source.LoadAsync(cancellationToken))), null);
         }
         catch (ToolSourceException failure)
         {
             LogUnavailable(toolkit.Name, run.Request.RunId, failure.Message, failure.InnerException);
-            return (Settle(source.Known), failure);
+            return (Settle(personal?.KnownTo(userId) ?? source.Known), failure);
         }
 
         // The step works on one and the same list, whatever the source hears meanwhile.
@@ -70,6 +71,11 @@ internal sealed partial class ToolLoading(AgentLoopServices services)
         if (failure.LoginServer is { } server)
         {
             told.Members["server_url"] = Text(server.AbsoluteUri);
+        }
+
+        if (failure.LoginPage is { } page)
+        {
+            told.Members["authorization_url"] = Text(page.AbsoluteUri);
         }
 
         return told;

@@ -34,6 +34,10 @@ internal static class ToolOutcomes
     /// <summary>A call that was made waits for nobody any more.</summary>
     public static ToolExecution Clear(ToolExecution execution) => execution with { RequiresConfirmation = execution.RequiresConfirmation is null ? null : false };
 
+    /// <summary>Makes what was decided about a call what the model is told.</summary>
+    public static RecoveryEvent Settle(AgentRun run, ToolDecision settled) =>
+        Settle(run, settled.Execution, settled.Told, ended: settled.Media is { } media ? new InvokedTool(settled.Execution) { Media = media } : null);
+
     /// <summary>Makes the outcome of a call what the model is told.</summary>
     public static RecoveryEvent Settle(AgentRun run, ToolExecution execution, string? told, JsonElement? sessionState = null, InvokedTool? ended = null)
     {
@@ -50,6 +54,7 @@ internal static class ToolOutcomes
             Followers = ended?.Followers,
             Media = ended?.Media,
             IsAnswer = ended?.IsAnswer == true,
+            AnswerType = ended?.AnswerType,
         });
     }
 

@@ -19,7 +19,7 @@ internal sealed class ToolTurn(ToolInvocation invocation)
                 yield return next;
             }
 
-            foreach (var next in ToolOutcomes.Show(run, settled.Tool, ToolOutcomes.Settle(run, settled.Execution, settled.Told)))
+            foreach (var next in ToolOutcomes.Show(run, settled.Tool, ToolOutcomes.Settle(run, settled)))
             {
                 yield return next;
             }

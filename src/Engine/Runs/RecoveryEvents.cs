@@ -175,6 +175,9 @@ public sealed record ToolCallSettled(ToolExecution Tool, Message Message, JsonEl
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsAnswer { get; init; }
 
+    /// <summary>Gets the kind of an answer that is an object; null for a text.</summary>
+    public string? AnswerType { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override EventDurability Durability => EventDurability.Committed;

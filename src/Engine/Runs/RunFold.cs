@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Tools;
 
@@ -162,7 +163,8 @@ internal static class RunFold
         });
     }
 
-    private static ImmutableArray<ToolExecution> Put(ImmutableArray<ToolExecution> tools, ToolExecution tool)
+    /// <summary>Puts a call in the place of what was known of it, or behind the others.</summary>
+    public static ImmutableArray<ToolExecution> Put(ImmutableArray<ToolExecution> tools, ToolExecution tool)
     {
         var known = tools.FirstOrDefault(other => other.ToolCallId == tool.ToolCallId);
         return known is null ? tools.Add(tool) : tools.SetItem(tools.IndexOf(known), tool);
@@ -187,7 +189,12 @@ internal static class RunFold
 
         if (settled.IsAnswer)
         {
-            next = next with { Output = next.Output with { Content = Join(next.Output.Content, settled.Tool.Result) } };
+            next = next with
+            {
+                Output = settled.AnswerType is { } type
+                    ? next.Output with { Content = new ContentValue(null, JsonElement.Parse(settled.Tool.Result!)), ContentType = type }
+                    : next.Output with { Content = Join(next.Output.Content, settled.Tool.Result) },
+            };
         }
 
         if (settled.Media is { } media)

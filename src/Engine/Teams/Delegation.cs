@@ -33,7 +33,22 @@ internal sealed class Delegation(AgentLoopServices services, AgentRun run)
         var settled = (await WorkAsync(context, [new MemberTask(Require(memberId), task)], cancellationToken))[0];
         return settled.IsWaiting
             ? new ToolResult(settled.ToNotice()) { ChildRunId = settled.Output.RunId, IsWaiting = true }
-            : new ToolResult(settled.ToText()) { ChildRunId = settled.Output.RunId, IsAnswer = Team.Mode == TeamMode.Route };
+            : Team.Mode == TeamMode.Route ? Answer(settled)
+            : new ToolResult(settled.ToText()) { ChildRunId = settled.Output.RunId };
+    }
+
+    /// <summary>What one member answers for the team is the team's answer as it is.</summary>
+    private static ToolResult Answer(SettledMember settled)
+    {
+        var output = settled.Output;
+        var media = new RunMedia { Images = output.Images ?? [], Videos = output.Videos ?? [], Audio = output.Audio ?? [], Files = output.Files ?? [] };
+        return new ToolResult(settled.ToText())
+        {
+            ChildRunId = output.RunId,
+            IsAnswer = true,
+            AnswerType = output.Content?.Json is null ? null : output.ContentType,
+            Media = media is { Images.IsEmpty: true, Videos.IsEmpty: true, Audio.IsEmpty: true, Files.IsEmpty: true } ? null : media,
+        };
     }
 
     /// <summary>Hands a task to every member at the same time.</summary>

@@ -26,4 +26,7 @@ public sealed class ToolSourceException(string message, Exception? innerExceptio
 {
     /// <summary>Gets the server that somebody has to log in to before there are tools; null when that is not what is missing.</summary>
     public Uri? LoginServer { get; init; }
+
+    /// <summary>Gets the page on which the user logs in, to be opened once and soon; null when this process cannot take the answer of a login.</summary>
+    public Uri? LoginPage { get; init; }
 }

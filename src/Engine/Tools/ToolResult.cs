@@ -18,6 +18,9 @@ public sealed record ToolResult(string Content)
     /// <summary>Gets a value indicating whether the text was told in the words of a member and is the team's answer.</summary>
     internal bool IsAnswer { get; init; }
 
+    /// <summary>Gets the kind of an answer that is an object; null for a text.</summary>
+    internal string? AnswerType { get; init; }
+
     /// <summary>Makes a result of a text.</summary>
     /// <param name="content">The text.</param>
     public static implicit operator ToolResult(string content) => FromString(content);

@@ -3,6 +3,7 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Guardrails;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Guardrails;
+using Cluster.Providers.Mcp;
 using Cluster.Providers.Models;
 using Microsoft.Extensions.Configuration;
 
@@ -44,6 +45,9 @@ public sealed class KnownTools
 
     /// <summary>Gets guardrails of your own, known by their names. They stand before those that are built in.</summary>
     public ImmutableArray<IGuardrail> Guardrails { get; init; } = [];
+
+    /// <summary>Gets who begins logins to MCP servers; null where nobody takes their answers.</summary>
+    public McpLogins? Logins { get; init; }
 
     /// <summary>Gets how vendors are called; null for as their environment variables say.</summary>
     internal VendorSurroundings? Surroundings { get; init; }

@@ -53,13 +53,30 @@ internal sealed partial class McpReader(YamlMap map, KnownTools known)
         return (command, url) switch
         {
             ({ IsEmpty: true }, null) => throw map.Error($"The MCP server '{Name}' has neither 'command' nor 'url'. Add one."),
+            ({ IsEmpty: false }, null) when map.Node("oauth") is { } login => throw map.Error(login, $"The MCP server '{Name}' is a process, to which nobody logs in. Take 'oauth' away."),
             ({ IsEmpty: false }, not null) => throw map.Error($"The MCP server '{Name}' has both 'command' and 'url'. Take one away."),
             (_, null) => new McpCommand(map.Node("command") is YamlScalarNode ? Split(command[0]) : command) { Environment = Filled("env"), WorkingDirectory = map.Text("cwd") },
             _ => new McpAddress(Uri.TryCreate(url, UriKind.Absolute, out var address) ? address : throw map.Error(map.Node("url")!, $"'{url}' is no address. Write one that begins with http."))
             {
                 Headers = Filled("headers"),
+                Login = map.Node("oauth") is { } login ? ReadLogin(login) : null,
             },
         };
+    }
+
+    private McpLogin ReadLogin(YamlNode node)
+    {
+        var settings = Filled("oauth");
+        var logins = known.Logins ?? throw map.Error(
+            node, $"Nobody takes the answers of logins to the MCP server '{Name}' here: 'oauth' works in the server that is one process. Use 'headers', or a token of the application's own.");
+        return settings.Keys.FirstOrDefault(key => key is not ("client_id" or "client_secret" or "scopes")) is { } unknown
+            ? throw map.Error(node, $"'oauth' of the MCP server '{Name}' has the unknown key '{unknown}'. {YamlError.Suggest(unknown, ["client_id", "client_secret", "scopes"])}")
+            : new McpLogin(logins)
+            {
+                ClientId = settings.GetValueOrDefault("client_id"),
+                ClientSecret = settings.GetValueOrDefault("client_secret"),
+                Scopes = [.. settings.GetValueOrDefault("scopes", string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries)],
+            };
     }
 
     private ImmutableArray<string> Split(string line)

@@ -3,6 +3,7 @@ using Cluster.Engine.Memory;
 using Cluster.Engine.Models;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Definitions;
+using Cluster.Providers.Mcp;
 using Cluster.Providers.Models;
 using Cluster.Providers.Toolkits;
 using Cluster.Providers.Toolkits.Memory;
@@ -68,6 +69,21 @@ public static class ProvidersServiceCollectionExtensions
         return services;
     }
 
+    /// <summary>
+    /// Lets users log in to MCP servers that this process uses. Tokens are kept by the <see cref="IMcpTokens"/> that is registered, else in this process only.
+    /// Whoever serves the callback calls <see cref="McpLogins.CompleteAsync"/>. Calling it twice is the same as calling it once.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="callbackUrl">The address to which the users' browsers bring the answers.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddMcpLogins(this IServiceCollection services, Uri callbackUrl)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new McpLogins(callbackUrl, provider.GetService<IMcpTokens>(), provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
     private static KnownTools CreateKnownTools(IServiceProvider provider)
     {
         var tools = provider.GetServices<Tool>().ToArray();
@@ -82,6 +98,7 @@ public static class ProvidersServiceCollectionExtensions
         return new KnownTools(tools, toolkits.Concat(builtIn.Where(toolkit => !taken.Contains(toolkit.Name))), provider.GetService<IConfiguration>())
         {
             Guardrails = [.. provider.GetServices<IGuardrail>()],
+            Logins = provider.GetService<McpLogins>(),
             Surroundings = provider.GetService<VendorSurroundings>(),
         };
     }

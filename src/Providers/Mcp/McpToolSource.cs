@@ -173,6 +173,12 @@ internal sealed class McpToolSource : IToolSource
     /// <summary>A failure counts for as long as it took: a server that does not answer does not keep each step of each run waiting.</summary>
     private ToolSourceException Remember(ToolSourceException failure, long began)
     {
+        if (failure.LoginServer is not null)
+        {
+            // Such an answer comes at once, and the next one may be another: somebody logs in.
+            return failure;
+        }
+
         var now = _timeProvider.GetTimestamp();
         _failure = new Failure(failure, now, _timeProvider.GetElapsedTime(began, now));
         return failure;

@@ -24,13 +24,19 @@ public static class McpToolkit
                 throw new InvalidRequestException($"The address of the MCP server '{options.Name}' is no HTTP address. Correct it."),
             McpAddress { Headers: { } headers } when headers.FirstOrDefault(header => header.Value.Any(letter => letter is < ' ' or > '~')) is { Key: { } name } =>
                 throw new InvalidRequestException($"What is sent to the MCP server '{options.Name}' as {name} has characters that no header has. Correct it."),
+            McpAddress { Login: not null } address when address.FindTokenAsync is not null || address.Headers.Keys.Contains("Authorization", StringComparer.OrdinalIgnoreCase) =>
+                throw new InvalidRequestException($"The MCP server '{options.Name}' has both a login and a token of its own. Take one away."),
             _ => new Toolkit
             {
                 Name = options.Name,
                 Tools = [],
-                Source = new McpToolSource(options, timeProvider ?? TimeProvider.System),
+                Source = NewSource(options, timeProvider ?? TimeProvider.System),
                 Instructions = options.Instructions,
             },
         };
     }
+
+    private static IToolSource NewSource(McpToolkitOptions options, TimeProvider timeProvider) => options.Endpoint is McpAddress { Login: not null } address
+        ? new McpPersonalSource(options, address, timeProvider)
+        : new McpToolSource(options, timeProvider);
 }

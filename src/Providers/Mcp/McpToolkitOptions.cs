@@ -84,7 +84,11 @@ public sealed record McpAddress(Uri Url) : McpEndpoint
     /// </summary>
     public Func<CancellationToken, ValueTask<string?>>? FindTokenAsync { get; init; }
 
-    internal override IEnumerable<string> Secrets => Headers.Values.SelectMany(value => new[] { value, value[(value.IndexOf(' ', StringComparison.Ordinal) + 1)..] });
+    /// <summary>Gets how each user logs in; null for servers that everybody uses alike.</summary>
+    public McpLogin? Login { get; init; }
+
+    internal override IEnumerable<string> Secrets => Headers.Values.SelectMany(value => new[] { value, value[(value.IndexOf(' ', StringComparison.Ordinal) + 1)..] })
+        .Concat(Login?.ClientSecret is { } secret ? [secret] : []);
 
     /// <summary>Names the host only: the rest may hold secrets.</summary>
     /// <returns>The name.</returns>

@@ -41,9 +41,15 @@ internal static class McpTransport
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The client disposes of its handlers.")]
     public static HttpClient NewHttpClient(McpEndpoint endpoint, SecretFilter secrets)
     {
-        HttpMessageHandler handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        var handler = NewHandler();
         return new HttpClient(endpoint is McpAddress { FindTokenAsync: { } find } ? new TokenHandler(find, secrets, handler) : handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>Makes what sends requests of logins, which find their tokens themselves.</summary>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The client disposes of its handler.")]
+    public static HttpClient NewHttpClient() => new(NewHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+
+    private static SocketsHttpHandler NewHandler() => new() { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
 
     private static Dictionary<string, string?> Environment(McpCommand command)
     {

@@ -39,7 +39,8 @@ internal sealed class TeamVerdict
         {string.Join("\n", Violations.Take(20))}
         """;
 
-    private static string Done(int steps) => $"All {steps} steps are done.";
+    private static string Done(int steps) =>
+        $"{string.Concat(Enumerable.Range(1, steps).Select(step => $"Step {step} of {steps}. "))}All {steps} steps are done.";
 
     private static RunRequest RequestOf(LoggedRun run) => run.Events.OfType<RunAccepted>().First().Request;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Teams;
 
 namespace Cluster.Contract.Tests.Structure;
 
@@ -12,11 +13,16 @@ public sealed partial class CompatibilityTableTests
     private static readonly string[][] Parameters = Rows("| parameter |");
     private static readonly string[][] Additions = Rows("| C# | YAML |");
     private static readonly string[][] Members = Rows("| member |");
+    private static readonly string[][] TeamParameters = Rows("| parameter of a team |");
+    private static readonly string[][] TeamAdditions = Rows("| C# of a team |");
+    private static readonly string[][] TeamMembers = Rows("| member of a team's run |");
+
+    private static IEnumerable<string[]> Standings => Parameters.Concat(Members).Concat(TeamParameters).Concat(TeamMembers);
 
     [Fact]
     public void Every_test_that_is_named_exists()
     {
-        var named = Parameters.Concat(Additions).Concat(Members).SelectMany(row => Names(row[^1])).Distinct(StringComparer.Ordinal).ToArray();
+        var named = Standings.Concat(Additions).Concat(TeamAdditions).SelectMany(row => Names(row[^1])).Distinct(StringComparer.Ordinal).ToArray();
         var tests = Repository.SourceFiles("tests").ToLookup(file => Path.GetFileNameWithoutExtension(file), File.ReadAllText);
 
         Assert.NotEmpty(named);
@@ -25,11 +31,11 @@ public sealed partial class CompatibilityTableTests
 
     [Fact]
     public void Whatever_works_is_shown_by_a_test() =>
-        Assert.DoesNotContain(Parameters.Concat(Members), row => row[^2].StartsWith("yes", StringComparison.Ordinal) == (row[^1].Length == 0));
+        Assert.DoesNotContain(Standings, row => row[^2].StartsWith("yes", StringComparison.Ordinal) == (row[^1].Length == 0));
 
     [Fact]
     public void No_row_says_anything_else_than_the_words_above_the_table() =>
-        Assert.DoesNotContain(Parameters.Concat(Members), row => !Standing().IsMatch(row[^2]));
+        Assert.DoesNotContain(Standings, row => !Standing().IsMatch(row[^2]));
 
     [Fact]
     public void Every_member_of_an_agent_stands_in_the_table_and_the_other_way_round()
@@ -47,20 +53,42 @@ public sealed partial class CompatibilityTableTests
             name => name.StartsWith(nameof(RunRequest), StringComparison.Ordinal) && typeof(RunRequest).GetProperty(name.Split('.')[^1]) is null);
 
     [Fact]
-    public void Every_key_of_an_agent_in_YAML_stands_in_the_table_and_the_other_way_round()
+    public void Every_member_of_a_team_stands_in_the_table_and_the_other_way_round()
     {
-        var read = Repository.SourceFiles("src/Providers/Definitions").Select(File.ReadAllText)
-            .Where(text => Reader().IsMatch(text))
-            .SelectMany(text => Key().Matches(text).Select(match => match.Groups[1].Value)).Concat(["model", "tools"]);
-        var shown = Parameters.SelectMany(row => Names(row[3])).Concat(Additions.SelectMany(row => Names(row[1])));
+        var all = Settings(typeof(Team)).ToArray();
+        var shown = TeamParameters.SelectMany(row => Names(row[2])).Concat(TeamAdditions.SelectMany(row => Names(row[0])))
+            .Where(name => !name.StartsWith(nameof(RunRequest), StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).ToArray();
 
-        Assert.Equal(read.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), shown.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        Assert.Empty(shown.Except(all, StringComparer.Ordinal));
+        Assert.Empty(all.Except(Settings(typeof(Agent)), StringComparer.Ordinal).Except(shown, StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Every_member_of_a_run_stands_in_the_table_and_the_other_way_round() => Assert.Equal(
-        typeof(RunOutput).GetProperties().Where(member => member.GetCustomAttribute<JsonIgnoreAttribute>() is null).Select(member => member.Name).Where(name => name != "EqualityContract").Order(StringComparer.Ordinal),
-        Members.SelectMany(row => Names(row[1])).Order(StringComparer.Ordinal));
+    public void Every_key_of_an_agent_in_YAML_stands_in_the_table_and_the_other_way_round()
+    {
+        var shown = Parameters.SelectMany(row => Names(row[3])).Concat(Additions.SelectMany(row => Names(row[1])));
+
+        Assert.Equal(KeysOfAgents().Order(StringComparer.Ordinal), shown.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_key_of_a_team_in_YAML_stands_in_the_table_and_the_other_way_round()
+    {
+        var read = Repository.SourceFiles("src/Providers/Definitions").Select(File.ReadAllText).SelectMany(text => TeamKey().Matches(text).Select(match => match.Groups[1].Value));
+        var shown = TeamParameters.SelectMany(row => Names(row[3])).Concat(TeamAdditions.SelectMany(row => Names(row[1])));
+
+        Assert.Equal(read.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), shown.Except(KeysOfAgents(), StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_member_of_a_run_stands_in_a_table_and_the_other_way_round() => Assert.Equal(
+        typeof(RunOutput).GetProperties().Where(member => member.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
+            .Select(member => member.Name).Where(name => name != "EqualityContract").Order(StringComparer.Ordinal),
+        Members.Concat(TeamMembers).SelectMany(row => Names(row[1])).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
+    private static IEnumerable<string> KeysOfAgents() => Repository.SourceFiles("src/Providers/Definitions").Select(File.ReadAllText)
+        .Where(text => Reader().IsMatch(text))
+        .SelectMany(text => Key().Matches(text).Select(match => match.Groups[1].Value)).Concat(["model", "tools"]).Distinct(StringComparer.Ordinal);
 
     /// <summary>Gives the cells of the rows of a table.</summary>
     private static string[][] Rows(string header) => [.. File.ReadLines(Path.Combine(Repository.Root, "docs", "compatibility.md"))
@@ -92,6 +120,9 @@ public sealed partial class CompatibilityTableTests
 
     [GeneratedRegex(@"\b(?:map|agent)(?:\.\w+\(|, (?:owner, )?)""([a-z_]+)""")]
     private static partial Regex Key();
+
+    [GeneratedRegex(@"\bteam\.\w+\(""([a-z_]+)""")]
+    private static partial Regex TeamKey();
 
     [GeneratedRegex("^(yes|default only|not yet|no:)(?![a-z])")]
     private static partial Regex Standing();

@@ -182,6 +182,18 @@ public sealed class DelegationTests
     }
 
     [Fact]
+    public async Task A_team_that_does_not_tell_the_events_of_members_tells_its_own_only()
+    {
+        await using var engine = new TestEngine(TestTeams.Of(TestTeams.Handing("done", ("ann", "t")), Members) with { Delegation = new DelegationSettings { StreamEvents = false } });
+
+        var events = await engine.StreamAsync();
+
+        Assert.All(events, next => Assert.StartsWith("Team", next.Event, StringComparison.Ordinal));
+        Builders.AssertGapless(events);
+        Assert.Equal("ann says", Assert.Single(((RunCompleted)events[^1]).MemberResponses!.Value).Content!.ToString());
+    }
+
+    [Fact]
     public async Task Only_so_many_members_work_at_once()
     {
         var models = Enumerable.Range(0, 3).Select(_ => new ChannelChatClient()).ToArray();

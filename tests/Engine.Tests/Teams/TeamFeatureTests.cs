@@ -2,6 +2,7 @@ using Cluster.Engine.Agents;
 using Cluster.Engine.Contexts;
 using Cluster.Engine.Guardrails;
 using Cluster.Engine.Hooks;
+using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Reasoning;
@@ -32,18 +33,29 @@ public sealed class TeamFeatureTests
         Assert.Equal((Film, "dict"), (output.Content!.Json!.Value.GetRawText(), output.ContentType));
     }
 
-    [Theory]
-    [InlineData(TeamMode.Coordinate)]
-    [InlineData(TeamMode.Route)]
-    public async Task The_leader_gets_a_members_object_as_json(TeamMode mode)
+    [Fact]
+    public async Task The_leader_gets_a_members_object_as_json()
     {
-        var team = TestTeams.Of(TestTeams.Delegating("{result}", "ann"), TestTeams.Member("Ann", TestTeams.Saying(Film)) with { Output = Films }) with { Mode = mode };
+        var team = TestTeams.Of(TestTeams.Delegating("{result}", "ann"), TestTeams.Member("Ann", TestTeams.Saying(Film)) with { Output = Films });
         await using var engine = new TestEngine(team);
 
         var output = await engine.RunAsync();
 
-        Assert.Equal(Film, output.Content!.ToString());
+        Assert.Equal((Film, null, "str"), (output.Content!.Text, output.Content.Json, output.ContentType));
         Assert.Equal("dict", Assert.Single(output.MemberResponses!.Value).ContentType);
+    }
+
+    [Fact]
+    public async Task A_team_that_routes_answers_with_the_object_and_the_pictures_of_its_member()
+    {
+        var draw = Tool.Create(() => new ToolResult("drawn") { Media = new RunMedia { Images = [new Media { Id = "owl" }] } }, new ToolOptions { Name = "draw" });
+        var ann = TestTeams.Member("Ann", new ChannelChatClient().AnswerWithCall("draw").Answer(Film)) with { Output = Films, Tools = [draw] };
+        await using var engine = new TestEngine(TestTeams.Of(TestTeams.Delegating("never", "ann"), ann) with { Mode = TeamMode.Route });
+
+        var output = await engine.RunAsync();
+
+        Assert.Equal((Film, "dict"), (output.Content!.Json!.Value.GetRawText(), output.ContentType));
+        Assert.Equal("owl", Assert.Single(output.Images!.Value).Id);
     }
 
     [Fact]

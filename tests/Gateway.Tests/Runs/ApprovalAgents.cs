@@ -3,6 +3,7 @@ using System.Text.Json;
 using Cluster.Api.Tests;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
+using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Gateway.Tests.Runs;
@@ -17,7 +18,20 @@ internal static class ApprovalAgents
     [
         Create("patient", new ToolOptions { ApprovalType = ApprovalType.Required }),
         Create("hurried", new ToolOptions { ApprovalType = ApprovalType.Required, ApprovalTimeout = TimeSpan.Zero }),
+        Team("patient-team", Create("patient-member", new ToolOptions { ApprovalType = ApprovalType.Required })),
+        Team("hurried-team", Create("hurried-member", new ToolOptions { ApprovalType = ApprovalType.Required, ApprovalTimeout = TimeSpan.Zero })),
     ];
+
+    private static Team Team(string id, Agent member) => new()
+    {
+        Id = id,
+        Members = [member],
+        Model = ScriptedModelProvider.Create(new Script
+        {
+            Text = "Team: {result}",
+            Calls = [new ScriptedCall("delegate_task_to_member", JsonSerializer.SerializeToElement(new { member_id = member.AgentId, task = "go" }))],
+        }),
+    };
 
     private static Agent Create(string id, ToolOptions options)
     {

@@ -2,6 +2,7 @@ using Cluster.Api.Tests;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Gateway.Tests.Runs;
@@ -83,15 +84,40 @@ public sealed class ClusterApprovalTests(TwoGateways gateways) : IClassFixture<T
         Assert.DoesNotContain(await Approvals.ListDueAsync(long.MaxValue, 1_000, TestApi.Stop), approval => approval.RunId == paused.RunId);
     }
 
+    [Fact]
+    public async Task A_team_goes_on_when_the_approval_of_its_members_call_is_resolved_through_any_gateway()
+    {
+        var paused = await PauseAsync("patient-team");
+
+        await Desk(1).ResolveAsync(ApprovalOf(paused), isApproved: true, "admin", null, TestApi.Stop);
+        var run = await WaitAsync(gateways.First, paused.RunId);
+
+        Assert.Equal((RunStatus.Completed, "Team: Done: deployed"), (run.Status, run.Content?.Text));
+    }
+
+    [Fact]
+    public async Task The_supervisors_continue_a_team_whose_members_approval_is_overdue()
+    {
+        var paused = await PauseAsync("hurried-team");
+
+        await Task.WhenAll(RemindAsync(), RemindAsync());
+        var run = await WaitAsync(gateways.Second, paused.RunId);
+
+        Assert.StartsWith("Team: Done: Nobody approved this call before", run.Content?.Text, StringComparison.Ordinal);
+    }
+
     private IApprovalStore Approvals => gateways.Services(0).GetRequiredService<IApprovalStore>();
 
     private ApprovalDesk Desk(int gateway) => gateways.Services(gateway).GetRequiredService<ApprovalDesk>();
 
-    private static string ApprovalOf(RunOutput paused) => paused.Tools!.Value.Single().ApprovalId!;
+    private static string ApprovalOf(RunOutput paused) => paused.Requirements!.Value.Single().ToolExecution.ApprovalId!;
+
+    private static RunRequest RequestOf(string agentId) =>
+        TwoGateways.Ask(agentId, "go") with { ComponentType = agentId.EndsWith("-team", StringComparison.Ordinal) ? SessionType.Team : SessionType.Agent };
 
     private async Task<RunOutput> PauseAsync(string agentId)
     {
-        var paused = await gateways.First.WaitAsync(await gateways.First.StartAsync(TwoGateways.Ask(agentId, "go"), TestApi.Stop), TestApi.Stop);
+        var paused = await gateways.First.WaitAsync(await gateways.First.StartAsync(RequestOf(agentId), TestApi.Stop), TestApi.Stop);
         Assert.Equal(RunStatus.Paused, paused.Status);
         return paused;
     }

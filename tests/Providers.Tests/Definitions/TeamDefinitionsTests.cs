@@ -67,6 +67,41 @@ public sealed class TeamDefinitionsTests
     }
 
     [Fact]
+    public void A_team_takes_the_keys_that_an_agent_takes()
+    {
+        const string Keys = """
+            description: Helps., role: r, model: "openai:gpt-5-mini", system_message: All., expected_output: One., additional_context: It rains., markdown: true,
+            add_datetime_to_context: true, add_name_to_context: true, use_instruction_tags: true, add_session_state_to_context: true, enable_agentic_state: true,
+            add_history_to_context: true, num_history_runs: 4, add_dependencies_to_context: true, tool_call_limit: 5, tool_choice: auto, retries: 2, delay_between_retries: 0.5,
+            reasoning: true, reasoning_max_steps: 3, followups: true, num_followups: 2, use_json_mode: true, parse_response: false, parser_model_prompt: p, output_model_prompt: o,
+            store_media: false, store_tool_messages: false, send_media_to_model: false, checkpoint: tool-batch, debug_mode: true, cache_response: true, cache_ttl: 9, tool_timeout: 3
+            """;
+        var all = Load($"agents: [{{id: x, {Keys}}}]\nteams: [{{id: x, members: [{{id: y}}], {Keys}}}]");
+
+        var blank = new Team { Members = ((Team)all[1]).Members };
+        var same = blank with
+        {
+            Id = "x",
+            Description = all[0].Description,
+            Role = all[0].Role,
+            Model = all[0].Model,
+            Prompt = all[0].Prompt,
+            SessionState = all[0].SessionState,
+            History = all[0].History,
+            Dependencies = all[0].Dependencies,
+            ToolCalls = all[0].ToolCalls,
+            Retry = all[0].Retry,
+            Reasoning = all[0].Reasoning,
+            Output = all[0].Output,
+            Record = all[0].Record,
+            Checkpoint = all[0].Checkpoint,
+            Debug = all[0].Debug,
+            ResponseCache = all[0].ResponseCache,
+        };
+        Assert.Equal(same, all[1] with { Tools = same.Tools, Toolkits = same.Toolkits });
+    }
+
+    [Fact]
     public void Members_are_named_or_written_down_and_may_be_teams()
     {
         var all = Load(

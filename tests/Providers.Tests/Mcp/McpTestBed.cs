@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cluster.Engine.Errors;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Mcp;
 using Cluster.Providers.Tests.Toolkits;
@@ -34,6 +35,21 @@ public sealed class McpTestBed : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(leaving, Stop);
         return await tools.Single(candidate => candidate.Name == tool)
             .CallAsync(JsonSerializer.SerializeToElement(arguments ?? new { }), ToolCalls.NewContext(), either.Token);
+    }
+
+    /// <summary>Calls a tool of a user's, and gives the refusal when there is one.</summary>
+    public static async Task<ToolResult> CallForAsync(IPersonalToolSource source, string userId, string tool, object arguments)
+    {
+        var tools = await source.LoadForAsync(userId, Stop);
+        try
+        {
+            return await tools.Single(candidate => candidate.Name == tool)
+                .CallAsync(JsonSerializer.SerializeToElement(arguments), ToolCalls.NewContext() with { UserId = userId }, Stop);
+        }
+        catch (EngineException refusal)
+        {
+            return refusal.Message;
+        }
     }
 
     /// <summary>Waits until a file has so many lines: a process writes them.</summary>
