@@ -7,12 +7,14 @@ using Cluster.Engine.Tools;
 namespace Cluster.Engine.Tests.Teams;
 
 /// <summary>A leader that waits for its members cannot finish its step when its process stops: the step ends, and a successor takes it again.</summary>
-public sealed class TeamHandOverTests
+public sealed class TeamHandOverTests : IDisposable
 {
     private readonly ChannelChatClient _model = new();
     private readonly TaskCompletionSource _isCalling = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _calls;
+
+    public void Dispose() => _model.Dispose();
 
     [Fact]
     public async Task What_a_team_has_told_of_its_members_stays_as_it_was_told()
@@ -48,7 +50,7 @@ public sealed class TeamHandOverTests
 
         var handingOver = engine.Host.HandOverAsync(Patience.Token);
         call.Say("once").Cost(10, 5).End();
-        var member = (await engine.Store.ListUnfinishedAsync()).Single(run => run.ParentRunId is not null).RunId;
+        var member = (await engine.Store.ListUnfinishedAsync(cancellationToken: Patience.Token)).Single(run => run.ParentRunId is not null).RunId;
         await Assert.ThrowsAsync<HandedOverException>(() => engine.Host.Members.ReadEventsAsync(member, runId, -1, Patience.Token).LastAsync(Patience.Token).AsTask());
         _answer.SetResult();
         await handingOver;
