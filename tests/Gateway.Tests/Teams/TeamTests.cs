@@ -19,7 +19,9 @@ public sealed class TeamTests(TeamSilos silos) : IClassFixture<TeamSilos>
 
         var members = await silos.MembersOfAsync(team);
         Assert.Equal(string.Concat(Enumerable.Range(1, 12).Select(number => $"Agent Voice {number}: la {number}")), team.Content?.Text);
-        Assert.Equal([6, 6], members.CountBy(member => silos.Calls.PlaceOf(member.RunId)).Select(silo => silo.Value));
+        var counts = members.CountBy(member => silos.Calls.PlaceOf(member.RunId)).Select(silo => silo.Value).ToArray();
+        Assert.Equal(2, counts.Length);
+        Assert.All(counts, count => Assert.InRange(count, 5, 7));
         Assert.All(members, member => Assert.Equal((RunStatus.Completed, team.RunId, team.SessionId), (member.Status, member.ParentRunId, member.SessionId)));
     }
 
