@@ -126,11 +126,7 @@ public sealed partial class RunOwner : IDisposable
         }
 
         _telemetry.NoteContinuation();
-        if (next.Durability != EventDurability.Committed)
-        {
-            await AppendAsync(State.Mark(new RunContinued(), Now));
-        }
-
+        await (next.Durability == EventDurability.Committed ? Task.CompletedTask : AppendAsync(State.Mark(new RunContinued(), Now)));
         return last;
     }
 
@@ -195,13 +191,9 @@ public sealed partial class RunOwner : IDisposable
                 await AppendAsync(next, stopping: stopping);
             }
         }
-        catch (OperationCanceledException) when ((State.IsCancelRequested || IsLost) && !stopping.IsCancellationRequested)
+        catch (OperationCanceledException end) when (end is HandedOverException || ((State.IsCancelRequested || IsLost) && !stopping.IsCancellationRequested))
         {
-            // The next step sees in the state that the run is to stop.
-        }
-        catch (HandedOverException)
-        {
-            // The work here ends; a successor takes the same step.
+            // The next step sees in the state that the run is to stop, or is taken by a successor.
         }
         catch (UnavailableException cause) when (!IsLost && !stopping.IsCancellationRequested)
         {

@@ -11,9 +11,6 @@ namespace Cluster.Storage.Embedded;
 /// </summary>
 internal sealed class Staging
 {
-    /// <summary>A frame has at least this much beside its sections.</summary>
-    private const int FrameOverhead = Frame.PrefixSize;
-
     private readonly Dictionary<string, SessionEntry> _newSessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RunEntry> _newRuns = new(StringComparer.Ordinal);
     private readonly Dictionary<RunKey, RunEntry> _newKeys = [];
@@ -50,11 +47,11 @@ internal sealed class Staging
         SessionChanged changed => Stage(changed, place),
         SessionsDeleted deleted => Stage(deleted.Head),
         SequenceReached reached => Stage(reached.Head),
-        ApprovalPut put => _approvals.Stage(put, FrameOverhead + place.Layout.Head),
+        ApprovalPut put => _approvals.Stage(put, Frame.PrefixSize + place.Layout.Head),
         ApprovalResolved resolved => _approvals.Stage(resolved),
         ApprovalDeleted gone => _approvals.Stage(gone),
-        MemoryAdded added => _memories.Stage(added, FrameOverhead + place.Layout.Head),
-        MemoryChanged memory => _memories.Stage(memory, FrameOverhead + place.Layout.Head),
+        MemoryAdded added => _memories.Stage(added, Frame.PrefixSize + place.Layout.Head),
+        MemoryChanged memory => _memories.Stage(memory, Frame.PrefixSize + place.Layout.Head),
         MemoriesDeleted memories => _memories.Stage(memories),
         _ => throw new ArgumentOutOfRangeException(nameof(change)),
     };
@@ -128,7 +125,7 @@ internal sealed class Staging
             _newKeys.Add(newKey, run);
         }
 
-        var bytes = FrameOverhead + place.Layout.Head + place.Layout.Events + place.Layout.Output;
+        var bytes = Frame.PrefixSize + place.Layout.Head + place.Layout.Events + place.Layout.Output;
         Touch(run.Head, new RunHead(head.Status, head.Generation, head.EventCount, new LogFrame(place.Events, null), place.Output, bytes));
         _addedBytes += bytes;
         return new Staged(new AcceptedRun(head.RunId, run.Sequence, IsNew: true, opensSession), IsWritten: true);
@@ -173,7 +170,7 @@ internal sealed class Staging
             Put(run.Session, patch.ApplyTo(session.Record), place);
         }
 
-        _approvals.Stage(extended.Approvals, FrameOverhead + place.Layout.Head);
+        _approvals.Stage(extended.Approvals, Frame.PrefixSize + place.Layout.Head);
 
         return new Staged(Answer: null, IsWritten: true);
     }
@@ -208,7 +205,7 @@ internal sealed class Staging
             var run = new RunEntry(copy.Run, ++_sequence, session);
             _newRuns.Add(copy.Run.RunId, run);
             (events, output) = (events with { Length = copy.Events }, output with { Length = copy.Output });
-            var bytes = FrameOverhead + copy.Events + copy.Output;
+            var bytes = Frame.PrefixSize + copy.Events + copy.Output;
             Touch(run.Head, new RunHead(copy.Run.Status, copy.Run.Generation, copy.Run.EventCount, new LogFrame(events, null), output, bytes));
             _addedBytes += bytes;
             (events, output) = (events with { Offset = events.Offset + copy.Events }, output with { Offset = output.Offset + copy.Output });
@@ -258,7 +255,7 @@ internal sealed class Staging
 
         // A patch replaces members, so the session is about as large as the largest thing that was ever written of it.
         var before = session.Head.Latest?.Bytes ?? 0;
-        var bytes = Math.Max(before, FrameOverhead + place.Layout.Session);
+        var bytes = Math.Max(before, Frame.PrefixSize + place.Layout.Session);
         Touch(session.Head, new SessionHead(record, bytes));
         _addedBytes += bytes - before;
         return session;

@@ -154,7 +154,6 @@ internal static class Samples
         Background = "Ann was asked.",
         ComponentType = SessionType.Team,
         Teams = ["crew"],
-        Background = "What the team has done before.",
         ParentRunId = "run-0",
         SessionState = Json("""{"visits":1}"""),
         Dependencies = Json("""{"d":"v"}"""),
