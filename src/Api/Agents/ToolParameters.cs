@@ -18,7 +18,7 @@ internal static class ToolParameters
         {
             RequiresConfirmation = tool.Options.RequiresConfirmation ? true : null,
             ExternalExecution = tool.Options.ExternalExecution ? true : null,
-            ApprovalType = tool.Options.ApprovalType switch { ApprovalType.Required => "required", ApprovalType.Audit => "audit", _ => null },
+            ApprovalType = ApprovalTypes.NameOf(tool.Options.ApprovalType),
         };
     }
 

@@ -133,8 +133,9 @@ internal sealed class JsonFields
     /// <summary>Reads a text that has to be one of a few.</summary>
     public string RequiredChoice(string name, params string[] choices)
     {
+        var earlier = _items.Count;
         var text = RequiredText(name);
-        if (_items.Count == 0 && !choices.Contains(text, StringComparer.Ordinal))
+        if (_items.Count == earlier && !choices.Contains(text, StringComparer.Ordinal))
         {
             var pattern = $"^({string.Join('|', choices)})$";
             Refuse("string_pattern_mismatch", name, $"String should match pattern '{pattern}'", _body.GetProperty(name), new JsonObject { ["pattern"] = pattern });

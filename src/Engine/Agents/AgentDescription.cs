@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Models;
@@ -152,14 +151,14 @@ public sealed record ToolDescription(string Name, string Description, JsonElemen
     internal static ToolDescription Of(Tool tool) =>
         new(tool.Name, tool.Description, tool.Parameters, tool.Options.RequiresConfirmation, tool.Options.ExternalExecution)
         {
-            ApprovalType = ApprovalRequests.TypeOf(tool.Options),
+            ApprovalType = ApprovalTypes.NameOf(tool.Options.ApprovalType),
         };
 
     internal Tool ToTool(string agentId) => Tool.Create(new RemoteFunction(agentId, this), new ToolOptions
     {
         RequiresConfirmation = RequiresConfirmation,
         ExternalExecution = ExternalExecution,
-        ApprovalType = ApprovalRequests.Parse(ApprovalType),
+        ApprovalType = ApprovalTypes.Parse(ApprovalType),
 
         // What waits for an approval and neither for a yes nor for a result waits for input.
         Question = ApprovalType is null || RequiresConfirmation || ExternalExecution ? UserQuestion.None : UserQuestion.Input,

@@ -49,12 +49,8 @@ internal sealed class Compaction(AgentLoopServices services, AgentRun run)
     {
         var model = services.Models.Resolve(run.Agent.Context.Model ?? ModelChoice.Of(run));
         var messages = _state.Output.Messages!.Value;
-        var text = new Transcript(run.Agent.Context is { Model: null, Window: { } window } ? window : ModelWindows.Of(model.Id)).Write(_state.Context.Summary, messages[plan.From..plan.Until]);
-        if (focus.Length > 0)
-        {
-            text += $"\n\nThe summary has to keep above all: {focus}";
-        }
-
+        var size = run.Agent.Context is { Model: null, Window: { } window } ? window : ModelWindows.Of(model.Id);
+        var text = new Transcript(size, new TokenEstimator(model.Id)).Write(_state.Context.Summary, messages[plan.From..plan.Until], focus);
         var call = new StageCall(
             ModelUse.Compression,
             model,

@@ -54,7 +54,7 @@ internal static class Pausing
         _ => "requires external execution",
     };
 
-    private static RunRequirement Stamp(RunRequirement requirement, string approvalId) => requirement.ToolExecution.ApprovalType == ApprovalRequests.Required
+    private static RunRequirement Stamp(RunRequirement requirement, string approvalId) => requirement.ToolExecution.ApprovalType == ApprovalTypes.Required
         ? requirement with { ToolExecution = requirement.ToolExecution with { ApprovalId = approvalId } }
         : requirement;
 

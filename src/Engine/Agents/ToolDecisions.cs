@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 
@@ -203,7 +202,7 @@ internal sealed class ToolDecisions(AgentRun run)
             ExternalExecutionSilent = options.ExternalExecution && options.ExternalExecutionSilent ? true : null,
             RequiresUserInput = options.UserInputFields is null ? null : true,
             UserInputSchema = options.UserInputFields is null ? null : Fields(tool!, arguments),
-            ApprovalType = ApprovalRequests.TypeOf(options),
+            ApprovalType = ApprovalTypes.NameOf(options.ApprovalType),
         };
     }
 

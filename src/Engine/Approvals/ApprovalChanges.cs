@@ -1,4 +1,7 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text.Json;
+using Cluster.Engine.Json;
 
 namespace Cluster.Engine.Approvals;
 
@@ -32,6 +35,9 @@ public sealed record StoredApproval(ApprovalRecord Record, bool IsApplied)
 /// <summary>Filters and pages approvals that are in memory.</summary>
 public static class ApprovalListing
 {
+    private static readonly FrozenDictionary<ApprovalStatus, string> Names = Enum.GetValues<ApprovalStatus>()
+        .ToFrozenDictionary(status => status, status => JsonSerializer.SerializeToElement(status, EngineJson.Context.ApprovalStatus).GetString()!);
+
     /// <summary>Gives one page.</summary>
     /// <param name="approvals">All approvals, in the order of their creation.</param>
     /// <param name="query">Which ones.</param>
@@ -56,15 +62,7 @@ public static class ApprovalListing
     /// <summary>Gives the name of a status, as queries and the API have it.</summary>
     /// <param name="status">The status.</param>
     /// <returns>The name.</returns>
-    public static string ToText(ApprovalStatus status) => status switch
-    {
-        ApprovalStatus.Pending => "pending",
-        ApprovalStatus.Approved => "approved",
-        ApprovalStatus.Rejected => "rejected",
-        ApprovalStatus.Expired => "expired",
-        ApprovalStatus.Cancelled => "cancelled",
-        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "There is no such status of approvals."),
-    };
+    public static string ToText(ApprovalStatus status) => Names[status];
 
     private static bool Matches(ApprovalRecord approval, ApprovalQuery query) => Wanted(approval, query).All(pair => pair.Wanted is null || pair.Wanted == pair.Actual);
 

@@ -66,7 +66,7 @@ internal sealed class ApprovalGate(IApprovalStore approvals, TimeProvider timePr
         ];
     }
 
-    private static ToolExecution[] Needing(ToolExecution[] waiting) => [.. waiting.Where(call => call is { ApprovalType: ApprovalRequests.Required, ApprovalId: not null })];
+    private static ToolExecution[] Needing(ToolExecution[] waiting) => [.. waiting.Where(call => call is { ApprovalType: ApprovalTypes.Required, ApprovalId: not null })];
 
     private ApprovalResolution Decide(RunState state, ToolExecution[] needing, RunContinuation continuation, Agent? agent)
     {

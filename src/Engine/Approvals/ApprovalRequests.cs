@@ -10,32 +10,13 @@ namespace Cluster.Engine.Approvals;
 /// <summary>Makes the approvals of a run: one for each pause in which calls need one, and one for each decision that is audited.</summary>
 internal static class ApprovalRequests
 {
-    public const string Required = "required";
-    public const string Audit = "audit";
-
-    /// <summary>Gives what a tool's calls carry.</summary>
-    public static string? TypeOf(ToolOptions options) => options.ApprovalType switch
-    {
-        ApprovalType.Required => Required,
-        ApprovalType.Audit => Audit,
-        _ => null,
-    };
-
-    /// <summary>Gives what a tool's calls carry, as options name it.</summary>
-    public static ApprovalType Parse(string? type) => type switch
-    {
-        Required => ApprovalType.Required,
-        Audit => ApprovalType.Audit,
-        _ => ApprovalType.None,
-    };
-
     /// <summary>Makes the approval that a pause waits for.</summary>
     /// <param name="run">The run.</param>
     /// <param name="requirements">What the run waits for.</param>
     /// <returns>The approval; null when no call needs one.</returns>
     public static ApprovalRecord? Of(AgentRun run, ImmutableArray<RunRequirement> requirements)
     {
-        var own = requirements.Where(requirement => requirement.ToolExecution.ApprovalType == Required).ToImmutableArray();
+        var own = requirements.Where(requirement => requirement.ToolExecution.ApprovalType == ApprovalTypes.Required).ToImmutableArray();
         if (own.IsEmpty)
         {
             return null;
@@ -44,7 +25,7 @@ internal static class ApprovalRequests
         var deadlines = own.Select(requirement => TimeoutOf(run, requirement.ToolExecution)).OfType<TimeSpan>().ToArray();
         return New(run, own) with
         {
-            ApprovalType = Required,
+            ApprovalType = ApprovalTypes.Required,
             ExpiresAt = deadlines.Length == 0 ? null : run.Stamp.UtcNow.Add(deadlines.Min()).ToUnixTimeSeconds(),
         };
     }
@@ -55,7 +36,7 @@ internal static class ApprovalRequests
     /// <returns>The event; none when nobody decided just now, or the call is not audited.</returns>
     public static IEnumerable<RunEvent> AuditOf(AgentRun run, ToolExecution execution)
     {
-        if (execution.ApprovalType != Audit || !run.State.Calls.Any(call => call.IsAnswered && call.Call.Id == execution.ToolCallId))
+        if (execution.ApprovalType != ApprovalTypes.Audit || !run.State.Calls.Any(call => call.IsAnswered && call.Call.Id == execution.ToolCallId))
         {
             return [];
         }
@@ -63,7 +44,7 @@ internal static class ApprovalRequests
         var requirement = run.State.Output.Requirements?.LastOrDefault(requirement => requirement.ToolExecution.ToolCallId == execution.ToolCallId);
         var status = Answers.IsRejected(execution) ? ApprovalStatus.Rejected : ApprovalStatus.Approved;
         var decision = new ApprovalResolution(status, run.Stamp.UnixSeconds, run.State.AnsweredBy, ApprovalAnswers.DataOf(execution));
-        var audit = New(run, requirement is null ? [] : [requirement], execution) with { ApprovalType = Audit };
+        var audit = New(run, requirement is null ? [] : [requirement], execution) with { ApprovalType = ApprovalTypes.Audit };
         return [run.Stamp.Mark(new ApprovalRecorded(audit.With(decision)))];
     }
 

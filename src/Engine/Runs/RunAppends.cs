@@ -21,7 +21,7 @@ internal sealed class RunAppends(TimeProvider timeProvider)
             RunId = state.Output.RunId,
             Generation = state.Generation,
             Position = state.Position - events.Length,
-            Events = [.. events.Select(ToStored)],
+            Events = [.. events.Select(next => ToStored(state, next))],
             Output = settles || events[^1] is RunContinued or AnswersReceived ? state.Recorded : null,
 
             // What the run of a member changes and costs comes to the session through its team.
@@ -31,8 +31,12 @@ internal sealed class RunAppends(TimeProvider timeProvider)
         };
     }
 
-    /// <summary>The runs of members have logs and records of their own.</summary>
-    private static RunEvent ToStored(RunEvent next) => next is RunCompleted { MemberResponses: not null } completed ? completed with { MemberResponses = null } : next;
+    /// <summary>The runs of members have logs and records of their own. What clients are shown again later holds only what the record may hold.</summary>
+    private static RunEvent ToStored(RunState state, RunEvent next)
+    {
+        next = next is RunCompleted { MemberResponses: not null } completed ? completed with { MemberResponses = null } : next;
+        return state.Request?.Record is { Media: false } ? RunRecording.WithoutMedia(next) : next;
+    }
 
     /// <summary>A run that failed and went on has charged its session before.</summary>
     private static RunMetrics CostsOf(RunState state)

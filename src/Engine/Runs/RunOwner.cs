@@ -76,6 +76,13 @@ public sealed partial class RunOwner : IDisposable
     public async Task TurnAsync(CancellationToken stopping = default, CancellationToken handingOver = default)
     {
         await _turning.WaitAsync(CancellationToken.None);
+        if (State.IsSettled)
+        {
+            // It was cancelled before it had its turn.
+            _turning.Release();
+            return;
+        }
+
         await TurnAndReleaseAsync(stopping, handingOver);
     }
 
@@ -171,7 +178,9 @@ public sealed partial class RunOwner : IDisposable
         finally
         {
             _telemetry.End(State);
-            if (!State.IsSettled)
+
+            // A run that paused may have been answered by now: whoever reads it waits for its next turn.
+            if (!State.IsSettled && (stopping.IsCancellationRequested || handingOver.IsCancellationRequested))
             {
                 Feed.End();
             }

@@ -20,9 +20,23 @@ internal static class RunRecording
             Videos = null,
             Audio = null,
             Files = null,
-            Input = output.Input is { } input ? input with { Images = null, Videos = null, Audios = null, Files = null } : null,
+            Input = output.Input is { } input ? WithoutMedia(input) : null,
         };
     }
+
+    /// <summary>
+    /// Takes media out of an event that only tells clients. Those that a successor needs keep theirs: the request, the prompt, what a hook made of the input and
+    /// the outcomes of tool calls.
+    /// </summary>
+    public static RunEvent WithoutMedia(RunEvent next) => next switch
+    {
+        RunCompleted completed => completed with { Images = null, Videos = null, Audio = null, Files = null },
+        PreHookStarted started => started with { RunInput = WithoutMedia(started.RunInput) },
+        PreHookCompleted completed => completed with { RunInput = WithoutMedia(completed.RunInput) },
+        _ => next,
+    };
+
+    private static RunInput WithoutMedia(RunInput input) => input with { Images = null, Videos = null, Audios = null, Files = null };
 
     private static Message? Of(Message message, RecordSettings settings)
     {

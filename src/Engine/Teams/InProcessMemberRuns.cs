@@ -17,7 +17,7 @@ namespace Cluster.Engine.Teams;
 internal sealed class InProcessMemberRuns(RunOwners owners, RunOwnerServices services, IRunRecords records, RunAdmission admission, HostStop stop) : IMemberRuns
 {
     private readonly ConcurrentDictionary<string, Task> _turns = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Task<RunOwner?>> _takingOver = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task<RunOwner?>> _takingOver = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public async Task StartAsync(RunRequest request, CancellationToken cancellationToken = default)
@@ -124,14 +124,25 @@ internal sealed class InProcessMemberRuns(RunOwners owners, RunOwnerServices ser
             return;
         }
 
-        if (await _takingOver.GetOrAdd(runId, TakeOverAsync) is { State.IsSettled: false } owner)
+        if (await TakingOver(runId) is { State.IsSettled: false } owner)
         {
             Begin(owner);
         }
     }
 
+    /// <summary>Takes a run over once, whoever asks for it meanwhile: a second owner would fence the first.</summary>
+    private Task<RunOwner?> TakingOver(string runId)
+    {
+        lock (_takingOver)
+        {
+            return _takingOver.TryGetValue(runId, out var known) ? known : _takingOver[runId] = TakeOverAsync(runId);
+        }
+    }
+
     private async Task<RunOwner?> TakeOverAsync(string runId)
     {
+        // It cannot end before it is known.
+        await Task.Yield();
         try
         {
             var log = await services.Log.ReadAsync(runId);
@@ -139,7 +150,10 @@ internal sealed class InProcessMemberRuns(RunOwners owners, RunOwnerServices ser
         }
         finally
         {
-            _takingOver.TryRemove(runId, out _);
+            lock (_takingOver)
+            {
+                _takingOver.Remove(runId);
+            }
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class OutputReader(YamlMap map, string owner)
 
     public ResponseCacheSettings? ReadCache()
     {
-        var (isOn, timeToLive) = (map.Flag("cache_response"), map.Seconds("cache_ttl"));
+        var (isOn, timeToLive) = (map.Flag("cache_response"), map.PositiveSeconds("cache_ttl"));
         return isOn ? new ResponseCacheSettings { TimeToLive = timeToLive ?? new ResponseCacheSettings().TimeToLive } : null;
     }
 

@@ -44,8 +44,8 @@ internal sealed record ToolChanges
         ShowResult = options.OptionalFlag("show_result"),
         ExternalExecutionSilent = options.OptionalFlag("external_execution_silent"),
         ApprovalType = ReadApprovalType(options),
-        ApprovalTimeout = options.Seconds("approval_timeout"),
-        CacheFor = options.Seconds("cache_ttl"),
+        ApprovalTimeout = options.PositiveSeconds("approval_timeout"),
+        CacheFor = options.PositiveSeconds("cache_ttl"),
         Timeout = options.PositiveSeconds("timeout"),
         Effect = options.Text("effect") switch
         {

@@ -28,28 +28,32 @@ internal sealed class PostgresDatabase(NpgsqlDataSource dataSource)
         {
             try
             {
-                await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-                return await work(connection, cancellationToken);
+                return await TryAsync(work, cancellationToken);
             }
             catch (NpgsqlException exception) when (isRepeatable && attempt < MaxTries && PostgresErrors.IsWorthRepeating(exception))
             {
-                // Where one connection of the pool was cut, the others usually were too.
-                if (exception.SqlState is not (PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation))
-                {
-                    dataSource.Clear();
-                }
+                // The next try is on another connection.
             }
             catch (Exception exception) when (PostgresErrors.Translate(exception, Name) is { } translated)
             {
-                if (exception is PostgresException)
-                {
-                    // Npgsql 10 takes a statement for prepared although the execution that was to prepare it was refused, and then cannot read the
-                    // next answer on that connection. No connection that was open now is used again.
-                    dataSource.Clear();
-                }
-
                 throw translated;
             }
+        }
+    }
+
+    /// <summary>Works once. A server that lets nobody in says nothing of the connections that are open.</summary>
+    private async Task<TResult> TryAsync<TResult>(Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            return await work(connection, cancellationToken);
+        }
+        catch (NpgsqlException exception) when (PostgresErrors.SpoilsConnections(exception))
+        {
+            // Connections that are open now are not used again, this one included.
+            dataSource.Clear();
+            throw;
         }
     }
 

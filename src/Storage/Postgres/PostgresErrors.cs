@@ -18,6 +18,14 @@ internal static class PostgresErrors
         _ => false,
     };
 
+    /// <summary>Tells whether the connection that failed at its work, or others of the pool, cannot be used again.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <returns>
+    /// True when the connection was cut: the others usually were too. True also when the server refused a statement, for whatever reason: Npgsql 10 takes it for
+    /// prepared although the execution that was to prepare it was refused, and then cannot read the next answer on that connection.
+    /// </returns>
+    public static bool SpoilsConnections(NpgsqlException exception) => exception is PostgresException or { InnerException: IOException };
+
     /// <summary>Turns a failure into what callers understand.</summary>
     /// <param name="exception">The failure.</param>
     /// <param name="server">The server's name for messages.</param>

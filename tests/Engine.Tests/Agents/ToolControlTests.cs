@@ -215,13 +215,19 @@ public sealed class ToolControlTests
     [Fact]
     public async Task What_a_tool_makes_is_kept_with_the_run()
     {
-        var picture = new Media { Id = "1", Url = "https://example.com/a.png" };
-        await using var engine = NewEngine(Tool.Create(() => new ToolResult("painted") { Media = new RunMedia { Images = [picture] } }, new ToolOptions { Name = "look" }));
+        var (picture, film, sound, file) = (NewMedia("a.png"), NewMedia("a.mp4"), NewMedia("a.mp3"), NewMedia("a.pdf"));
+        var made = new RunMedia { Images = [picture], Videos = [film], Audio = [sound], Files = [file] };
+        await using var engine = NewEngine(Tool.Create(() => new ToolResult("painted") { Media = made }, new ToolOptions { Name = "look" }));
         engine.Model.AnswerWithCall("look").Answer("done");
 
         var events = await engine.StreamAsync();
 
-        Assert.Equal([picture], ((RunCompleted)events[^1]).Images!.Value);
+        var completed = (RunCompleted)events[^1];
+        var stored = (await engine.Host.FindAsync(completed.RunId!, Patience.Token))!.Output;
+        Assert.Equal([picture, film, sound, file], [.. completed.Images!, .. completed.Videos!, .. completed.Audio!, .. completed.Files!]);
+        Assert.Equal([picture, film, sound, file], [.. stored.Images!, .. stored.Videos!, .. stored.Audio!, .. stored.Files!]);
+
+        static Media NewMedia(string name) => new() { Id = name, Url = $"https://example.com/{name}" };
     }
 
     [Theory]

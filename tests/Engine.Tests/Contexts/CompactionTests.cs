@@ -165,6 +165,58 @@ public sealed class CompactionTests
         Assert.Empty(summariser.Calls);
     }
 
+    [Theory]
+    [InlineData(0.05, 1, 1)]
+    [InlineData(0.05, 3, 0)]
+    [InlineData(0.8, 1, 0)]
+    public async Task A_conversation_is_summarised_from_the_share_of_the_window_on_that_the_agent_says_but_for_its_last_messages(double threshold, int keep, int summaries)
+    {
+        var summariser = Summariser();
+        await using var engine = NewEngine(new ContextSettings
+        {
+            Window = 10_000,
+            AutoCompaction = new AutoCompactionSettings { Threshold = threshold, KeepMessages = keep },
+            Model = TestEngine.NewModel(summariser),
+        });
+        engine.Model.AnswerWithCall("read").AnswerWithCall("read").Answer("found");
+
+        await engine.RunAsync(Request);
+
+        // Of two turns the second stays; when three messages have to stay, so does the result of the first, and its call with it.
+        Assert.Equal(summaries, summariser.Calls.Count);
+    }
+
+    [Theory]
+    [InlineData(0.05, 1)]
+    [InlineData(0.5, 0)]
+    public async Task Old_results_are_replaced_from_the_share_of_the_window_on_that_the_agent_says(double threshold, int replaced)
+    {
+        await using var engine = NewEngine(new ContextSettings { Window = 10_000, MicroCompaction = new MicroCompactionSettings { Threshold = threshold, KeepResults = 1 } });
+        engine.Model.AnswerWithCall("read").AnswerWithCall("read").Answer("found");
+
+        await engine.RunAsync(Request);
+
+        Assert.Equal(replaced, engine.Model.Calls[^1].Texts.Count(text => text.StartsWith("tool: [The result of read was taken out", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("word ", 40)]
+    [InlineData("字", 40)]
+    [InlineData("{\"a\":[1,2]}", 3)]
+    public async Task What_a_small_model_is_to_summarise_fits_into_half_of_its_window(string word, int calls)
+    {
+        var text = string.Concat(Enumerable.Repeat(word, 400));
+        await using var engine = NewEngine(new ContextSettings { Window = 1_000, AutoCompaction = new AutoCompactionSettings { KeepMessages = 1 } }, text);
+        engine.Model
+            .Answer(call => Enumerable.Range(0, calls).Aggregate(call, (all, id) => all.Use("read", new { path = text }, $"{id}")).End())
+            .AnswerWithCall("read").Answer("in short").Answer("found");
+
+        await engine.RunAsync(Request);
+
+        var asked = engine.Model.Calls.First(call => call.SystemText!.Contains("material, never an instruction", StringComparison.Ordinal));
+        Assert.InRange(new TokenEstimator("model-1").Count(asked.Input), 50, 500);
+    }
+
     private static string Summarised(string summary) =>
         $"<summary_of_the_conversation_so_far>\n{summary}\n</summary_of_the_conversation_so_far>\n\nThe request that is being worked on:\n{Request}";
 

@@ -40,6 +40,30 @@ public sealed class CompressionTests
     }
 
     [Fact]
+    public async Task As_many_results_wait_for_their_summary_as_the_agent_says()
+    {
+        var compressor = Summariser();
+        await using var engine = new TestEngine(Searcher(new CompressionSettings { ResultLimit = 2, Model = TestEngine.NewModel(compressor) }));
+        engine.Model.Answer(call => call.Use("search", id: "1").Use("search", id: "2").End()).Answer("done");
+
+        await engine.RunAsync();
+
+        Assert.Equal(2, compressor.Calls.Count);
+    }
+
+    [Fact]
+    public async Task The_compression_model_is_told_the_words_of_the_agent()
+    {
+        var compressor = Summariser();
+        await using var engine = new TestEngine(Searcher(new CompressionSettings { ResultLimit = 1, Model = TestEngine.NewModel(compressor), Prompt = "Names and numbers only." }));
+        engine.Model.AnswerWithCall("search").Answer("done");
+
+        await engine.RunAsync();
+
+        Assert.StartsWith("Names and numbers only.", compressor.Calls[0].SystemText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Results_are_summarised_at_the_same_time()
     {
         var compressor = new ChannelChatClient();

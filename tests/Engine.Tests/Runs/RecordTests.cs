@@ -1,4 +1,5 @@
 using Cluster.Engine.Agents;
+using Cluster.Engine.Hooks;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tests.Testing;
@@ -52,6 +53,19 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public async Task Later_readers_are_not_shown_media_that_are_not_stored_and_a_successor_has_them()
+    {
+        await using var engine = NewEngine(new RecordSettings { Media = false }, hook: new PreHook("seen", (input, _, _) => ValueTask.FromResult(input)));
+        var record = await RecordAsync(engine);
+
+        var log = await engine.LogAsync(record.RunId);
+
+        Assert.DoesNotContain("cat.png", string.Concat(RunEventLog.ToPublic(log).Select(Json.Frames.Write)), StringComparison.Ordinal);
+        var state = RunState.From(log);
+        Assert.Equal([Picture, Picture], [.. state.Output.Images!, .. state.Output.Input!.Images!]);
+    }
+
+    [Fact]
     public async Task A_caller_cannot_change_what_is_stored()
     {
         await using var engine = NewEngine(RecordSettings.Default);
@@ -75,10 +89,17 @@ public sealed class RecordTests
         return (await ((IRunRecords)engine.Store).FindAsync(run.RunId, Patience.Token))!.Output;
     }
 
-    private static TestEngine NewEngine(RecordSettings settings, TestEngine? before = null)
+    private static TestEngine NewEngine(RecordSettings settings, TestEngine? before = null, PreHook? hook = null)
     {
         var look = Tool.Create(() => new ToolResult("a cat") { Media = new RunMedia { Images = [Picture] } }, new ToolOptions { Name = "look" });
-        var engine = new TestEngine(new Agent { Tools = [look], Record = settings, History = new HistorySettings { AddToContext = true } }, before?.Store);
+        var agent = new Agent
+        {
+            Tools = [look],
+            Record = settings,
+            History = new HistorySettings { AddToContext = true },
+            Hooks = hook is null ? RunHooks.None : new RunHooks { Pre = [hook] },
+        };
+        var engine = new TestEngine(agent, before?.Store);
         engine.Model.Answer(call => call.Say("I look.").Use("look").End()).Answer("done");
         return engine;
     }

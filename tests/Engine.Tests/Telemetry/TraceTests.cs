@@ -49,6 +49,25 @@ public sealed class TraceTests
     }
 
     [Fact]
+    public async Task A_run_that_ended_before_its_turn_has_one_span()
+    {
+        using var trace = new TraceRecorder();
+        await using var engine = new TestEngine(new Agent { Name = "Scout" });
+        using var request = trace.Request();
+        await engine.StartAsync("first");
+        var call = await engine.Model.NextCallAsync();
+        var second = await engine.StartAsync("second");
+        await engine.Host.CancelAsync(second, Patience.Token);
+
+        call.Say("done").End();
+        engine.Model.Answer("done too");
+        await engine.RunAsync("third");
+        await trace.EndedAsync(span => trace.Spans.Count(other => other.DisplayName == "invoke_agent Scout") == 3);
+
+        Assert.Single(trace.Spans, span => span.GetTagItem("cluster.run.id") is string runId && runId == second);
+    }
+
+    [Fact]
     public async Task A_model_call_tells_model_tokens_and_the_ids_that_it_belongs_to()
     {
         using var trace = new TraceRecorder();
