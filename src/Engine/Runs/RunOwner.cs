@@ -279,24 +279,13 @@ public sealed partial class RunOwner : IDisposable
     }
 
     /// <summary>Records events. A store that is away is waited for; every other failure costs the owner the run.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Stores fail in their own ways; what they cannot take now, they cannot take with an error event behind it.")]
     private async Task CommitAsync(RunState state, ImmutableArray<RunEvent> events, CancellationToken stopping)
     {
-        try
+        if (await new RunCommits(_services).TryAsync(state, events, stopping) is { } failure)
         {
-            await new PersistentStore(_services).AppendAsync(new RunAppends(_services.TimeProvider).Prepare(state, events), stopping);
-        }
-        catch (EngineException gone) when (gone is FencedException or NotFoundException)
-        {
-            IsTakenOver = gone is FencedException;
+            IsTakenOver = failure is FencedException;
             Lose();
-            throw;
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException || !stopping.IsCancellationRequested)
-        {
-            LogGivenUp(failure, RunId);
-            Lose();
-            throw new UnavailableException($"The store cannot take the events of run {RunId}. The server's log has the details; the run is tried again after a restart.", failure);
+            throw failure;
         }
     }
 

@@ -73,7 +73,7 @@ internal sealed class TeamApprovals(IApprovalStore approvals, TimeProvider timeP
         new() { Id = waiting.Id, CreatedAt = waiting.CreatedAt, ToolExecution = ApprovalAnswers.ToAnswer(waiting.ToolExecution, approval) };
 
     private static IEnumerable<RunRequirement> Needing(RunState state) =>
-        (state.Output.Requirements ?? []).Where(requirement => requirement.IsOpen && requirement.ToolExecution is { ApprovalType: ApprovalRequests.Required, ApprovalId: not null });
+        (state.Output.Requirements ?? []).Where(requirement => requirement.IsOpen && requirement.ToolExecution is { ApprovalType: ApprovalTypes.Required, ApprovalId: not null });
 
     private async Task<ApprovalRecord> ResolveAsync(ApprovalRecord approval, ApprovalResolution resolution) => await approvals.ResolveAsync(approval.Id, resolution) switch
     {
