@@ -15,7 +15,7 @@ if (builder.Configuration["Speech:Url"] is { } url)
 }
 else
 {
-    foreach (var agent in ReferenceAgents.Create(steps))
+    foreach (var agent in ReferenceAgents.Create(steps).Concat(ReferenceTeams.Create(steps)))
     {
         builder.Services.AddAgent(agent);
     }

@@ -62,8 +62,8 @@ public sealed class TeamFailureTests(ITestOutputHelper output)
         RunRequest[] requests = [TestClient.Ask("approver", "deploy", SessionType.Agent), TestClient.Ask("board", "deploy", SessionType.Team)];
         foreach (var request in requests)
         {
-            await client.Runs.StartAsync(request);
-            Assert.Equal(RunStatus.Paused, (await client.Runs.WaitAsync(request.RunId)).Status);
+            await client.Runs.StartAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(RunStatus.Paused, (await client.Runs.WaitAsync(request.RunId, TestContext.Current.CancellationToken)).Status);
         }
 
         foreach (var silo in cluster.LivingSilos())
@@ -72,7 +72,7 @@ public sealed class TeamFailureTests(ITestOutputHelper output)
             await cluster.StartSiloAsync();
         }
 
-        var runs = await Task.WhenAll(requests.Select(request => EndAsync(client.Runs, request.RunId))).WaitAsync(Patience);
+        var runs = await Task.WhenAll(requests.Select(request => EndAsync(client.Runs, request.RunId))).WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         Assert.All(runs, run => Assert.Equal(RunStatus.Completed, run.Status));
         Assert.All(runs, run => Assert.Contains("It says: Nobody approved this call", run.Content?.Text, StringComparison.Ordinal));

@@ -21,7 +21,7 @@ public sealed class ReferenceSilos : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var clock = new ScenarioClock();
-        _silos = await TwoSilos.StartAsync(ReferenceAgents.Create(clock), TimeProvider.System, CancellationToken.None);
+        _silos = await TwoSilos.StartAsync([.. ReferenceAgents.Create(clock), .. ReferenceTeams.Create(clock)], TimeProvider.System, CancellationToken.None);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Cluster.Engine.Runs;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 
