@@ -81,7 +81,14 @@ internal static class TeamFanOut
         }
     }
 
-    private static Team NewTeam(int members, TimeSpan thinking) => new()
+    private static Team NewTeam(int members, TimeSpan thinking) => NewTeam(members, number => new Agent
+    {
+        Name = $"member-{number}",
+        Model = ScriptedModelProvider.Create(new Script { Text = $"answer {number}", Deltas = 4, DelayBefore = thinking }),
+    });
+
+    /// <summary>Makes a team whose leader hands its task to all members.</summary>
+    public static Team NewTeam(int members, Func<int, Agent> newMember) => new()
     {
         Name = $"fan-{members}",
         Mode = TeamMode.Broadcast,
@@ -91,14 +98,7 @@ internal static class TeamFanOut
             Deltas = 4,
             Calls = [new ScriptedCall("delegate_task_to_members", System.Text.Json.JsonElement.Parse("""{"task":"Go"}"""))],
         }),
-        Members =
-        [
-            .. Enumerable.Range(1, members).Select(number => new Agent
-            {
-                Name = $"member-{number}",
-                Model = ScriptedModelProvider.Create(new Script { Text = $"answer {number}", Deltas = 4, DelayBefore = thinking }),
-            }),
-        ],
+        Members = [.. Enumerable.Range(1, members).Select(newMember)],
         Delegation = new DelegationSettings { AtOnce = members },
     };
 

@@ -12,7 +12,7 @@ internal static class CommandLine
     private static readonly CommandLineSetting[] Settings =
     [
         new("--store", "Cluster:Store", "Where members, runs and sessions are kept: postgres:CONNECTION or memory:.", "memory:", IsForVerbs: true),
-        new("--definitions", "Silo:Definitions", "A YAML file with the agents to run.", "two demo agents"),
+        new("--definitions", "Silo:Definitions", "A YAML file with the agents to run.", "two demo agents and a team"),
         new("--url", "Silo:Url", "Where to serve health.", "http://localhost:7780"),
         new("--address", "Silo:Address", "Where other silos and gateways reach this one.", "127.0.0.1"),
         new("--port", "Silo:Port", "The port for other silos.", "11111"),

@@ -17,7 +17,7 @@ public static class SiloHostApplicationBuilderExtensions
 {
     /// <summary>
     /// Adds everything that runs agents in a cluster, by the settings of the sections <c>Cluster</c>, <c>Silo</c> and <c>Streams</c>. Agents and teams that
-    /// are added to the services before it are run; without any, and without definitions, the demo agents are.
+    /// are added to the services before it are run; without any, and without definitions, the demo agents and their team are.
     /// </summary>
     /// <typeparam name="TBuilder">The kind of builder.</typeparam>
     /// <param name="builder">The builder of the host.</param>
@@ -109,7 +109,7 @@ public static class SiloHostApplicationBuilderExtensions
         }
         else if (!services.Any(service => service.ServiceType == typeof(Agent) || service.ServiceType == typeof(IAgentCatalog)))
         {
-            services.AddDemoAgents();
+            services.AddDemoAgents().AddDemoTeam();
         }
     }
 

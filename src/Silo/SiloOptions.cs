@@ -24,7 +24,7 @@ public sealed class SiloOptions
     [Range(1, 65_535)]
     public int Port { get; set; } = 11_111;
 
-    /// <summary>Gets or sets the YAML file with the agents to run. Null, the default, runs the agents that the program adds, and without any the two demo agents.</summary>
+    /// <summary>Gets or sets the YAML file with the agents to run. Null, the default, runs the agents that the program adds, and without any two demo agents and a team of them.</summary>
     public string? Definitions { get; set; }
 
     /// <summary>Gets or sets the longest that a shutdown takes, in seconds. The default is 30; an orchestrator has to grant more.</summary>
