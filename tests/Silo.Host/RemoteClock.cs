@@ -16,7 +16,7 @@ internal sealed class RemoteClock(string? url) : TimeProvider, IDisposable
         var timer = new RemoteTimer();
         if (dueTime != Timeout.InfiniteTimeSpan)
         {
-            _ = timer.WaitAsync(_client, new Uri(url), () => callback(state));
+            _ = timer.WaitAsync(_client, new Uri($"{url}?milliseconds={(int)dueTime.TotalMilliseconds}"), () => callback(state));
         }
 
         return timer;

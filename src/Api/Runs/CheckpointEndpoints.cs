@@ -16,9 +16,9 @@ internal static class CheckpointEndpoints
     {
         foreach (var kind in ComponentKind.All)
         {
-            var checkpoints = app.MapGroup($"{kind.Route}/runs/{{run_id}}/checkpoints").WithMetadata(kind);
-            checkpoints.MapGet(string.Empty, ListAsync).Describe($"list_{kind.Name}_run_checkpoints", kind.Tag, "List the checkpoints of a run").WithQuery("session_id!");
-            checkpoints.MapGet("/{message_index}", GetAsync)
+            var checkpoints = app.MapGroup($"{kind.Route}/runs/{{run_id}}").WithMetadata(kind);
+            checkpoints.MapGet("/checkpoints", ListAsync).Describe($"list_{kind.Name}_run_checkpoints", kind.Tag, "List the checkpoints of a run").WithQuery("session_id!");
+            checkpoints.MapGet("/checkpoints/{message_index}", GetAsync)
                 .Describe($"get_{kind.Name}_run_checkpoint_snapshot", kind.Tag, "Show a run as it was at a message").WithQuery("session_id!");
         }
 

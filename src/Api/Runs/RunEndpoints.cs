@@ -13,12 +13,12 @@ internal static class RunEndpoints
     {
         foreach (var kind in ComponentKind.All)
         {
-            var runs = app.MapGroup($"{kind.Route}/runs").WithMetadata(kind);
-            runs.MapPost(string.Empty, StartAsync).Describe($"create_{kind.Name}_run", kind.Tag, $"Run one of the {kind.Name}s")
+            var component = app.MapGroup(kind.Route).WithMetadata(kind);
+            component.MapPost("/runs", StartAsync).Describe($"create_{kind.Name}_run", kind.Tag, $"Run one of the {kind.Name}s")
                 .WithForm(FormDescriptions.Run).WithHeader(FormDescriptions.IdempotencyKey);
-            runs.MapGet(string.Empty, ListAsync).Describe($"list_{kind.Name}_runs", kind.Tag, "List the runs of a session").WithQuery("session_id!", "status");
-            runs.MapGet("/{run_id}", GetAsync).Describe($"get_{kind.Name}_run", kind.Tag, "Show a run").WithQuery("session_id!");
-            runs.MapPost("/{run_id}/cancel", CancelAsync).Describe($"cancel_{kind.Name}_run", kind.Tag, "Stop a run").WithQuery("session_id");
+            component.MapGet("/runs", ListAsync).Describe($"list_{kind.Name}_runs", kind.Tag, "List the runs of a session").WithQuery("session_id!", "status");
+            component.MapGet("/runs/{run_id}", GetAsync).Describe($"get_{kind.Name}_run", kind.Tag, "Show a run").WithQuery("session_id!");
+            component.MapPost("/runs/{run_id}/cancel", CancelAsync).Describe($"cancel_{kind.Name}_run", kind.Tag, "Stop a run").WithQuery("session_id");
         }
 
         return app;

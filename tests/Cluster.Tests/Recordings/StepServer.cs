@@ -20,7 +20,7 @@ internal sealed class StepServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        app.MapGet("/", async (HttpContext http) => await Task.Delay(TimeSpan.FromSeconds(1), clock, http.RequestAborted));
+        app.MapGet("/", async (HttpContext http, int milliseconds) => await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), clock, http.RequestAborted));
         await app.StartAsync();
         return new StepServer(app);
     }
