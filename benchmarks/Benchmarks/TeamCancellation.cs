@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Teams;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Benchmarks;
@@ -58,16 +57,15 @@ internal static class TeamCancellation
     /// <summary>A model that never answers, and tells when it was let go.</summary>
     private sealed class HangingModel : IChatClient
     {
-        private CountdownEvent _begun = new(0);
-        private CountdownEvent _stopped = new(0);
+        private Count _begun = new(0);
+        private Count _stopped = new(0);
 
         /// <summary>Counts the calls of one run.</summary>
         /// <returns>What ends when all have begun, and when all have stopped.</returns>
         public (Task Begun, Task Stopped) Expect(int calls)
         {
-            Dispose();
-            (_begun, _stopped) = (new CountdownEvent(calls), new CountdownEvent(calls));
-            return (WaitAsync(_begun), WaitAsync(_stopped));
+            (_begun, _stopped) = (new Count(calls), new Count(calls));
+            return (_begun.Ended, _stopped.Ended);
         }
 
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -94,15 +92,22 @@ internal static class TeamCancellation
 
         public void Dispose()
         {
-            _begun.Dispose();
-            _stopped.Dispose();
         }
 
-        private static Task WaitAsync(CountdownEvent count)
+        private sealed class Count(int left)
         {
-            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            ThreadPool.RegisterWaitForSingleObject(count.WaitHandle, (_, _) => ended.TrySetResult(), null, Timeout.Infinite, executeOnlyOnce: true);
-            return ended.Task;
+            private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            private int _left = left;
+
+            public Task Ended => _ended.Task;
+
+            public void Signal()
+            {
+                if (Interlocked.Decrement(ref _left) == 0)
+                {
+                    _ended.SetResult();
+                }
+            }
         }
     }
 }
