@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 
@@ -44,12 +43,6 @@ public interface IMemberRuns
     /// <param name="cancellationToken">Stops waiting; the wish may have been recorded.</param>
     /// <returns>A task that ends when the wish is recorded.</returns>
     Task CancelAsync(string runId, CancellationToken cancellationToken = default);
-
-    /// <summary>Lists the runs that a run has started and that have not settled.</summary>
-    /// <param name="parent">The run that started them.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>Their ids.</returns>
-    Task<ImmutableArray<string>> ListUnsettledAsync(RunRequest parent, CancellationToken cancellationToken = default);
 }
 
 /// <summary>This process stops, or hands this run over, and another one goes on with it: a step that waits for members ends without an outcome, which its successor gets.</summary>

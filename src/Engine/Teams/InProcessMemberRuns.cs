@@ -89,12 +89,6 @@ internal sealed class InProcessMemberRuns(RunOwners owners, RunOwnerServices ser
         }
     }
 
-    /// <inheritdoc/>
-    public async Task<ImmutableArray<string>> ListUnsettledAsync(RunRequest parent, CancellationToken cancellationToken = default) =>
-    [
-        .. (await services.Log.ListUnfinishedAsync(parent.SessionId, cancellationToken)).Where(run => run.ParentRunId == parent.RunId).Select(run => run.RunId),
-    ];
-
     /// <summary>Stops the members whose team is over: members are taken up by the run that started them, and these nobody wants any more.</summary>
     /// <param name="unfinished">All runs that an earlier process left unfinished.</param>
     /// <param name="cancellationToken">Stops waiting.</param>

@@ -43,8 +43,14 @@ internal sealed class MemberCancellation(AgentLoopServices services, RunState st
     private async Task<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken)
     {
         var known = state.Team.Runs.Where(run => run.Status is null).Select(run => run.RunId);
-        var stored = state.HasBegun ? await _members.ListUnsettledAsync(state.Request!, cancellationToken) : [];
-        return known.Union(stored, StringComparer.Ordinal).ToArray();
+        var stored = state.HasBegun ? await Task.WhenAll(ListAsync(RunStatus.Pending, cancellationToken), ListAsync(RunStatus.Running, cancellationToken)) : [];
+        return known.Union(stored.SelectMany(runIds => runIds), StringComparer.Ordinal).ToArray();
+    }
+
+    private async Task<IEnumerable<string>> ListAsync(RunStatus status, CancellationToken cancellationToken)
+    {
+        var query = new RunQuery(state.Request!.SessionId) { ParentRunId = state.Request.RunId, Status = status };
+        return (await services.Records.ListAsync(query, cancellationToken)).Select(record => record.Output.RunId);
     }
 
     private async Task StopAsync(string runId, ChannelWriter<RunEvent> told, CancellationToken cancellationToken)

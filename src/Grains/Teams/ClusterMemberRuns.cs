@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
@@ -99,12 +98,6 @@ internal sealed class ClusterMemberRuns(
             }
         }
     }
-
-    /// <inheritdoc/>
-    public async Task<ImmutableArray<string>> ListUnsettledAsync(RunRequest parent, CancellationToken cancellationToken = default) =>
-    [
-        .. (await log.ListUnfinishedAsync(parent.SessionId, cancellationToken)).Where(run => run.ParentRunId == parent.RunId).Select(run => run.RunId),
-    ];
 
     private static async Task<bool> MoveNextAsync(IAsyncEnumerator<RunEvent> events, CancellationToken leaving, CancellationToken cancellationToken)
     {
