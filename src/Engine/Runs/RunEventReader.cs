@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Cluster.Engine.Teams;
 
 namespace Cluster.Engine.Runs;
@@ -31,14 +30,11 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
         // A run whose log is gone told nothing that could be shown any more.
         var members = await Task.WhenAll(engaged.Select(async runId => await ReadAsync(runId, cancellationToken) ?? []));
         RunEvent[] events = [.. RunEventLog.ToPublic(record.Events, members)];
+        var places = engaged.Index().ToDictionary(member => member.Item, member => member.Index, StringComparer.Ordinal);
         return events is [.., RunCompleted { TeamId: not null } completed] && records is not null
-            ? [.. events[..^1], completed with { MemberResponses = InOrder(await new MemberResponses(records).ReadAsync(OutputOf(completed), cancellationToken), engaged) }]
+            ? [.. events[..^1], completed with { MemberResponses = await new MemberResponses(records).ReadAsync(OutputOf(completed), places, cancellationToken) }]
             : events;
     }
-
-    /// <summary>Members of calls that were made together may have been accepted in another order than clients were told.</summary>
-    private static ImmutableArray<RunOutput>? InOrder(ImmutableArray<RunOutput>? responses, string[] engaged) =>
-        responses is { } all ? [.. all.OrderBy(response => Array.IndexOf(engaged, response.RunId))] : null;
 
     private static RunOutput OutputOf(RunCompleted completed) => new() { RunId = completed.RunId!, SessionId = completed.SessionId, TeamId = completed.TeamId };
 }

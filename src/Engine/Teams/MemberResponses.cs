@@ -20,11 +20,19 @@ public sealed class MemberResponses(IRunRecords records)
     /// <summary>Reads the runs of a team's members, with those of theirs.</summary>
     /// <param name="team">The team's run.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The runs; null without any.</returns>
+    /// <returns>The runs, in the order in which they were accepted; null without any.</returns>
     public async Task<ImmutableArray<RunOutput>?> ReadAsync(RunOutput team, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(team);
         var members = await records.ListAsync(new RunQuery(team.SessionId!) { ParentRunId = team.RunId }, cancellationToken);
         return members.IsEmpty ? null : [.. await Task.WhenAll(members.Select(member => AttachAsync(member.Output with { MemberCosts = null }, cancellationToken)))];
     }
+
+    /// <summary>Reads them for the end of a stream. Members of calls that were made together may have been accepted in another order than readers were told.</summary>
+    /// <param name="team">The team's run.</param>
+    /// <param name="places">The place of each run in the order in which the team engaged them.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The runs in that order; null without any.</returns>
+    internal async Task<ImmutableArray<RunOutput>?> ReadAsync(RunOutput team, IReadOnlyDictionary<string, int> places, CancellationToken cancellationToken) =>
+        await ReadAsync(team, cancellationToken) is { } all ? [.. all.OrderBy(response => places.GetValueOrDefault(response.RunId, int.MaxValue))] : null;
 }

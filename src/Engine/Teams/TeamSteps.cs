@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
@@ -41,7 +40,7 @@ internal sealed class TeamSteps(AgentLoopServices services, RunState state, Even
                 unrecorded = HeardSlice.Add(unrecorded, places[heard.RunId], heard.Index, heard.AsOwn);
             }
 
-            yield return next is RunCompleted { Heard: null } completed ? completed with { MemberResponses = await ResponsesAsync(places, cancellationToken) } : next;
+            yield return next is RunCompleted { Heard: null } completed ? completed with { MemberResponses = await new MemberResponses(services.Records).ReadAsync(state.Output, places, cancellationToken) } : next;
         }
 
         if (unrecorded is not null)
@@ -99,11 +98,5 @@ internal sealed class TeamSteps(AgentLoopServices services, RunState state, Even
         var completed = state.Team.Runs.Where(run => run.Status == RunStatus.Completed && open.Contains(run.ToolCallId));
         var outputs = await Task.WhenAll(completed.Select(run => services.Members().FindAsync(run.RunId, cancellationToken)));
         return string.Concat(outputs.Select(output => output?.Content?.ToString()));
-    }
-
-    private async Task<ImmutableArray<RunOutput>?> ResponsesAsync(IReadOnlyDictionary<string, int> places, CancellationToken cancellationToken)
-    {
-        var responses = await new MemberResponses(services.Records).ReadAsync(state.Output, cancellationToken);
-        return responses is { } all ? [.. all.OrderBy(response => places.GetValueOrDefault(response.RunId, int.MaxValue))] : null;
     }
 }
