@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Text.Json;
 using Cluster.Engine.Json;
 
 namespace Cluster.Engine.Approvals;
@@ -35,8 +34,7 @@ public sealed record StoredApproval(ApprovalRecord Record, bool IsApplied)
 /// <summary>Filters and pages approvals that are in memory.</summary>
 public static class ApprovalListing
 {
-    private static readonly FrozenDictionary<ApprovalStatus, string> Names = Enum.GetValues<ApprovalStatus>()
-        .ToFrozenDictionary(status => status, status => JsonSerializer.SerializeToElement(status, EngineJson.Context.ApprovalStatus).GetString()!);
+    private static readonly FrozenDictionary<ApprovalStatus, string> Names = EnumNames.Of(EngineJson.Context.ApprovalStatus);
 
     /// <summary>Gives one page.</summary>
     /// <param name="approvals">All approvals, in the order of their creation.</param>

@@ -66,6 +66,8 @@ internal static class TeamTools
         return text.ToString();
     }
 
-    private static Delegation DelegationOf(RunContext context) =>
-        context.Delegation ?? throw new InvalidRequestException("Only the leader of a team can hand tasks to members.");
+    /// <summary>Gives what a leader hands tasks to members with.</summary>
+    /// <exception cref="InvalidRequestException">Somebody else calls a tool of leaders.</exception>
+    internal static Delegation DelegationOf(RunContext context) =>
+        context.Delegation ?? throw new InvalidRequestException("Only the leader of a team has members to hand tasks to.");
 }

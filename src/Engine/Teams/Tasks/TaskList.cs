@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -90,6 +91,8 @@ public sealed record TaskList
 /// <summary>One task of a <see cref="TaskList"/>.</summary>
 public sealed record TeamTask
 {
+    private static readonly FrozenDictionary<TeamTaskStatus, string> Names = EnumNames.Of(EngineJson.Context.TeamTaskStatus);
+
     /// <summary>Gets the task's id, eight characters.</summary>
     public required string Id { get; init; }
 
@@ -124,14 +127,7 @@ public sealed record TeamTask
     /// <summary>Says a status as clients and models read it.</summary>
     /// <param name="status">The status.</param>
     /// <returns>The word.</returns>
-    public static string ToText(TeamTaskStatus status) => status switch
-    {
-        TeamTaskStatus.Blocked => "blocked",
-        TeamTaskStatus.InProgress => "in_progress",
-        TeamTaskStatus.Completed => "completed",
-        TeamTaskStatus.Failed => "failed",
-        _ => "pending",
-    };
+    public static string ToText(TeamTaskStatus status) => Names[status];
 
     /// <summary>A task waits as long as one that it depends on is not completed.</summary>
     internal TeamTask Await(IReadOnlySet<string> completed) => Status is TeamTaskStatus.Pending or TeamTaskStatus.Blocked

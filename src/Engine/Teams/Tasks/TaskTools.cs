@@ -37,7 +37,7 @@ internal static class TaskTools
         [Description("The id of the member who should work on it.")] string assignee = "",
         [Description("The ids of the tasks that have to be completed before.")] string[]? depends_on = null)
     {
-        var delegation = DelegationOf(context);
+        var delegation = TeamTools.DelegationOf(context);
         if (assignee.Length > 0)
         {
             delegation.Require(assignee);
@@ -74,14 +74,10 @@ internal static class TaskTools
         RunContext context,
         [Description("What came of it.")] string? result = null)
     {
-        var wanted = status switch
-        {
-            "pending" => TeamTaskStatus.Pending,
-            "in_progress" => TeamTaskStatus.InProgress,
-            "completed" => TeamTaskStatus.Completed,
-            "failed" => TeamTaskStatus.Failed,
-            _ => throw new InvalidRequestException($"'{status}' is no status of a task. Use pending, in_progress, completed or failed."),
-        };
+        // Whether a task is blocked follows from the others.
+        var wanted = Enum.GetValues<TeamTaskStatus>().Where(one => one != TeamTaskStatus.Blocked && TeamTask.ToText(one) == status).ToArray() is [var one]
+            ? one
+            : throw new InvalidRequestException($"'{status}' is no status of a task. Use pending, in_progress, completed or failed.");
         var task = Set(context, task_id, known => known with { Status = wanted, Result = result ?? known.Result });
         return $"Task {task.Id} is {TeamTask.ToText(task.Status)}.";
     }
@@ -123,7 +119,7 @@ internal static class TaskTools
 
     private static async Task<ToolResult> ExecuteAsync(RunContext context, ImmutableArray<(string TaskId, string MemberId)> chosen, CancellationToken cancellationToken)
     {
-        var delegation = DelegationOf(context);
+        var delegation = TeamTools.DelegationOf(context);
         var list = TaskList.Read(context.State.Kept);
         ImmutableArray<MemberTask> tasks =
         [
@@ -182,7 +178,4 @@ internal static class TaskTools
 
     /// <summary>The id follows from the call, so that a call which is repeated makes the same task.</summary>
     private static string IdOf(RunContext context) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(context.IdempotencyKey!)))[..8];
-
-    private static Delegation DelegationOf(RunContext context) =>
-        context.Delegation ?? throw new InvalidRequestException("Only the leader of a team keeps a list of tasks.");
 }
