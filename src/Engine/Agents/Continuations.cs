@@ -90,7 +90,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
     private async Task<AnswersReceived> AnswerTeamAsync(RunContinuation wish)
     {
         var heard = approvals is null ? new HeardAnswers(wish.Requirements, null) : await new TeamApprovals(approvals, timeProvider).HearAsync(state, wish, agent);
-        var answers = TeamAnswers.Check(state, TeamAnswers.Screen(state, heard.Given, agent), agent);
+        var answers = TeamAnswers.Check(state, heard.Given, agent);
         return wish.ByApproval && answers is { Tools.IsEmpty: true, Members: null }
             ? throw new InvalidRequestException(ApprovalGate.Unresolved)
             : answers with { Approval = heard.Approval, By = heard.Approval is null ? wish.By : heard.Approval.ResolvedBy };

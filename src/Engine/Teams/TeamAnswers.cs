@@ -95,9 +95,8 @@ internal static class TeamAnswers
     /// Lets the guardrails of everybody who will record an answer screen it: the team's, and those of the member and of the teams between them.
     /// </summary>
     /// <exception cref="InvalidRequestException">One of them refuses it.</exception>
-    public static ImmutableArray<RunRequirement>? Screen(RunState state, ImmutableArray<RunRequirement>? given, Agent? agent) => given is { } answers
-        ? [.. answers.Select(answer => Recorders(state, answer, agent).Aggregate(answer, Screen))]
-        : null;
+    public static ImmutableArray<RunRequirement> Screen(RunState state, ImmutableArray<RunRequirement> answers, Agent? agent) =>
+        [.. answers.Select(answer => Recorders(state, answer, agent).Aggregate(answer, Screen))];
 
     private static RunRequirement Screen(RunRequirement answer, Agent recorder) => recorder.Guardrails.IsEmpty
         ? answer

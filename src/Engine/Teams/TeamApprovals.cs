@@ -66,7 +66,10 @@ internal sealed class TeamApprovals(IApprovalStore approvals, TimeProvider timeP
             approval = await ResolveAsync(approval, ApprovalAnswers.ToResolution([.. waiting.Select(one => one.ToolExecution)], answers, Now, by));
         }
 
-        return approval.Status == ApprovalStatus.Pending ? heard : new HeardAnswers([.. others, .. waiting.Select(one => Decide(one, approval))], approval);
+        // What came with the decision was screened for the run that asked; those above it record it, too.
+        return approval.Status == ApprovalStatus.Pending
+            ? heard
+            : new HeardAnswers([.. others, .. TeamAnswers.Screen(state, [.. waiting.Select(one => Decide(one, approval))], agent)], approval);
     }
 
     private static RunRequirement Decide(RunRequirement waiting, ApprovalRecord approval) =>
