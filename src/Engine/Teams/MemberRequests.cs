@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
@@ -13,17 +12,8 @@ internal static class MemberRequests
     /// <summary>Names the run of a member: a UUID that follows from the call.</summary>
     public static string RunIdOf(string runId, string callId, MemberTask task) => RunIdOf(KeyOf(runId, callId, task));
 
-    /// <summary>Names the run of a member by its idempotency key. The name is one that <see cref="MemberRunId"/> knows again.</summary>
-    public static string RunIdOf(string key)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
-
-        // RFC 9562, version 8: a UUID whose bits are the application's.
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash[..16], bigEndian: true).ToString();
-    }
+    /// <summary>Names the run of a member by its idempotency key.</summary>
+    public static string RunIdOf(string key) => DerivedId.Of(Encoding.UTF8.GetBytes(key));
 
     /// <summary>Makes the request.</summary>
     /// <param name="run">The team's run.</param>

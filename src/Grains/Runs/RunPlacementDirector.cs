@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Cluster.Engine.Teams;
+using Cluster.Engine.Runs;
 using Cluster.Grains.Interfaces.Keys;
 using Orleans.Runtime.Placement;
 
@@ -28,7 +28,7 @@ internal sealed class RunPlacementDirector : IPlacementDirector
             : silos[RandomNumberGenerator.GetInt32(silos.Length)]);
     }
 
-    private static bool IsMember(GrainId run) => MemberRunId.Is(RunKey.Parse(run.Key.ToString()!).RunId);
+    private static bool IsMember(GrainId run) => DerivedId.Is(RunKey.Parse(run.Key.ToString()!).RunId);
 
     /// <summary>One after the other, which spreads the members of a team more evenly than lots would.</summary>
     private SiloAddress Deal(SiloAddress[] silos)

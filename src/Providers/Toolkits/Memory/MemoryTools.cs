@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Memory;
+using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Providers.Toolkits.Memory;
@@ -85,13 +85,8 @@ internal sealed class MemoryTools(IUserMemoryStore memories, TimeProvider timePr
     private static MemoryScope ScopeOf(RunContext context) => MemoryScope.Of(UserOf(context));
 
     /// <summary>The same call has the same id, in whatever process it is made again. What is remembered is part of it: an id must never stand for something else.</summary>
-    private static string NewId(RunContext context, string userId, string memory)
-    {
-        var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes<string?[]>([userId, context.IdempotencyKey ?? Guid.NewGuid().ToString(), memory]));
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash.AsSpan(0, 16), bigEndian: true).ToString();
-    }
+    private static string NewId(RunContext context, string userId, string memory) =>
+        DerivedId.Of(JsonSerializer.SerializeToUtf8Bytes<string?[]>([userId, context.IdempotencyKey ?? Guid.NewGuid().ToString(), memory]));
 
     private static string Checked(string memory) => memory.Length switch
     {
