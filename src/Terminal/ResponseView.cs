@@ -43,10 +43,10 @@ internal sealed class ResponseView(string? message, PrintOptions options)
         switch (next)
         {
             case ToolCallStarted started:
-                Put(_calls, started.Tool);
+                Put(started.Tool);
                 break;
             case ToolCallCompleted completed:
-                Put(_calls, completed.Tool);
+                Put(completed.Tool);
                 break;
             case RunPaused paused:
                 _pause = paused.Content.ToString();
@@ -134,16 +134,16 @@ internal sealed class ResponseView(string? message, PrintOptions options)
 
     private static string Shorten(string text) => text.Length <= LongestResult ? text : text[..LongestResult] + "…";
 
-    private static void Put(List<ToolExecution> calls, ToolExecution call)
+    private void Put(ToolExecution call)
     {
-        var index = calls.FindIndex(other => other.ToolCallId == call.ToolCallId);
+        var index = _calls.FindIndex(other => other.ToolCallId == call.ToolCallId);
         if (index < 0)
         {
-            calls.Add(call);
+            _calls.Add(call);
         }
         else
         {
-            calls[index] = call;
+            _calls[index] = call;
         }
     }
 }

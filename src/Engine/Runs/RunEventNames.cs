@@ -11,5 +11,5 @@ internal static class RunEventNames
     /// <param name="type">The record.</param>
     /// <param name="isOfTeam">True when it happened in the run of a team.</param>
     public static string Of(Type type, bool isOfTeam) =>
-        isOfTeam && type.IsSubclassOf(typeof(AgentEvent)) && type != typeof(CustomEvent) ? TeamNames.GetOrAdd(type, static one => "Team" + one.Name) : type.Name;
+        isOfTeam ? TeamNames.GetOrAdd(type, static one => one.IsSubclassOf(typeof(AgentEvent)) && one != typeof(CustomEvent) ? "Team" + one.Name : one.Name) : type.Name;
 }

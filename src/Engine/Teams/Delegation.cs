@@ -127,11 +127,6 @@ internal sealed class Delegation(AgentLoopServices services, AgentRun run)
     /// <summary>Where one member answers for the team, its words are the team's.</summary>
     private void Tell(RunContext context, string runId, RunEvent next)
     {
-        if (!Team.Delegation.StreamEvents && Team.Mode != TeamMode.Route)
-        {
-            return;
-        }
-
         var asOwn = Team.Mode == TeamMode.Route && next is RunContent words && words.RunId == runId;
         if (asOwn || Team.Delegation.StreamEvents)
         {

@@ -24,7 +24,6 @@ internal static class TeamFold
         var member = state.Team.Runs[place];
         return state with
         {
-            FirstPieceAt = state.FirstPieceAt,
             Team = state.Team with
             {
                 Runs = heard.Index > member.HeardUpTo ? state.Team.Runs.SetItem(place, member with { HeardUpTo = heard.Index }) : state.Team.Runs,
