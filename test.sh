@@ -65,7 +65,7 @@ else
   echo "Using the one that TEST_POSTGRES names"
 fi
 
-# Runs tests and adds up what their summary says. Only the summary at the end counts: a test may print anything.
+# Runs tests, adds up what their summary says and notes what failed. Only the summary at the end counts: a test may print anything.
 passed=0 failed=0 skipped=0 tests=0
 run_tests() {
   local log=$work/tests.log code=0 counts=() name
@@ -75,6 +75,7 @@ run_tests() {
     counts+=("$(tac "$log" | sed '/^Test run summary:/q' | sed -nE "s/^  $name: ([0-9]+)$/\1/p" | head -1)")
     [[ -n ${counts[-1]} ]] || fail "the test run ended without a summary (exit code $code)"
   done
+  grep -E "^failed " "$log" >>"$work/failed" || true
   ((passed += counts[0], failed += counts[1], skipped += counts[2], tests += code)) || true
 }
 
@@ -91,7 +92,7 @@ step "Done"
 status=0
 ((formatting == 0)) || { status=1; echo "FAILED: the formatting; 'dotnet format $solution' repairs it"; }
 ((tests == 0)) || { status=1; echo "FAILED: the tests (exit code $tests)"; }
-((failed == 0)) || status=1
+((failed == 0)) || { status=1; sed 's/^/  /' "$work/failed"; }
 ((passed + failed + skipped > 0)) || { status=1; echo "FAILED: there was not a single test"; }
 [[ $solution == Cluster.sln || $(grep -c '\.csproj"' Cluster.sln) == $(grep -c '\.csproj"' Standalone.slnf) ]] ||
   echo "NOT TESTED: the cluster half, see above"
