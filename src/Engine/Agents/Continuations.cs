@@ -27,7 +27,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
     {
         wish = wish with { From = _cuts.OnLog(wish.From) };
         Demand(wish);
-        wish = wish with { Tools = InputCheck.Screen(agent, wish.Tools) };
+        wish = Screen(wish);
         var added = Added(wish);
         if (wish.Fork || wish.Regenerate || state.Output.Status == RunStatus.Completed)
         {
@@ -57,13 +57,14 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
             { Input: not null, AdditionalInstructions: not null } => throw new InvalidRequestException("input and additional_instructions exclude each other. Give one of them."),
             _ => wish,
         };
-        var isPast = wish.ByApproval ? !ApprovalGate.IsAwaited(state) : state.Phase != RunPhase.Paused && wish.Tools is { IsEmpty: false };
+        var isAnswered = wish is { Tools: { IsEmpty: false } } or { Requirements: { IsEmpty: false } };
+        var isPast = wish.ByApproval ? !ApprovalGate.IsAwaited(state) : state.Phase != RunPhase.Paused && isAnswered;
         if (state.Output.Status == RunStatus.Cancelled || !state.IsSettled || isPast)
         {
             throw Answers.NotPaused(state);
         }
 
-        if (wish.Tools is { IsEmpty: false } && !_cuts.KeepsAll(wish.From))
+        if (isAnswered && !_cuts.KeepsAll(wish.From))
         {
             throw new InvalidRequestException("Answers to tool calls and a continue_from that goes back behind them exclude each other. Give one of them.");
         }
@@ -74,12 +75,17 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
         }
     }
 
+    /// <summary>Lets guardrails see the answers before anything else does. What answers a team are requirements, in whatever form they were sent back.</summary>
+    private RunContinuation Screen(RunContinuation wish) => state.Output.TeamId is null
+        ? wish with { Tools = InputCheck.Screen(agent, wish.Tools) }
+        : wish with { Requirements = TeamAnswers.Screen(state, wish.Requirements ?? TeamAnswers.Of(state, wish.Tools), agent) };
+
     /// <summary>Checks what a human decided about the paused run, and what the approval says that it waits for.</summary>
     private async Task<AnswersReceived> AnswerAsync(RunContinuation wish)
     {
         if (state.Output.TeamId is not null)
         {
-            return await AnswerTeamAsync(wish with { Requirements = TeamAnswers.Screen(state, wish.Requirements ?? TeamAnswers.Of(state, wish.Tools), agent) });
+            return await AnswerTeamAsync(wish);
         }
 
         var approval = approvals is null ? null : await new ApprovalGate(approvals, timeProvider).DecideAsync(state, wish, agent);
@@ -181,9 +187,18 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
         Files = output.Files ?? [],
     };
 
-    /// <summary>An approval is about a call of one run, which is made once: calls that wait for one cannot be answered in another run.</summary>
-    private AnswersReceived AnswerFork(RunContinuation wish) =>
-        approvals is not null && ApprovalGate.IsAwaited(state)
-            ? throw new InvalidRequestException($"Run {RunId} waits for an approval, which is for this run only. Continue it, or fork it from an earlier message with continue_from.")
-            : Answers.Check(state, wish.Tools, agent) with { By = wish.By };
+    /// <summary>An approval is about a call of one run, which is made once, and a member works for one run: neither can be answered in another run.</summary>
+    private AnswersReceived AnswerFork(RunContinuation wish)
+    {
+        var waitsFor = approvals is not null && ApprovalGate.IsAwaited(state) ? "an approval"
+            : (state.Output.Requirements ?? []).Any(requirement => requirement is { IsOpen: true, MemberRunId: not null }) ? "a member"
+            : null;
+        if (waitsFor is not null)
+        {
+            throw new InvalidRequestException($"Run {RunId} waits for {waitsFor}, which is for this run only. Continue it, or fork it from an earlier message with continue_from.");
+        }
+
+        var answers = state.Output.TeamId is null ? Answers.Check(state, wish.Tools, agent) : TeamAnswers.Check(state, wish.Requirements, agent);
+        return answers with { By = wish.By };
+    }
 }
