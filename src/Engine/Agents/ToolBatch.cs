@@ -15,6 +15,8 @@ internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, Session
     private readonly Channel<(RunEvent? Told, Task<InvokedTool>? Call)> _heard =
         Channel.CreateUnbounded<(RunEvent? Told, Task<InvokedTool>? Call)>(new UnboundedChannelOptions { SingleReader = true });
 
+    private Task _ordered = Task.CompletedTask;
+
     /// <summary>Makes the calls.</summary>
     /// <returns>What a tool tells, or a call that ended.</returns>
     /// <exception cref="HandedOverException">The run goes on in another process. The calls that have their outcome here have been given.</exception>
@@ -27,7 +29,7 @@ internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, Session
         {
             for (; !isHandedOver && working < run.Agent.ToolCalls.Parallel && waiting.TryDequeue(out var next); working++)
             {
-                _ = WorkAsync(next, context, cancellationToken);
+                Begin(next, context, cancellationToken);
             }
 
             var (told, call) = await _heard.Reader.ReadAsync(cancellationToken);
@@ -67,8 +69,21 @@ internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, Session
         }
     }
 
-    private async Task WorkAsync(ToolDecision call, Tools.RunContext context, CancellationToken cancellationToken)
+    private void Begin(ToolDecision call, Tools.RunContext context, CancellationToken cancellationToken)
     {
+        if (call.Tool?.Options.InOrder == true)
+        {
+            _ordered = WorkAsync(call, context, _ordered, cancellationToken);
+        }
+        else
+        {
+            _ = WorkAsync(call, context, Task.CompletedTask, cancellationToken);
+        }
+    }
+
+    private async Task WorkAsync(ToolDecision call, Tools.RunContext context, Task before, CancellationToken cancellationToken)
+    {
+        await before;
         var calling = invocation.CallAsync(run, call, context with { ToolCallId = call.Execution.ToolCallId }, cancellationToken);
         await Task.WhenAny(calling);
         _heard.Writer.TryWrite((null, calling));

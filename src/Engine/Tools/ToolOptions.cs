@@ -44,6 +44,9 @@ public sealed record ToolOptions
     /// <summary>Gets a value indicating whether a call waits for a human.</summary>
     internal bool Pauses => RequiresConfirmation || UserInputFields is not null || ExternalExecution || Question != UserQuestion.None;
 
+    /// <summary>Gets a value indicating whether such calls of one turn are made one after the other, as the model asked for them, beside all others.</summary>
+    internal bool InOrder { get; init; }
+
     /// <summary>Gets a value indicating whether the run ends after a call instead of asking the model again.</summary>
     public bool StopAfterCall { get; init; }
 

@@ -88,6 +88,20 @@ public sealed class TaskModeTests : IDisposable
     }
 
     [Fact]
+    public async Task Calls_of_one_turn_change_the_list_in_the_order_in_which_the_leader_made_them()
+    {
+        await using var engine = new TestEngine(NewTeam());
+        var titles = Enumerable.Range(1, 20).Select(number => $"Task {number}").ToArray();
+        _leader.Answer(call => titles.Aggregate(call, (turn, title) => turn.Use("create_task", new { title }, title)).Use("mark_all_complete", new { summary = "Planned" }, "last").End());
+        _leader.Answer("done");
+
+        var list = TaskList.Read((await engine.RunAsync("Plan")).SessionState!.Value);
+
+        Assert.Equal(titles, list.Tasks.Select(task => task.Title));
+        Assert.True(list.GoalComplete);
+    }
+
+    [Fact]
     public async Task A_leader_may_look_so_often_and_no_more()
     {
         await using var engine = new TestEngine(NewTeam() with { MaxIterations = 2 });

@@ -10,8 +10,8 @@ namespace Cluster.Engine.Teams.Tasks;
 /// <summary>The tools with which a leader keeps its list of tasks and has members work on them. A call that is repeated after a crash does nothing twice.</summary>
 internal static class TaskTools
 {
-    private static readonly ToolOptions Keyed = new() { Effect = ToolEffect.Keyed };
-    private static readonly ToolOptions Delegating = Keyed with { Timeout = Timeout.InfiniteTimeSpan };
+    private static readonly ToolOptions Keyed = new() { Effect = ToolEffect.Keyed, InOrder = true };
+    private static readonly ToolOptions Delegating = Keyed with { InOrder = false, Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>Tells whether a tool hands tasks to members.</summary>
     /// <param name="name">The tool's name.</param>
