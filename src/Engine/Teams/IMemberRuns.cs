@@ -16,14 +16,15 @@ public interface IMemberRuns
     /// <exception cref="EngineException">The run was refused and changed nothing.</exception>
     Task StartAsync(RunRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads the public events after a cursor, waiting for more until the run ends or pauses.</summary>
+    /// <summary>Follows a run until it ends or pauses.</summary>
     /// <param name="runId">The run's id.</param>
-    /// <param name="parentRunId">The run that started it and reads it.</param>
-    /// <param name="afterIndex">The last event index that the reader has; -1 for none. A cursor beyond the end yields the last event only.</param>
-    /// <param name="cancellationToken">Stops reading; it does not stop the run.</param>
-    /// <returns>The events, in order. They also end when the run's owner went away; <see cref="FindAsync"/> tells.</returns>
-    /// <exception cref="HandedOverException">The run that reads is handed over to another process.</exception>
-    IAsyncEnumerable<RunEvent> ReadEventsAsync(string runId, string parentRunId, long afterIndex, CancellationToken cancellationToken = default);
+    /// <param name="parentRunId">The run that started it and follows it.</param>
+    /// <param name="afterIndex">The last event index that the follower has; -1 for none. A cursor beyond the end yields the last event only.</param>
+    /// <param name="tell">Is told the public events behind the cursor, in order.</param>
+    /// <param name="cancellationToken">Stops following; it does not stop the run.</param>
+    /// <returns>What the run amounts to, with or without its messages; null when its owner went away before it settled.</returns>
+    /// <exception cref="HandedOverException">The run that follows is handed over to another process.</exception>
+    Task<RunOutput?> FollowAsync(string runId, string parentRunId, long afterIndex, Action<RunEvent> tell, CancellationToken cancellationToken = default);
 
     /// <summary>Tells where a run stands.</summary>
     /// <param name="runId">The run's id.</param>

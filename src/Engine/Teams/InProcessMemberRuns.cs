@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
@@ -39,21 +38,23 @@ internal sealed class InProcessMemberRuns(RunOwners owners, RunOwnerServices ser
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RunEvent> ReadEventsAsync(
-        string runId, string parentRunId, long afterIndex, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async Task<RunOutput?> FollowAsync(
+        string runId, string parentRunId, long afterIndex, Action<RunEvent> tell, CancellationToken cancellationToken = default)
     {
         await AdoptAsync(runId);
         var owner = owners.Find(runId);
         var feed = await owners.FeedAsync(runId, records, cancellationToken);
         await foreach (var next in feed.ReadAsync(afterIndex, cancellationToken))
         {
-            yield return next;
+            tell(next);
         }
 
         if (stop.IsHandingOver && owner is { State.IsSettled: false })
         {
             throw new HandedOverException();
         }
+
+        return await FindAsync(runId, cancellationToken) is { Status: not (RunStatus.Pending or RunStatus.Running) } output ? output : null;
     }
 
     /// <inheritdoc/>

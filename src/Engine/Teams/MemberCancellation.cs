@@ -59,15 +59,9 @@ internal sealed class MemberCancellation(AgentLoopServices services, RunState st
         {
             await _members.CancelAsync(runId, cancellationToken);
             var known = state.Team.Find(runId);
-            await foreach (var next in _members.ReadEventsAsync(runId, state.Request!.RunId, known?.HeardUpTo ?? -1, cancellationToken))
-            {
-                if (known is not null && (services.Agents.Find(state.Request!) as Team)?.Delegation.StreamEvents != false)
-                {
-                    told.TryWrite(next with { EventIndex = null, Heard = new HeardEvent(runId, next.EventIndex!.Value, AsOwn: false) });
-                }
-            }
-
-            if (known is not null && await _members.FindAsync(runId, cancellationToken) is { Status: not (RunStatus.Pending or RunStatus.Running) } output)
+            var isTold = known is not null && (services.Agents.Find(state.Request!) as Team)?.Delegation.StreamEvents != false;
+            var output = await _members.FollowAsync(runId, state.Request!.RunId, known?.HeardUpTo ?? -1, next => Tell(isTold, next), cancellationToken);
+            if (known is not null && output is not null)
             {
                 told.TryWrite(Delegation.Settlement(null, output));
             }
@@ -75,6 +69,14 @@ internal sealed class MemberCancellation(AgentLoopServices services, RunState st
         catch (EngineException)
         {
             // It is gone, or its store is away: the team stops all the same, and the member as soon as it is found again.
+        }
+
+        void Tell(bool isTold, RunEvent next)
+        {
+            if (isTold)
+            {
+                told.TryWrite(next with { EventIndex = null, Heard = new HeardEvent(runId, next.EventIndex!.Value, AsOwn: false) });
+            }
         }
     }
 }

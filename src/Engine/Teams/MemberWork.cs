@@ -60,19 +60,19 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
     {
         while (true)
         {
-            await foreach (var next in members.ReadEventsAsync(runId, run.Request.RunId, cursor, cancellationToken))
-            {
-                tell(next);
-                cursor = Math.Max(cursor, next.EventIndex ?? cursor);
-            }
-
-            if (await FindAsync(runId, cancellationToken) is { Status: not (RunStatus.Pending or RunStatus.Running) } output)
+            if (await PatientlyAsync(() => members.FollowAsync(runId, run.Request.RunId, cursor, Tell, cancellationToken), timeProvider, cancellationToken) is { } output)
             {
                 return output;
             }
 
             // Its owner went away; whoever reads it has it taken up.
             await Task.Delay(Pause, timeProvider, cancellationToken);
+        }
+
+        void Tell(RunEvent next)
+        {
+            tell(next);
+            cursor = Math.Max(cursor, next.EventIndex ?? cursor);
         }
     }
 

@@ -40,13 +40,19 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
     /// <param name="runId">The run's id.</param>
     /// <param name="watcher">The name under which its news come here; null for that of the process.</param>
     /// <returns>The lease; after it the run is followed for a while.</returns>
-    public Lease Expect(string runId, string? watcher = null) => Follow(runId, watcher, isReader: false);
+    public Lease Expect(string runId, string? watcher = null) => Follow(runId, watcher, isReader: false, run => run.Expect());
 
     /// <summary>Follows a run for somebody who reads or waits.</summary>
     /// <param name="runId">The run's id.</param>
     /// <param name="watcher">The name under which its news come here; null for that of the process.</param>
     /// <returns>The lease; after it a run that has ended is forgotten.</returns>
-    public Lease Follow(string runId, string? watcher = null) => Follow(runId, watcher, isReader: true);
+    public Lease Follow(string runId, string? watcher = null) => Follow(runId, watcher, isReader: true, run => run.Doubt());
+
+    /// <summary>Keeps a run while somebody reads it who wants its outcome, too.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="watcher">The name under which its news come here; null for that of the process.</param>
+    /// <returns>The lease; after it a run that has ended is forgotten.</returns>
+    public Lease Keep(string runId, string? watcher = null) => Follow(runId, watcher, isReader: true, _ => { });
 
     /// <summary>Takes news in; those of runs that nobody follows are passed over.</summary>
     public void Receive(RunNews news)
@@ -88,7 +94,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
         }
     }
 
-    private Lease Follow(string runId, string? watcher, bool isReader)
+    private Lease Follow(string runId, string? watcher, bool isReader, Action<FollowedRun> begin)
     {
         lock (_lock)
         {
@@ -98,15 +104,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
             }
 
             run.Users++;
-            if (isReader)
-            {
-                run.Doubt();
-            }
-            else
-            {
-                run.Expect();
-            }
-
+            begin(run);
             return new Lease(this, run, isReader);
         }
     }
@@ -143,7 +141,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
     /// <summary>Somebody's interest in a run.</summary>
     /// <param name="runs">Where the run is followed.</param>
     /// <param name="run">The run.</param>
-    /// <param name="isReader">True for somebody who has read it, false for somebody who will.</param>
+    /// <param name="isReader">True for somebody who reads it, false for somebody who will.</param>
     [SuppressMessage("Design", "CA1034:Nested types should not be visible", Justification = "The type is internal.")]
     public sealed class Lease(FollowedRuns runs, FollowedRun run, bool isReader) : IDisposable
     {

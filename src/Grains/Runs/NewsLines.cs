@@ -12,11 +12,15 @@ namespace Cluster.Grains.Runs;
 /// <param name="runs">Where the leaders are.</param>
 internal sealed class NewsLines(IStreamProvider streams, GrainKind<IRunGrain> runs)
 {
+    /// <summary>Tells whether a watcher is the leader of a team, rather than a client.</summary>
+    /// <param name="watcher">The watcher, see <see cref="RunWatch"/>.</param>
+    public static bool IsLeader(string watcher) => RunKey.IsOne(watcher);
+
     /// <summary>Gives the way to a watcher. Nobody waits until news have arrived.</summary>
     /// <param name="watcher">The watcher, see <see cref="RunWatch"/>.</param>
     public Func<RunNews, Task> To(string watcher)
     {
-        if (RunKey.IsOne(watcher))
+        if (IsLeader(watcher))
         {
             return runs.Get(watcher).HearAsync;
         }

@@ -131,7 +131,7 @@ internal sealed partial class RunWatchers(NewsLines lines, TimeProvider timeProv
                 Generation = owner.State.Generation,
                 Events = new RunEventBatch([.. events.Span]),
                 IsEnd = isEnd,
-                Outcome = isEnd && watcher.Watch.WithOutcome ? owner.State.Output : null,
+                Outcome = isEnd ? OutcomeFor(watcher, owner) : null,
             });
             if (isEnd)
             {
@@ -152,10 +152,15 @@ internal sealed partial class RunWatchers(NewsLines lines, TimeProvider timeProv
                 Generation = owner.State.Generation,
                 Events = RunEventBatch.Empty,
                 IsEnd = true,
-                Outcome = watcher.Watch.WithOutcome ? owner.State.Output : null,
+                Outcome = OutcomeFor(watcher, owner),
             });
         }
     }
+
+    /// <summary>A client is told all of it. A leader is told what it would find on record, without the conversation, which may be long and is the member's own.</summary>
+    private static RunOutput? OutcomeFor(Watcher watcher, RunOwner owner) => !watcher.Watch.WithOutcome ? null
+        : NewsLines.IsLeader(watcher.Watch.Watcher) ? owner.State.Recorded with { Messages = null, ReasoningMessages = null, Tools = null, Input = null }
+        : owner.State.Output;
 
     private bool IsWanted(Watcher watcher)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
@@ -45,15 +44,19 @@ internal sealed class ClusterMemberRuns(
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RunEvent> ReadEventsAsync(
-        string runId, string parentRunId, long afterIndex, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async Task<RunOutput?> FollowAsync(
+        string runId, string parentRunId, long afterIndex, Action<RunEvent> tell, CancellationToken cancellationToken = default)
     {
         var leaving = atWork.LeavingOf(parentRunId);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(leaving, cancellationToken);
-        await using var events = following.ReadAsync(runId, parentRunId, afterIndex, stop.Token).GetAsyncEnumerator(stop.Token);
-        while (await MoveNextAsync(events, leaving, cancellationToken))
+        try
         {
-            yield return events.Current;
+            return await following.FollowAsync(runId, parentRunId, afterIndex, tell, stop.Token)
+                ?? (await FindAsync(runId, cancellationToken) is { Status: not (RunStatus.Pending or RunStatus.Running) } output ? output : null);
+        }
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new HandedOverException();
         }
     }
 
@@ -96,18 +99,6 @@ internal sealed class ClusterMemberRuns(
                 // Its silo may have died just now: in a moment another one takes it up.
                 await following.PauseAsync(cancellationToken);
             }
-        }
-    }
-
-    private static async Task<bool> MoveNextAsync(IAsyncEnumerator<RunEvent> events, CancellationToken leaving, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await events.MoveNextAsync();
-        }
-        catch (OperationCanceledException) when (leaving.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new HandedOverException();
         }
     }
 

@@ -23,9 +23,20 @@ internal sealed class MemberFollowing(FollowedRuns followed, FollowedReader read
         return new ExpectedMember(followed.Expect(member.RunId, leader), timeProvider);
     }
 
-    /// <summary>Reads the public events of a member after a cursor, waiting for more until its run ends or pauses.</summary>
-    public IAsyncEnumerable<RunEvent> ReadAsync(string runId, string leaderRunId, long afterIndex, CancellationToken cancellationToken) =>
-        reader.ReadAsync(runId, afterIndex, KeyOf(leaderRunId), cancellationToken);
+    /// <summary>Tells the public events of a member after a cursor, waiting for more until its run ends or pauses.</summary>
+    /// <returns>What the run amounts to; null when that was not among the news.</returns>
+    public async Task<RunOutput?> FollowAsync(string runId, string leaderRunId, long afterIndex, Action<RunEvent> tell, CancellationToken cancellationToken)
+    {
+        var leader = KeyOf(leaderRunId);
+        using var kept = followed.Keep(runId, leader);
+        kept.Run.Watch.Want(events: true, outcome: true);
+        await foreach (var next in reader.ReadAsync(runId, afterIndex, leader, cancellationToken))
+        {
+            tell(next);
+        }
+
+        return kept.Run.LookForOutcome().Outcome;
+    }
 
     /// <summary>Waits for a silo that was lost to be replaced.</summary>
     public Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(RetryPause, timeProvider, cancellationToken);
@@ -43,11 +54,11 @@ internal sealed class ExpectedMember(FollowedRuns.Lease lease, TimeProvider time
     /// <summary>Lets the run begin, and send its news from the first on. Where that fails whoever reads the run has it taken up: it is on record.</summary>
     public async Task BeginAsync(Func<RunWatch, Task> begin, CancellationToken cancellationToken)
     {
-        Run.Watch.Want(events: true, outcome: false);
+        Run.Watch.Want(events: true, outcome: true);
         Run.Watch.MarkAsked(timeProvider);
         try
         {
-            await begin(new RunWatch(Run.Watcher, -1, WithOutcome: false)).WaitAsync(cancellationToken);
+            await begin(new RunWatch(Run.Watcher, -1, WithOutcome: true)).WaitAsync(cancellationToken);
         }
         catch (Exception failure) when (GrainCalls.IsOutOfReach(failure))
         {

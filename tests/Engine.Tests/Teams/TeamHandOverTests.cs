@@ -51,7 +51,7 @@ public sealed class TeamHandOverTests : IDisposable
         var handingOver = engine.Host.HandOverAsync(Patience.Token);
         call.Say("once").Cost(10, 5).End();
         var member = (await engine.Store.ListUnfinishedAsync(cancellationToken: Patience.Token)).Single(run => run.ParentRunId is not null).RunId;
-        await Assert.ThrowsAsync<HandedOverException>(() => engine.Host.Members.ReadEventsAsync(member, runId, -1, Patience.Token).LastAsync(Patience.Token).AsTask());
+        await Assert.ThrowsAsync<HandedOverException>(() => engine.Host.Members.FollowAsync(member, runId, -1, _ => { }, Patience.Token));
         _answer.SetResult();
         await handingOver;
         await using var next = engine.Successor();
