@@ -16,6 +16,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
 {
     private readonly PostgresDatabase _database;
     private readonly Batcher<RunAcceptances.Item, AcceptedRun> _acceptances;
+    private readonly Batcher<RunAcceptances.Item, AcceptedRun> _memberAcceptances;
     private readonly Batcher<RunAppends.Item, bool> _appends;
 
     /// <summary>Creates the store. It does not own the data source.</summary>
@@ -26,7 +27,9 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
         ArgumentNullException.ThrowIfNull(dataSource);
         ArgumentNullException.ThrowIfNull(options);
         _database = new PostgresDatabase(dataSource);
-        _acceptances = new(new RunAcceptances(_database).WriteAsync, options.Value);
+        var acceptances = new RunAcceptances(_database);
+        _acceptances = new(acceptances.WriteAsync, options.Value);
+        _memberAcceptances = new(acceptances.WriteMembersAsync, options.Value);
         _appends = new(new RunAppends(_database).WriteAsync, options.Value);
     }
 
@@ -43,7 +46,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
         Values.Id(request.ParentRunId, "parent run id");
         Values.Id(acceptance.Session.ComponentId, "component id");
         Values.Id(acceptance.Session.UserId, "user id");
-        return _acceptances.WriteAsync(new RunAcceptances.Item(acceptance), cancellationToken);
+        return (request.ParentRunId is null ? _acceptances : _memberAcceptances).WriteAsync(new RunAcceptances.Item(acceptance), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -143,6 +146,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     public async ValueTask DisposeAsync()
     {
         await _acceptances.DisposeAsync();
+        await _memberAcceptances.DisposeAsync();
         await _appends.DisposeAsync();
     }
 

@@ -13,18 +13,27 @@ namespace Cluster.Storage.Postgres;
 /// <param name="database">The database.</param>
 internal sealed class RunAcceptances(PostgresDatabase database)
 {
-    private const string Sql =
-        "SELECT outcome, known_run_id, known_sequence, stored_type, stored_component_id, stored_user_id, opens_session FROM accept_runs("
+    private const string Columns = "SELECT outcome, known_run_id, known_sequence, stored_type, stored_component_id, stored_user_id, opens_session";
+    private const string MembersSql = Columns + " FROM accept_members($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+    private const string Sql = Columns + " FROM accept_runs("
         + "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
 
     /// <summary>Writes a batch and completes its items.</summary>
     /// <param name="items">The new runs.</param>
     /// <returns>A task that ends when the batch is durable.</returns>
-    public async Task WriteAsync(IReadOnlyList<Item> items)
+    public Task WriteAsync(IReadOnlyList<Item> items) => WriteAsync(items, ordered => AddSessions(AddRuns(new Statement(Sql), ordered), ordered));
+
+    /// <summary>Writes a batch of runs that other runs started, which leave their sessions as they are.</summary>
+    /// <param name="items">The new runs.</param>
+    /// <returns>A task that ends when the batch is durable.</returns>
+    public Task WriteMembersAsync(IReadOnlyList<Item> items) => WriteAsync(items, ordered => AddRuns(new Statement(MembersSql), ordered));
+
+    private async Task WriteAsync(IReadOnlyList<Item> items, Func<Item[], Statement> toStatement)
     {
         // Whoever locks several sessions does it in the same order, so that nobody waits in a circle.
         var ordered = items.OrderBy(item => item.Request.SessionId, StringComparer.Ordinal).ToArray();
-        var outcomes = await database.RunAsync((connection, cancellationToken) => SendAsync(connection, ordered, cancellationToken), CancellationToken.None);
+        var outcomes = await database.RunAsync((connection, cancellationToken) => SendAsync(connection, ordered, toStatement(ordered), cancellationToken), CancellationToken.None);
         for (var i = 0; i < ordered.Length; i++)
         {
             if (outcomes[i].Refusal is { } refusal)
@@ -38,10 +47,10 @@ internal sealed class RunAcceptances(PostgresDatabase database)
         }
     }
 
-    private static Task<List<Outcome>> SendAsync(NpgsqlConnection connection, Item[] items, CancellationToken cancellationToken)
+    private static Task<List<Outcome>> SendAsync(NpgsqlConnection connection, Item[] items, Statement statement, CancellationToken cancellationToken)
     {
         var index = 0;
-        return AddSessions(AddRuns(new Statement(Sql), items), items).QueryAsync(connection, row => ReadOutcome(row, items[index++].Acceptance), cancellationToken);
+        return statement.QueryAsync(connection, row => ReadOutcome(row, items[index++].Acceptance), cancellationToken);
     }
 
     private static Statement AddRuns(Statement statement, Item[] items) => statement

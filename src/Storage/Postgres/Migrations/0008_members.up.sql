@@ -5,111 +5,62 @@ CREATE INDEX runs_by_parent ON runs (parent_run_id, sequence) WHERE parent_run_i
 -- What a member remembers. A hash stands for the session's id, which may be nearly as long as an entry.
 CREATE INDEX runs_completed ON runs (component_id, hashtextextended(session_id, 0), sequence) WHERE status = 'COMPLETED';
 
--- Records runs. The condition of the upsert is the engine's rule of admission; for a refused run the session is returned, so that
--- the engine says why. Items come ordered by session: all who lock sessions do it in this order. A run that another run started leaves
--- the session as it is.
-CREATE OR REPLACE FUNCTION accept_runs(
+-- Records runs that other runs started: members of a team, many at a time. They leave their session as it is: the lock lets all of them in, and runs that end
+-- as well, and only keeps the session from being deleted. What a statement found to be there may have come after it began: the last one looks again.
+CREATE FUNCTION accept_members(
     in_write uuid[], in_run_id text[], in_session_id text[], in_agent_id text[], in_user_id text[], in_parent_run_id text[],
-    in_idempotency_key text[], in_streamed boolean[], in_status text[], in_output json[], in_events json[], in_created_at bigint[],
-    in_session_type text[], in_component_id text[], in_session_user_id text[], in_session_name json[], in_session_name_folded bytea[],
-    in_first_input json[], in_session_state json[], in_metadata json[], in_metrics json[], in_component_data json[],
-    in_session_created_at bigint[], in_session_updated_at bigint[])
+    in_idempotency_key text[], in_streamed boolean[], in_status text[], in_output json[], in_events json[], in_created_at bigint[])
 RETURNS TABLE (outcome text, known_run_id text, known_sequence bigint, stored_type text, stored_component_id text, stored_user_id text,
     opens_session boolean)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-    item record;
-    known record;
+    new_writes uuid[];
+    new_sequences bigint[];
 BEGIN
-    FOR item IN
+    PERFORM 1 FROM sessions s WHERE s.session_id = ANY (in_session_id) ORDER BY s.session_id FOR KEY SHARE;
+
+    WITH item AS (
         SELECT * FROM unnest(
             in_write, in_run_id, in_session_id, in_agent_id, in_user_id, in_parent_run_id, in_idempotency_key, in_streamed, in_status,
-            in_output, in_events, in_created_at, in_session_type, in_component_id, in_session_user_id, in_session_name,
-            in_session_name_folded, in_first_input, in_session_state, in_metadata, in_metrics, in_component_data,
-            in_session_created_at, in_session_updated_at)
+            in_output, in_events, in_created_at) WITH ORDINALITY
         AS i (
             write, run_id, session_id, agent_id, user_id, parent_run_id, idempotency_key, streamed, status,
-            output, events, created_at, session_type, component_id, session_user_id, session_name,
-            session_name_folded, first_input, session_state, metadata, metrics, component_data,
-            session_created_at, session_updated_at)
-    LOOP
-        known_run_id := item.run_id;
-        known_sequence := NULL;
-        stored_type := NULL;
-        stored_component_id := NULL;
-        stored_user_id := NULL;
-        opens_session := false;
-
-        IF item.idempotency_key IS NOT NULL THEN
-            SELECT r.run_id, r.sequence, r.last_write INTO known FROM runs r
-                WHERE r.component_id = item.agent_id AND (r.user_id IS NULL) = (item.user_id IS NULL)
-                AND coalesce(r.user_id, '') = coalesce(item.user_id, '') AND r.idempotency_key = item.idempotency_key;
-            IF FOUND THEN
-                outcome := CASE WHEN known.last_write = item.write THEN 'accepted' ELSE 'known' END;
-                known_run_id := known.run_id;
-                known_sequence := known.sequence;
-                RETURN NEXT;
-                CONTINUE;
-            END IF;
-        END IF;
-
-        SELECT r.run_id, r.sequence, r.last_write INTO known FROM runs r WHERE r.run_id = item.run_id;
-        IF FOUND THEN
-            outcome := CASE WHEN known.last_write = item.write THEN 'accepted' ELSE 'taken' END;
-            known_sequence := known.sequence;
-            SELECT s.session_type, s.component_id, s.user_id INTO stored_type, stored_component_id, stored_user_id
-                FROM sessions s WHERE s.session_id = item.session_id;
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-
-        IF item.parent_run_id IS NOT NULL THEN
-            -- Members of a team are many at a time: the lock lets all of them in, and runs that end as well, and only keeps the session from being deleted.
-            PERFORM 1 FROM sessions s WHERE s.session_id = item.session_id FOR KEY SHARE;
-            IF NOT FOUND THEN
-                outcome := 'refused';
-                RETURN NEXT;
-                CONTINUE;
-            END IF;
-        ELSE
-            INSERT INTO sessions AS s (
-                session_id, session_type, component_id, user_id, session_name, session_name_folded, first_input, session_state, metadata,
-                metrics, component_data, created_at, updated_at)
-            VALUES (
-                item.session_id, item.session_type, item.component_id, item.session_user_id, item.session_name, item.session_name_folded,
-                item.first_input, item.session_state, item.metadata, item.metrics, item.component_data, item.session_created_at,
-                item.session_updated_at)
-            ON CONFLICT (session_id) DO UPDATE SET
-                component_id = excluded.component_id,
-                user_id = coalesce(s.user_id, excluded.user_id),
-                first_input = coalesce(s.first_input, excluded.first_input),
-                component_data = excluded.component_data,
-                updated_at = excluded.updated_at
-            WHERE (s.user_id IS NULL OR s.user_id = excluded.user_id)
-                AND s.session_type = excluded.session_type
-                AND (s.component_id IS NULL OR s.component_id = excluded.component_id)
-            -- A row that was there had to be locked, and an unlocked one is new.
-            RETURNING s.xmax = 0 INTO opens_session;
-
-            IF opens_session IS NULL THEN
-                outcome := 'refused';
-                SELECT s.session_type, s.component_id, s.user_id INTO stored_type, stored_component_id, stored_user_id
-                    FROM sessions s WHERE s.session_id = item.session_id;
-                RETURN NEXT;
-                CONTINUE;
-            END IF;
-        END IF;
-
+            output, events, created_at, ordinal)),
+    accepted AS (
         INSERT INTO runs (
             run_id, session_id, component_id, user_id, parent_run_id, status, streamed, idempotency_key, last_write, output, created_at)
-        VALUES (
-            item.run_id, item.session_id, item.agent_id, item.user_id, item.parent_run_id, item.status, item.streamed,
-            item.idempotency_key, item.write, item.output, item.created_at)
-        RETURNING sequence INTO known_sequence;
-        INSERT INTO run_events (run_id, position, events) VALUES (item.run_id, 0, item.events);
-        outcome := 'accepted';
-        RETURN NEXT;
-    END LOOP;
+        SELECT
+            i.run_id, i.session_id, i.agent_id, i.user_id, i.parent_run_id, i.status, i.streamed, i.idempotency_key, i.write, i.output, i.created_at
+        FROM item i WHERE EXISTS (SELECT FROM sessions s WHERE s.session_id = i.session_id)
+        ORDER BY i.ordinal
+        ON CONFLICT DO NOTHING
+        RETURNING last_write, sequence),
+    begun AS (
+        INSERT INTO run_events (run_id, position, events)
+        SELECT i.run_id, 0, i.events FROM item i JOIN accepted a ON a.last_write = i.write)
+    SELECT array_agg(a.last_write), array_agg(a.sequence) INTO new_writes, new_sequences FROM accepted a;
+
+    RETURN QUERY
+        SELECT
+            CASE
+                WHEN new.write IS NOT NULL OR known.last_write = i.write OR taken.last_write = i.write THEN 'accepted'
+                WHEN known.run_id IS NOT NULL THEN 'known'
+                WHEN taken.run_id IS NOT NULL THEN 'taken'
+                ELSE 'refused'
+            END,
+            coalesce(known.run_id, i.run_id), coalesce(new.sequence, known.sequence, taken.sequence),
+            s.session_type, s.component_id, s.user_id, false
+        FROM unnest(in_write, in_run_id, in_session_id, in_agent_id, in_user_id, in_idempotency_key) WITH ORDINALITY
+            AS i (write, run_id, session_id, agent_id, user_id, idempotency_key, ordinal)
+        LEFT JOIN unnest(new_writes, new_sequences) AS new (write, sequence) ON new.write = i.write
+        LEFT JOIN LATERAL (
+            SELECT r.run_id, r.sequence, r.last_write FROM runs r
+            WHERE new.write IS NULL AND r.component_id = i.agent_id AND (r.user_id IS NULL) = (i.user_id IS NULL)
+            AND coalesce(r.user_id, '') = coalesce(i.user_id, '') AND r.idempotency_key = i.idempotency_key) AS known ON true
+        LEFT JOIN LATERAL (
+            SELECT r.run_id, r.sequence, r.last_write FROM runs r WHERE new.write IS NULL AND r.run_id = i.run_id) AS taken ON true
+        LEFT JOIN sessions s ON new.write IS NULL AND s.session_id = i.session_id
+        ORDER BY i.ordinal;
 END
 $$;
