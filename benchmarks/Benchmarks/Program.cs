@@ -52,7 +52,9 @@ teamHttp.SetAction((parsed, stop) => TeamFanOut.MeasureHttpAsync(new Uri(parsed.
 var crowd = new Option<int>("--members") { Description = "How many members.", DefaultValueFactory = _ => 50 };
 var teamCancel = new Command("team-cancel", "Cancels a team whose members all wait for their models, in process.") { store, crowd, times };
 teamCancel.SetAction((parsed, stop) => TeamCancellation.MeasureAsync(parsed.GetRequiredValue(store), parsed.GetRequiredValue(crowd), parsed.GetRequiredValue(times), stop));
+var teamCancelHttp = new Command("team-cancel-http", "Does the same over HTTP; the server needs VLLM_BASE_URL=http://127.0.0.1:8998/v1 and the team fan-N.") { url, crowd, times };
+teamCancelHttp.SetAction((parsed, stop) => TeamCancellation.MeasureHttpAsync(new Uri(parsed.GetRequiredValue(url)), parsed.GetRequiredValue(crowd), parsed.GetRequiredValue(times), stop));
 
 FanOutSettings FanOutOf(ParseResult parsed) => new(parsed.GetRequiredValue(thinking), parsed.GetRequiredValue(times), parsed.GetRequiredValue(warmUp));
 
-return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, requests, http, readers, team, teamHttp, teamCancel }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, requests, http, readers, team, teamHttp, teamCancel, teamCancelHttp }.Parse(args).InvokeAsync();

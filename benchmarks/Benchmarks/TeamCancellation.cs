@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
@@ -11,31 +13,43 @@ namespace Cluster.Benchmarks;
 /// <summary>How soon the model calls of a team's members have stopped when somebody cancels the team, and how soon every run has its end on record.</summary>
 internal static class TeamCancellation
 {
+    /// <summary>In this process.</summary>
     public static async Task MeasureAsync(string store, int members, int runs, CancellationToken cancellationToken)
     {
-        using var model = new HangingModel();
+        var calls = new CallsUnderWay();
+        using var model = new HangingModel(calls);
         await using var harness = await Harness.StartAsync(store, TeamFanOut.NewTeam(members, number => new Agent
         {
             Name = $"member-{number}",
             Model = new ChatModel { Id = "hanging", Name = "Hanging", Provider = "Hanging", Client = model },
         }));
+        await MeasureAsync(members, runs, calls, new InProcessTeam(harness.Host, members), cancellationToken);
+    }
+
+    /// <summary>Over HTTP. The server's team <c>fan-N</c> has N members of the model <c>vllm:member</c> and a leader of the model <c>vllm:lead</c>.</summary>
+    public static async Task MeasureHttpAsync(Uri server, int members, int runs, CancellationToken cancellationToken)
+    {
+        var calls = new CallsUnderWay();
+        await using var model = await TeamModel.StartAsync(TeamFanOut.ModelPort, calls.HangAsync);
+        using var client = new HttpClient { BaseAddress = server };
+        await MeasureAsync(members, runs, calls, new HttpTeam(client, members), cancellationToken);
+    }
+
+    private static async Task MeasureAsync(int members, int runs, CallsUnderWay calls, ITeam team, CancellationToken cancellationToken)
+    {
         var stopped = new List<double>();
         var ended = new List<double>();
         for (var i = 0; i < runs; i++)
         {
-            var round = model.Expect(members);
-            var runId = await harness.Host.StartAsync(NewRequest(members), cancellationToken);
+            var round = calls.Expect(members);
+            await team.StartAsync(cancellationToken);
             await round.Begun.WaitAsync(cancellationToken);
             var start = Stopwatch.GetTimestamp();
-            await harness.Host.CancelAsync(runId, cancellationToken);
+            await team.CancelAsync(cancellationToken);
             await round.Stopped.WaitAsync(cancellationToken);
             stopped.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            var output = await harness.Host.WaitAsync(runId, cancellationToken);
+            await team.EndAsync(cancellationToken);
             ended.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            if (output.Status != RunStatus.Cancelled || output.MemberResponses?.Count(member => member.Status == RunStatus.Cancelled) != members)
-            {
-                throw new InvalidOperationException($"Run {runId} ended as {output.Status}, {output.MemberResponses?.Count(member => member.Status == RunStatus.Cancelled)} members cancelled.");
-            }
         }
 
         Console.WriteLine(string.Create(
@@ -45,46 +59,84 @@ internal static class TeamCancellation
 
     private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
 
-    private static RunRequest NewRequest(int members) => new()
+    /// <summary>A team whose members hang, one run after the other.</summary>
+    private interface ITeam
     {
-        RunId = Guid.NewGuid().ToString(),
-        SessionId = Guid.NewGuid().ToString(),
-        AgentId = $"fan-{members}",
-        ComponentType = Engine.Sessions.SessionType.Team,
-        Input = "Go",
-    };
+        Task StartAsync(CancellationToken cancellationToken);
 
-    /// <summary>A model that never answers, and tells when it was let go.</summary>
-    private sealed class HangingModel : IChatClient
+        Task CancelAsync(CancellationToken cancellationToken);
+
+        /// <summary>Ends when the run and those of all members are cancelled.</summary>
+        Task EndAsync(CancellationToken cancellationToken);
+    }
+
+    private sealed class InProcessTeam(IRunHost host, int members) : ITeam
     {
-        private Count _begun = new(0);
-        private Count _stopped = new(0);
+        private string _runId = string.Empty;
 
-        /// <summary>Counts the calls of one run.</summary>
-        /// <returns>What ends when all have begun, and when all have stopped.</returns>
-        public (Task Begun, Task Stopped) Expect(int calls)
+        public async Task StartAsync(CancellationToken cancellationToken) => _runId = await host.StartAsync(
+            new RunRequest
+            {
+                RunId = Guid.NewGuid().ToString(),
+                SessionId = Guid.NewGuid().ToString(),
+                AgentId = $"fan-{members}",
+                ComponentType = Engine.Sessions.SessionType.Team,
+                Input = "Go",
+            },
+            cancellationToken);
+
+        public Task CancelAsync(CancellationToken cancellationToken) => host.CancelAsync(_runId, cancellationToken);
+
+        public async Task EndAsync(CancellationToken cancellationToken)
         {
-            (_begun, _stopped) = (new Count(calls), new Count(calls));
-            return (_begun.Ended, _stopped.Ended);
+            var output = await host.WaitAsync(_runId, cancellationToken);
+            if (output.Status != RunStatus.Cancelled || output.MemberResponses?.Count(member => member.Status == RunStatus.Cancelled) != members)
+            {
+                throw new InvalidOperationException($"Run {_runId} ended as {output.Status}, {output.MemberResponses?.Count(member => member.Status == RunStatus.Cancelled)} members cancelled.");
+            }
+        }
+    }
+
+    private sealed class HttpTeam(HttpClient client, int members) : ITeam
+    {
+        private readonly string _route = $"/teams/fan-{members}/runs";
+        private string _runId = string.Empty;
+        private string _sessionId = string.Empty;
+
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            using var form = new FormUrlEncodedContent([new("message", "Go"), new("stream", "false"), new("background", "true")]);
+            using var response = await client.PostAsync(new Uri(_route, UriKind.Relative), form, cancellationToken);
+            var run = await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+            (_runId, _sessionId) = (run.GetProperty("run_id").GetString()!, run.GetProperty("session_id").GetString()!);
         }
 
+        public async Task CancelAsync(CancellationToken cancellationToken)
+        {
+            using var response = await client.PostAsync(new Uri($"{_route}/{_runId}/cancel", UriKind.Relative), null, cancellationToken);
+            response.EnsureSuccessStatusCode();
+        }
+
+        public async Task EndAsync(CancellationToken cancellationToken)
+        {
+            var run = new Uri($"{_route}/{_runId}?session_id={_sessionId}", UriKind.Relative);
+            while ((await client.GetStringAsync(run, cancellationToken)).Split("\"status\":\"CANCELLED\"").Length - 1 != members + 1)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(2), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>A model that never answers.</summary>
+    private sealed class HangingModel(CallsUnderWay calls) : IChatClient
+    {
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException("The loop streams.");
 
         public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
-            var stopped = _stopped;
-            _begun.Signal();
-            try
-            {
-                await Task.Delay(Timeout.Infinite, cancellationToken);
-            }
-            finally
-            {
-                stopped.Signal();
-            }
-
+            await calls.HangAsync(cancellationToken);
             yield break;
         }
 
@@ -92,22 +144,6 @@ internal static class TeamCancellation
 
         public void Dispose()
         {
-        }
-
-        private sealed class Count(int left)
-        {
-            private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            private int _left = left;
-
-            public Task Ended => _ended.Task;
-
-            public void Signal()
-            {
-                if (Interlocked.Decrement(ref _left) == 0)
-                {
-                    _ended.SetResult();
-                }
-            }
         }
     }
 }

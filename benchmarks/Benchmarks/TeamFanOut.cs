@@ -10,7 +10,8 @@ namespace Cluster.Benchmarks;
 /// <summary>How long a team takes whose members all work at the same time, and what a member's run costs in memory.</summary>
 internal static class TeamFanOut
 {
-    private const int ModelPort = 8998;
+    /// <summary>Where the models of the teams that are measured over HTTP listen.</summary>
+    public const int ModelPort = 8998;
 
     /// <summary>In this process. The members' models think for a while each.</summary>
     public static async Task MeasureAsync(string store, int[] members, FanOutSettings settings, CancellationToken cancellationToken)
@@ -28,7 +29,7 @@ internal static class TeamFanOut
     /// <summary>Over HTTP. The server's teams <c>fan-N</c> have N members of the model <c>vllm:member</c> and a leader of the model <c>vllm:lead</c>.</summary>
     public static async Task MeasureHttpAsync(Uri server, int[] members, FanOutSettings settings, CancellationToken cancellationToken)
     {
-        await using var model = await TeamModel.StartAsync(ModelPort, TimeSpan.FromMilliseconds(settings.Thinking));
+        await using var model = await TeamModel.StartAsync(ModelPort, stop => Task.Delay(settings.Thinking, stop));
         using var client = new HttpClient { BaseAddress = server };
         PrintHead();
         foreach (var count in members)

@@ -15,20 +15,23 @@ internal sealed class TeamModel : IAsyncDisposable
     private const string Call = """{"tool_calls":[{"index":0,"id":"CALL","type":"function","function":{"name":"delegate_task_to_members","arguments":"{\"task\": \"Go\"}"}}]}""";
 
     private readonly WebApplication _app;
-    private readonly TimeSpan _thinking;
+    private readonly Func<CancellationToken, Task> _think;
 
-    private TeamModel(WebApplication app, TimeSpan thinking)
+    private TeamModel(WebApplication app, Func<CancellationToken, Task> think)
     {
-        (_app, _thinking) = (app, thinking);
+        (_app, _think) = (app, think);
         app.MapPost("/v1/chat/completions", AnswerAsync);
     }
 
-    public static async Task<TeamModel> StartAsync(int port, TimeSpan thinking)
+    /// <summary>Starts the models.</summary>
+    /// <param name="port">Where they listen.</param>
+    /// <param name="think">What a member does before it answers.</param>
+    public static async Task<TeamModel> StartAsync(int port, Func<CancellationToken, Task> think)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        var model = new TeamModel(builder.Build(), thinking);
+        var model = new TeamModel(builder.Build(), think);
         await model._app.StartAsync();
         return model;
     }
@@ -43,7 +46,7 @@ internal sealed class TeamModel : IAsyncDisposable
         http.Response.ContentType = "text/event-stream";
         if (!isLeader)
         {
-            await Task.Delay(_thinking, http.RequestAborted);
+            await _think(http.RequestAborted);
         }
 
         var calls = isLeader && !hasResult;
