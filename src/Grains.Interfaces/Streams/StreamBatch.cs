@@ -38,7 +38,7 @@ internal sealed class StreamBatch : IBatchContainer, IOnDeserialized
         var index = 0;
         foreach (var message in Messages)
         {
-            foreach (var item in _serializer.Deserialize<object[]>(message))
+            foreach (var item in _serializer.Deserialize<object[]>(message) ?? [])
             {
                 yield return Tuple.Create<T, StreamSequenceToken>((T)item, new EventSequenceTokenV2(Sequence, index++));
             }

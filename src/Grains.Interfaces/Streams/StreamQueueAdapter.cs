@@ -58,7 +58,7 @@ internal sealed class StreamQueueAdapter : IQueueAdapterFactory, IQueueAdapter, 
         new StreamQueueReceiver(GetQueue(queueId), _options, _serializer, _time, _loggers.CreateLogger<StreamQueueReceiver>(), _stopping);
 
     /// <summary>Hands the items over and returns: a producer waits for nobody, and learns of no failure, because a lost message costs nothing.</summary>
-    public Task QueueMessageBatchAsync<T>(StreamId streamId, IEnumerable<T> events, StreamSequenceToken token, Dictionary<string, object> requestContext)
+    public Task QueueMessageBatchAsync<T>(StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)
     {
         // The type is written with each item, so that readers need not ask for exactly the producer's type.
         var items = _serializer.SerializeToArray(events.Cast<object>().ToArray());

@@ -20,7 +20,7 @@ internal sealed class GrainStateSerializer : IGrainStorageSerializer
     /// <summary>Gets the serializer.</summary>
     public static GrainStateSerializer Instance { get; } = new();
 
-    public BinaryData Serialize<T>(T input) => new(JsonSerializer.SerializeToUtf8Bytes(input, Options));
+    public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, Options));
 
     public T Deserialize<T>(BinaryData input) => JsonSerializer.Deserialize<T>(input.ToMemory().Span, Options)!;
 
