@@ -42,7 +42,7 @@ public sealed class ContentValueConverter : JsonConverter<ContentValue>
         }
         else
         {
-            writer.WriteStringValue(value.Text);
+            EngineJson.WriteText(writer, value.Text);
         }
     }
 }
