@@ -72,7 +72,7 @@ internal static class ApprovalEndpoints
         await JsonAnswer.WriteAsync(http.Response, await desk.ResolveAsync(approvalId, isApproved, by, data, http.RequestAborted), EngineJson.Context.ApprovalRecord);
     }
 
-    private static async Task DeleteAsync([FromRoute(Name = "approval_id")] string approvalId, HttpContext http, IApprovalStore approvals)
+    private static async Task DeleteAsync([FromRoute(Name = "approval_id")] string approvalId, HttpContext http, IApprovalDecisions approvals)
     {
         if (!await approvals.DeleteAsync(approvalId, http.RequestAborted))
         {
