@@ -35,6 +35,7 @@ public static class SiloHostApplicationBuilderExtensions
         services.AddOptions<FailureDetectionOptions>().BindConfiguration(FailureDetectionOptions.SectionName).ValidateOnStart();
         services.AddSingleton<IValidateOptions<FailureDetectionOptions>, FailureDetectionOptionsValidator>();
         services.AddClusterOptions();
+        services.AddMemoryLimits();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(silo.ShutdownSeconds));
         services.AddModelProviders();
         services.AddStore(CheckStore(cluster.Store));

@@ -13,8 +13,8 @@ namespace Cluster.Api.Errors;
 /// <param name="logger">Where failures go.</param>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<AgentOsOptions> options, ILogger<ErrorMiddleware> logger)
 {
-    /// <summary>In seconds. What is away is mostly being replaced right now.</summary>
-    private const string RetryAfter = "1";
+    /// <summary>What is away is looked for every second; what is full is so for a few.</summary>
+    private const string RetryAfterSeconds = "2";
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever is not a refusal is a bug: it is logged, and nothing of it may leave the process.")]
     public async Task InvokeAsync(HttpContext context)
@@ -71,7 +71,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
         context.Response.StatusCode = status;
         if (status == StatusCodes.Status503ServiceUnavailable)
         {
-            context.Response.Headers.RetryAfter = RetryAfter;
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
         }
 
         await (error is ValidationException invalid

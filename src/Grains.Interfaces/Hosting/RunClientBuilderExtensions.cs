@@ -1,5 +1,6 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -43,6 +44,8 @@ public static class RunClientBuilderExtensions
         services.TryAddSingleton<IApprovalDecisions>(provider => provider.GetRequiredService<ClusterApprovals>());
         services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<ClusterApprovals>());
         services.TryAddSingleton<GrainCalls>();
+        services.TryAddSingleton<SharedRunLogs>();
+        services.TryAddSingleton<FollowedMemory>();
         services.TryAddSingleton<FollowedRuns>();
         services.TryAddSingleton<FollowedReader>();
         services.TryAddSingleton<NewsSubscription>();
