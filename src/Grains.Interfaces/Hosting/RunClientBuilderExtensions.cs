@@ -49,6 +49,7 @@ public static class RunClientBuilderExtensions
         services.TryAddSingleton<FollowedRuns>();
         services.TryAddSingleton<FollowedReader>();
         services.TryAddSingleton<NewsSubscription>();
+        services.TryAddSingleton<NewsRenewal>();
         services.TryAddSingleton<IRunHost>(provider => new ClusterRunHost(
             provider.GetRequiredService<FollowedRuns>(),
             provider.GetRequiredService<FollowedReader>(),
