@@ -22,7 +22,8 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
     {
         ArgumentNullException.ThrowIfNull(record);
         var engaged = record.Events.OfType<MembersEngaged>().SelectMany(next => next.Members).Select(member => member.RunId).Distinct(StringComparer.Ordinal).ToArray();
-        if (engaged.Length == 0)
+        var fork = record.Events.OfType<RunAccepted>().FirstOrDefault()?.Request.Fork?.RunId;
+        if (engaged.Length == 0 && fork is null)
         {
             return [.. RunEventLog.ToPublic(record.Events)];
         }
@@ -32,7 +33,7 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
         RunEvent[] events = [.. RunEventLog.ToPublic(record.Events, members)];
         var places = engaged.Index().ToDictionary(member => member.Item, member => member.Index, StringComparer.Ordinal);
         return events is [.., RunCompleted { TeamId: not null } completed] && records is not null
-            ? [.. events[..^1], completed with { MemberResponses = await new MemberResponses(records).ReadAsync(OutputOf(completed), places, cancellationToken) }]
+            ? [.. events[..^1], completed with { MemberResponses = await new MemberResponses(records).ReadAsync(OutputOf(completed) with { ForkedFromRunId = fork }, places, cancellationToken) }]
             : events;
     }
 
