@@ -1,17 +1,20 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Storage;
 
 namespace Cluster.Api.Runs;
 
 /// <summary>Reads what clients saw of a run, from its log and those of its members.</summary>
-/// <param name="log">The logs.</param>
-/// <param name="records">The records of the members.</param>
-internal sealed class StoredEvents(IRunLogReader log, IRunRecords records)
+/// <param name="log">The log of one run, where its members do not matter.</param>
+/// <param name="logs">The logs, shared by all who read them at a time.</param>
+internal sealed class StoredEvents(IRunLogReader log, SharedRunLogs logs)
 {
-    private readonly RunEventReader _reader = new(log, records);
-
-    /// <summary>Reads the public events with their deltas and indexes, as far as they are stored.</summary>
-    public async Task<IReadOnlyList<RunEvent>> ReadAsync(string runId, CancellationToken cancellationToken) => await _reader.ReadAsync(runId, cancellationToken) ?? [];
+    /// <summary>Opens the public events with their deltas and indexes, as far as they are stored.</summary>
+    /// <exception cref="NotFoundException">The run is gone.</exception>
+    public async Task<SharedRunLog> OpenAsync(string runId, CancellationToken cancellationToken) =>
+        await logs.OpenAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
 
     /// <summary>
     /// Reads the events as run records show them: without deltas and indexes, and only those of the parts of the run whose caller asked to see events. Where a team
@@ -23,16 +26,17 @@ internal sealed class StoredEvents(IRunLogReader log, IRunRecords records)
     public async Task<ImmutableArray<RunEvent>> ReadForRecordAsync(RunOutput run, bool streamed, CancellationToken cancellationToken)
     {
         var wentOn = run.Requirements is not null || run.LastCheckpointAtMessageIndex is not null || (run.TeamId is not null && run.ForkedFromRunId is not null);
-        if (!(streamed || wentOn) || await log.ReadAsync(run.RunId, cancellationToken) is not { } record)
+        if (!(streamed || wentOn))
         {
             return [];
         }
 
-        var parts = PartsOf(record.Events, streamed);
-        var events = await _reader.ReadAsync(record, cancellationToken);
+        // Only the log itself tells where a run went on; the events are those that all readers share.
+        var parts = wentOn && await log.ReadAsync(run.RunId, cancellationToken) is { } record ? PartsOf(record.Events, streamed) : [(-1, streamed)];
+        using var stored = await logs.OpenAsync(run.RunId, cancellationToken);
         return
         [
-            .. events.Where(next => !IsDelta(next) && (parts.Last(part => part.After < (next.EventIndex ?? 0)).Streamed || IsNoted(run, next)))
+            .. (stored?.Events ?? []).Where(next => !IsDelta(next) && (parts.Last(part => part.After < (next.EventIndex ?? 0)).Streamed || IsNoted(run, next)))
                 .Select(next => next with { EventIndex = null }),
         ];
     }
