@@ -95,6 +95,9 @@ public sealed record MessageToolCall([property: JsonPropertyOrder(-2)] string Id
     /// <summary>Gets the kind of call; only functions exist.</summary>
     [JsonPropertyOrder(-1)]
     public string Type { get; init; } = "function";
+
+    /// <summary>Gets what the provider wants to get back with the call as it was, for instance Google's signature of the thought behind it; null for nothing.</summary>
+    public JsonElement? ExtraContent { get; init; }
 }
 
 /// <summary>The function part of a <see cref="MessageToolCall"/>.</summary>
