@@ -234,8 +234,15 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     /// <summary>An answer that calls tools is not the one that the schema is for.</summary>
     private ContentPiece ToWhole(OutputSchema? schema)
     {
-        JsonElement? json = schema is null || _calls.Count > 0 ? null : StructuredAnswer.Read(Text, schema);
-        return json is null ? new ContentPiece(Text) : new ContentPiece(null) { Json = json, ContentType = schema!.ContentType };
+        if (schema is null || _calls.Count > 0)
+        {
+            return new ContentPiece(Text);
+        }
+
+        // Streams name the schema of an answer that does not fit, too (contract, recorded from AgentOS); whole answers do not.
+        return StructuredAnswer.Read(Text, schema) is { } json
+            ? new ContentPiece(null) { Json = json, ContentType = schema.ContentType }
+            : new ContentPiece(Text) { ContentType = run.State.IsStreamed ? schema.ContentType : null };
     }
 
     private Message NewMessage(MessageMetrics? metrics) =>

@@ -108,6 +108,12 @@ public sealed record MessageFunctionCall(string Name, string Arguments);
 /// <summary>A picture, sound, video or file. Exactly one of <see cref="Url"/>, <see cref="Filepath"/> and <see cref="Content"/> is set.</summary>
 public sealed record Media
 {
+    /// <summary>The samples a second of a sound that does not tell them.</summary>
+    public const int DefaultSampleRate = 24_000;
+
+    /// <summary>The channels of a sound that does not tell them.</summary>
+    public const int DefaultChannels = 1;
+
     /// <summary>Gets the media's own id.</summary>
     public string? Id { get; init; }
 
@@ -125,6 +131,12 @@ public sealed record Media
 
     /// <summary>Gets the media type, for instance <c>image/png</c>.</summary>
     public string? MimeType { get; init; }
+
+    /// <summary>Gets the samples a second of a sound; null when they are not known, and for everything else.</summary>
+    public int? SampleRate { get; init; }
+
+    /// <summary>Gets the channels of a sound; null when they are not known, and for everything else.</summary>
+    public int? Channels { get; init; }
 
     /// <summary>Gets the name under which a file was uploaded.</summary>
     public string? Filename { get; init; }

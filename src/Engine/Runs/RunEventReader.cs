@@ -26,7 +26,8 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
     {
         ArgumentNullException.ThrowIfNull(record);
         var engaged = record.Events.OfType<MembersEngaged>().SelectMany(next => next.Members).Select(member => member.RunId).Distinct(StringComparer.Ordinal).ToArray();
-        if (engaged.Length == 0)
+        var fork = record.Events.OfType<RunAccepted>().FirstOrDefault()?.Request is { IsOfTeam: true, Fork: { } start } ? start.RunId : null;
+        if (engaged.Length == 0 && fork is null)
         {
             return [.. RunEventLog.ToPublic(record.Events)];
         }
@@ -36,7 +37,7 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
         RunEvent[] events = [.. RunEventLog.ToPublic(record.Events, members)];
         var places = engaged.Index().ToDictionary(member => member.Item, member => member.Index, StringComparer.Ordinal);
         return events is [.., RunCompleted { TeamId: not null } completed] && records is not null
-            ? [.. events[..^1], completed with { MemberResponses = await new MemberResponses(records).ReadAsync(OutputOf(completed), places, cancellationToken) }]
+            ? [.. events[..^1], completed with { MemberResponses = await new MemberResponses(records).ReadAsync(OutputOf(completed) with { ForkedFromRunId = fork }, places, cancellationToken) }]
             : events;
     }
 
@@ -51,7 +52,7 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
         }
 
         // What was told of members stands in other logs and is needed in another order.
-        var isTeam = record.Events.Any(next => next is MembersEngaged);
+        var isTeam = record.Events.Any(next => next is MembersEngaged or RunAccepted { Request: { IsOfTeam: true, Fork: not null } });
         var events = isTeam ? await ReadAsync(record) : RunEventLog.ToPublic(record.Events);
         var bytes = record.Bytes * BytesInMemory + (events is IReadOnlyList<RunEvent> told ? told.Sum(EventSizes.Of) : 0);
         return new StoredRunEvents(events, bytes, record.Generation, record.Events.Length) { IsOver = record.ToState() is { Phase: RunPhase.Finished, Output.Status: not RunStatus.Error } };

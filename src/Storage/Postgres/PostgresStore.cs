@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Microsoft.Extensions.Options;
