@@ -42,7 +42,6 @@ public static class SiloHostApplicationBuilderExtensions
         services.AddEngine();
         services.AddReadinessCheck<StoreReadinessCheck>();
         builder.AddTelemetry("cluster-silo");
-
         builder.UseOrleans(orleans => Configure(orleans, cluster, silo));
         return builder;
     }
@@ -76,6 +75,7 @@ public static class SiloHostApplicationBuilderExtensions
         orleans.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = CallTimeouts.Default);
         AddDirectory(orleans);
         orleans.AddActivityPropagation().AddRunStreams().AddRunGrains();
+        SiloOperation.Configure(orleans, silo);
     }
 
     /// <summary>

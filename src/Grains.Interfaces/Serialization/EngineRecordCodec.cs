@@ -23,12 +23,16 @@ public sealed class EngineRecordCodec : IGeneralizedCodec, IGeneralizedCopier, I
 {
     private static readonly ConcurrentDictionary<Type, RecordName> Names = new();
     private static readonly ConcurrentDictionary<string, JsonTypeInfo?> Types = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<Type, bool> Records = new();
 
-    /// <inheritdoc cref="IGeneralizedCodec.IsSupportedType"/>
+    /// <summary>Tells whether a type of the engine may cross: those do that the engine's JSON knows, and nothing else of its assembly.</summary>
+    /// <param name="type">The type.</param>
+    /// <returns>True for a record of the engine.</returns>
     public bool IsSupportedType(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return type == typeof(EngineRecordCodec) || (type.Assembly == typeof(RunEvent).Assembly && !type.IsEnum);
+        return type == typeof(EngineRecordCodec)
+            || (type.Assembly == typeof(RunEvent).Assembly && !type.IsEnum && Records.GetOrAdd(type, static type => EngineJson.Context.GetTypeInfo(type) is not null));
     }
 
     /// <inheritdoc/>
