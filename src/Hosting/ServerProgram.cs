@@ -25,6 +25,7 @@ public static partial class ServerProgram
         try
         {
             await using var app = build();
+            using var memory = new IdleMemory(TimeProvider.System);
             var start = app.Services.GetService<BackgroundStart>();
             await app.StartAsync(cancellationToken);
             if (start is { IsDone: false })
