@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
