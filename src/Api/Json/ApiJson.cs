@@ -35,6 +35,7 @@ internal static class ApiJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = EngineJson.Options.Encoder,
         MaxDepth = EngineJson.Options.MaxDepth,
+        Converters = { new FiniteDoubleConverter() },
     };
 
     private static JsonSerializerOptions CreateWithNulls()

@@ -17,17 +17,24 @@ internal sealed class StoredEvents(IRunLogReader log, IRunRecords records)
     /// Reads the events as run records show them: without deltas and indexes, and none when nobody asked to see them. Only the pauses of a team are always
     /// shown, as in AgentOS.
     /// </summary>
-    public async Task<ImmutableArray<RunEvent>> ReadForRecordAsync(RunOutput run, bool streamed, CancellationToken cancellationToken)
+    public async Task<ImmutableArray<ImmutableArray<RunEvent>>> ReadForRecordsAsync(ImmutableArray<(RunOutput Run, bool Streamed)> runs, CancellationToken cancellationToken)
     {
-        if (streamed)
-        {
-            return ToRecord((await ReadAsync(run.RunId, cancellationToken)).Where(next => !IsDelta(next)));
-        }
-
-        return run is { TeamId: not null, Requirements: not null } && await log.ReadAsync(run.RunId, cancellationToken) is { } record
-            ? ToRecord(RunEventLog.ToPublic(record.Events).Where(next => next is RunPaused or RunContinued))
-            : [];
+        ImmutableArray<string> streamed = [.. runs.Where(one => one.Streamed).Select(one => one.Run.RunId)];
+        ImmutableArray<string> paused = [.. runs.Where(one => one is { Streamed: false, Run: { TeamId: not null, Requirements: not null } }).Select(one => one.Run.RunId)];
+        var events = streamed.IsEmpty ? null : await _reader.ReadAsync(streamed, cancellationToken);
+        var logs = paused.IsEmpty ? null : await log.ReadAsync(paused, cancellationToken);
+        return
+        [
+            .. runs.Select(one =>
+                one.Streamed ? ToRecord((events?.GetValueOrDefault(one.Run.RunId) ?? []).Where(next => !IsDelta(next)))
+                : logs?.GetValueOrDefault(one.Run.RunId) is { } record ? ToRecord(RunEventLog.ToPublic(record.Events).Where(next => next is RunPaused or RunContinued))
+                : []),
+        ];
     }
+
+    /// <summary>Reads the events of one run as its record shows them.</summary>
+    public async Task<ImmutableArray<RunEvent>> ReadForRecordAsync(RunOutput run, bool streamed, CancellationToken cancellationToken) =>
+        (await ReadForRecordsAsync([(run, streamed)], cancellationToken))[0];
 
     private static bool IsDelta(RunEvent next) => next is RunContent or RunIntermediateContent { TeamId: not null };
 

@@ -48,6 +48,9 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     /// <summary>Gets the tokens as far as the provider told them.</summary>
     public UsageDetails Usage { get; } = new();
 
+    /// <summary>Gets a value indicating whether all counts could be true. Others were brought into bounds.</summary>
+    public bool HasPlausibleUsage { get; private set; } = true;
+
     /// <summary>Gets the id that the provider gave to the answer; null when it told none.</summary>
     public string? ResponseId { get; private set; }
 
@@ -83,7 +86,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     {
         InputTokens = Usage.InputTokenCount ?? 0,
         OutputTokens = Usage.OutputTokenCount ?? 0,
-        TotalTokens = Usage.TotalTokenCount ?? (Usage.InputTokenCount ?? 0) + (Usage.OutputTokenCount ?? 0),
+        TotalTokens = Usage.TotalTokenCount ?? Saturating.Add(Usage.InputTokenCount ?? 0, Usage.OutputTokenCount ?? 0),
         CacheReadTokens = Usage.CachedInputTokenCount ?? 0,
         ReasoningTokens = Usage.ReasoningTokenCount ?? 0,
         TimeToFirstToken = _firstTextAt,
@@ -125,6 +128,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
                     _calls.Add(new MessageToolCall(NewCallId(call.CallId), new MessageFunctionCall(call.Name, ChatMessages.WriteArguments(call))));
                     break;
                 case UsageContent usage:
+                    HasPlausibleUsage &= TokenCounts.Bound(usage.Details);
                     Usage.Add(usage.Details);
                     break;
             }

@@ -31,6 +31,7 @@ public static class EngineJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = RelaxedJsonEncoder.Instance,
         TypeInfoResolver = EngineJsonContext.Default,
+        Converters = { new FiniteDoubleConverter() },
 
         // What callers send may be nested 64 deep; wrapped into requests, events and records it must still fit.
         MaxDepth = 256,

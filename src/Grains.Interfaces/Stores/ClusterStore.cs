@@ -16,6 +16,10 @@ public sealed class ClusterStore(IGrainFactory grains) : IRunLogReader, IRunReco
         GrainCalls.MakeAsync(Store.ReadLogAsync(runId), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default) =>
+        GrainCalls.MakeAsync(Store.ReadLogsAsync(runIds), cancellationToken);
+
+    /// <inheritdoc/>
     Task<RunRecord?> IRunRecords.FindAsync(string runId, CancellationToken cancellationToken) =>
         GrainCalls.MakeAsync(Store.FindRunAsync(runId), cancellationToken);
 

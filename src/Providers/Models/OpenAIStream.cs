@@ -157,5 +157,8 @@ internal sealed class OpenAIStream
         Member(json, name) is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } value ? value : null;
 
     private static long? Count(JsonElement json, string name) =>
-        Member(json, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var count) ? count : null;
+        Member(json, name) is { ValueKind: JsonValueKind.Number } number ? number.TryGetInt64(out var count) ? count : Nearest(number) : null;
+
+    /// <summary>A count that is no whole number, or too large for one, is bounded where counts are taken in.</summary>
+    private static long? Nearest(JsonElement number) => number.TryGetDouble(out var size) ? (long)Math.Clamp(size, long.MinValue, (double)long.MaxValue) : null;
 }
