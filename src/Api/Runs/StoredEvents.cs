@@ -1,17 +1,23 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Storage;
 
 namespace Cluster.Api.Runs;
 
 /// <summary>Reads what clients saw of a run, from its log and those of its members.</summary>
-/// <param name="log">The logs.</param>
+/// <param name="log">The logs, where nobody else reads the same.</param>
 /// <param name="records">The records of the members.</param>
-internal sealed class StoredEvents(IRunLogReader log, IRunRecords records)
+/// <param name="logs">The logs, shared by all who read them at a time.</param>
+internal sealed class StoredEvents(IRunLogReader log, IRunRecords records, SharedRunLogs logs)
 {
     private readonly RunEventReader _reader = new(log, records);
 
-    /// <summary>Reads the public events with their deltas and indexes, as far as they are stored.</summary>
-    public async Task<IReadOnlyList<RunEvent>> ReadAsync(string runId, CancellationToken cancellationToken) => await _reader.ReadAsync(runId, cancellationToken) ?? [];
+    /// <summary>Opens the public events with their deltas and indexes, as far as they are stored.</summary>
+    /// <exception cref="NotFoundException">The run is gone.</exception>
+    public async Task<SharedRunLog> OpenAsync(string runId, CancellationToken cancellationToken) =>
+        await logs.OpenAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
 
     /// <summary>
     /// Reads the events as run records show them: without deltas and indexes, and none when nobody asked to see them. Only the pauses of a team are always
@@ -22,12 +28,12 @@ internal sealed class StoredEvents(IRunLogReader log, IRunRecords records)
         ImmutableArray<string> streamed = [.. runs.Where(one => one.Streamed).Select(one => one.Run.RunId)];
         ImmutableArray<string> paused = [.. runs.Where(one => one is { Streamed: false, Run: { TeamId: not null, Requirements: not null } }).Select(one => one.Run.RunId)];
         var events = streamed.IsEmpty ? null : await _reader.ReadAsync(streamed, cancellationToken);
-        var logs = paused.IsEmpty ? null : await log.ReadAsync(paused, cancellationToken);
+        var pauses = paused.IsEmpty ? null : await log.ReadAsync(paused, cancellationToken);
         return
         [
             .. runs.Select(one =>
                 one.Streamed ? ToRecord((events?.GetValueOrDefault(one.Run.RunId) ?? []).Where(next => !IsDelta(next)))
-                : logs?.GetValueOrDefault(one.Run.RunId) is { } record ? ToRecord(RunEventLog.ToPublic(record.Events).Where(next => next is RunPaused or RunContinued))
+                : pauses?.GetValueOrDefault(one.Run.RunId) is { } record ? ToRecord(RunEventLog.ToPublic(record.Events).Where(next => next is RunPaused or RunContinued))
                 : []),
         ];
     }

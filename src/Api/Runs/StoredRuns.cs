@@ -10,7 +10,7 @@ namespace Cluster.Api.Runs;
 internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvents events)
 {
     /// <summary>Logs are read together, but not those of a session of any length at once.</summary>
-    private const int RunsAtOnce = 100;
+    private const int RunsAtOnce = 20;
 
     /// <summary>Lists runs, oldest first. Members' runs are entries of their own, and come before that of their team, which has their events.</summary>
     public async Task<IReadOnlyList<RunResponse>> ListAsync(RunQuery query, Func<RunOutput, bool> fits, CancellationToken cancellationToken)

@@ -65,7 +65,7 @@ internal sealed class RunBeginning(AgentLoopServices services)
             return (null, []);
         }
 
-        var history = new SessionHistory(services.Records).ReadAsync(run, cancellationToken);
+        var history = new SessionHistory(services.Records).ReadAsync(run, cancellationToken).AsTask();
         var session = isMember ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
         return (session, await history);
     }
