@@ -36,6 +36,10 @@ internal static class HttpThroughput
         }
     }
 
+    /// <summary>Runs once in a new session.</summary>
+    public static Task<double> CallAsync(HttpClient client, Uri path, bool streamed, CancellationToken cancellationToken) =>
+        CallAsync(client, path, Guid.CreateVersion7().ToString(), streamed, cancellationToken);
+
     private static async Task<double> CallAsync(HttpClient client, Uri path, string sessionId, bool streamed, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();

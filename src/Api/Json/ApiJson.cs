@@ -34,9 +34,8 @@ internal static class ApiJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = EngineJson.Options.Encoder,
-        Converters = { EngineJson.LongTexts },
+        Converters = { EngineJson.LongTexts, new FiniteDoubleConverter() },
         MaxDepth = EngineJson.Options.MaxDepth,
-        Converters = { new FiniteDoubleConverter() },
     };
 
     private static JsonSerializerOptions CreateWithNulls()

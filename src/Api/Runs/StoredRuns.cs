@@ -20,8 +20,8 @@ internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvent
         {
             var runs = await Task.WhenAll(some.Select(record => LatestAsync(record, cancellationToken)));
             var told = await events.ReadForRecordsAsync(
-                [.. runs.Zip(some, (run, record) => (run, record.Streamed && record.Output.ParentRunId is null))], cancellationToken);
-            responses.AddRange(runs.Zip(told, RunResponse.Of));
+                [.. runs.Zip(some, (run, record) => (Run: run, record.Streamed)).Where(one => one.Run.ParentRunId is null)], cancellationToken);
+            responses.AddRange(runs.Select(run => RunResponse.Of(run, told.GetValueOrDefault(run.RunId, []))));
         }
 
         return responses;
@@ -29,7 +29,7 @@ internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvent
 
     public async Task<RunResponse?> FindAsync(string sessionId, string runId, CancellationToken cancellationToken) =>
         await records.FindAsync(runId, cancellationToken) is { } record && record.Output.SessionId == sessionId
-            ? await ToResponseAsync(record, record.Streamed, cancellationToken)
+            ? await ToResponseAsync(record, cancellationToken)
             : null;
 
     public async Task<bool> AnyAsync(string sessionId, CancellationToken cancellationToken) =>
@@ -44,10 +44,10 @@ internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvent
         IEnumerable<RunRecord> WithMembers(RunRecord record) => started[record.Output.RunId].SelectMany(WithMembers).Append(record);
     }
 
-    private async Task<RunResponse> ToResponseAsync(RunRecord record, bool withEvents, CancellationToken cancellationToken)
+    private async Task<RunResponse> ToResponseAsync(RunRecord record, CancellationToken cancellationToken)
     {
         var run = await LatestAsync(record, cancellationToken);
-        return RunResponse.Of(run, await events.ReadForRecordAsync(run, withEvents, cancellationToken));
+        return RunResponse.Of(run, await events.ReadForRecordAsync(run, record.Streamed, cancellationToken));
     }
 
     private async Task<RunOutput> LatestAsync(RunRecord record, CancellationToken cancellationToken) =>

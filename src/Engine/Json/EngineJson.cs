@@ -48,6 +48,7 @@ public static class EngineJson
         Encoder = RelaxedJsonEncoder.Instance,
         Converters = { LongTexts, new FiniteDoubleConverter() },
         TypeInfoResolver = EngineJsonContext.Default,
+        Converters = { new WellFormedElementConverter() },
 
         // What callers send may be nested 64 deep; wrapped into requests, events and records it must still fit.
         MaxDepth = 256,

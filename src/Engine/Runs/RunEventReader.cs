@@ -29,13 +29,14 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
         return await ToPublicAsync(record, await ReadMembersAsync([record], cancellationToken), cancellationToken);
     }
 
-    /// <summary>Reads the public events of several runs in as many questions as members of members stand below each other.</summary>
-    /// <param name="runIds">The runs' ids.</param>
+    /// <summary>Gives the public events of several logs in as many questions as members of members stand below each other.</summary>
+    /// <param name="logs">The logs by run id.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The events by run id. Runs that do not exist are left out.</returns>
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<RunEvent>>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default)
+    /// <returns>The events by run id, with deltas and indexes without gaps.</returns>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<RunEvent>>> ReadAsync(
+        IReadOnlyDictionary<string, RunLogRecord> logs, CancellationToken cancellationToken = default)
     {
-        var logs = await log.ReadAsync(runIds, cancellationToken);
+        ArgumentNullException.ThrowIfNull(logs);
         var members = await ReadMembersAsync(logs.Values, cancellationToken);
         var events = new Dictionary<string, IReadOnlyList<RunEvent>>(StringComparer.Ordinal);
         foreach (var (runId, record) in logs)
@@ -71,7 +72,8 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
     private async Task<IReadOnlyList<RunEvent>> ToPublicAsync(RunLogRecord record, Dictionary<string, RunLogRecord> logs, CancellationToken cancellationToken)
     {
         var engaged = EngagedBy(record);
-        if (engaged.IsEmpty)
+        var fork = record.Events.OfType<RunAccepted>().FirstOrDefault()?.Request is { IsOfTeam: true, Fork: { } start } ? start.RunId : null;
+        if (engaged.IsEmpty && fork is null)
         {
             return [.. RunEventLog.ToPublic(record.Events)];
         }
@@ -81,7 +83,7 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
         RunEvent[] events = [.. RunEventLog.ToPublic(record.Events, members)];
         var places = engaged.Index().ToDictionary(member => member.Item, member => member.Index, StringComparer.Ordinal);
         return events is [.., RunCompleted { TeamId: not null } completed] && records is not null
-            ? [.. events[..^1], completed with { MemberResponses = await new MemberResponses(records).ReadAsync(OutputOf(completed), places, cancellationToken) }]
+            ? [.. events[..^1], completed with { MemberResponses = await new MemberResponses(records).ReadAsync(OutputOf(completed) with { ForkedFromRunId = fork }, places, cancellationToken) }]
             : events;
     }
 
@@ -96,7 +98,7 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
         }
 
         // What was told of members stands in other logs and is needed in another order.
-        var isTeam = record.Events.Any(next => next is MembersEngaged);
+        var isTeam = record.Events.Any(next => next is MembersEngaged or RunAccepted { Request: { IsOfTeam: true, Fork: not null } });
         var events = isTeam ? await ReadAsync(record) : RunEventLog.ToPublic(record.Events);
         var bytes = record.Bytes * BytesInMemory + (events is IReadOnlyList<RunEvent> told ? told.Sum(EventSizes.Of) : 0);
         return new StoredRunEvents(events, bytes, record.Generation, record.Events.Length) { IsOver = record.ToState() is { Phase: RunPhase.Finished, Output.Status: not RunStatus.Error } };
