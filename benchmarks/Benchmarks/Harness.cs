@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Teams;
+using Cluster.Engine.Tools;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,6 +14,8 @@ namespace Cluster.Benchmarks;
 internal sealed class Harness : IAsyncDisposable
 {
     public const string AgentId = "bench";
+
+    private const string CallingAgentId = "bench-calling";
 
     private readonly ServiceProvider _services;
 
@@ -32,6 +36,18 @@ internal sealed class Harness : IAsyncDisposable
             Model = ScriptedModelProvider.Create(new Script { Text = "A short answer.", Deltas = 4 }),
             History = new HistorySettings { AddToContext = true },
         });
+        services.AddAgent(new Agent
+        {
+            Name = CallingAgentId,
+            Model = ScriptedModelProvider.Create(new Script
+            {
+                Text = "A short answer.",
+                Deltas = 4,
+                Calls = [new ScriptedCall("get_weather", JsonElement.Parse("""{"city":"Lisbon"}"""))],
+            }),
+            Tools = [Tool.Create(GetWeather)],
+            History = new HistorySettings { AddToContext = true },
+        });
         foreach (var team in teams)
         {
             services.AddTeam(team);
@@ -47,10 +63,14 @@ internal sealed class Harness : IAsyncDisposable
     }
 
     /// <summary>Runs the agent once and waits for the answer.</summary>
-    public async Task RunAsync(string sessionId, CancellationToken cancellationToken)
+    public Task RunAsync(string sessionId, CancellationToken cancellationToken) => RunAsync(sessionId, callsTool: false, cancellationToken);
+
+    /// <summary>Runs an agent once, whose model calls a tool before it answers or does not, and waits for the answer.</summary>
+    public async Task RunAsync(string sessionId, bool callsTool, CancellationToken cancellationToken)
     {
+        var agentId = callsTool ? CallingAgentId : AgentId;
         var runId = await Host.StartAsync(
-            new RunRequest { RunId = Guid.NewGuid().ToString(), SessionId = sessionId, AgentId = AgentId, Input = new RunInput { InputContent = "Hello" } }, cancellationToken);
+            new RunRequest { RunId = Guid.NewGuid().ToString(), SessionId = sessionId, AgentId = agentId, Input = new RunInput { InputContent = "Hello" } }, cancellationToken);
         var output = await Host.WaitAsync(runId, cancellationToken);
         if (output.Status != RunStatus.Completed)
         {
@@ -59,4 +79,6 @@ internal sealed class Harness : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private static string GetWeather(string city) => $"It is sunny in {city}.";
 }

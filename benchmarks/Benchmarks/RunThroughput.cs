@@ -6,23 +6,23 @@ namespace Cluster.Benchmarks;
 /// <summary>How many runs an engine in this process completes. Every run has a session of its own.</summary>
 internal static class RunThroughput
 {
-    public static async Task MeasureAsync(string store, int[] callers, int seconds, CancellationToken cancellationToken)
+    public static async Task MeasureAsync(string store, bool callsTool, int[] callers, int seconds, CancellationToken cancellationToken)
     {
         await using var harness = await Harness.StartAsync(store);
         await Load.RunAsync(callers.Max(), TimeSpan.FromSeconds(2), CallAsync, cancellationToken);
 
-        Console.WriteLine("| callers | runs/s | median ms | p99 ms | bytes/run |");
-        Console.WriteLine("|---:|---:|---:|---:|---:|");
+        Console.WriteLine("| callers | runs/s | median ms | p99 ms | processor µs/run | bytes/run |");
+        Console.WriteLine("|---:|---:|---:|---:|---:|---:|");
         foreach (var count in callers)
         {
             var result = await Load.RunAsync(count, TimeSpan.FromSeconds(seconds), CallAsync, cancellationToken);
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"| {result.Callers} | {result.PerSecond:N0} | {result.Median:N2} | {result.P99:N2} | {result.BytesPerCall:N0} |"));
+                CultureInfo.InvariantCulture, $"| {result.Callers} | {result.PerSecond:N0} | {result.Median:N2} | {result.P99:N2} | {result.ProcessorPerCall.TotalMicroseconds:N0} | {result.BytesPerCall:N0} |"));
         }
 
         async Task<double> CallAsync(int caller, CancellationToken stop)
         {
-            await harness.RunAsync(Guid.NewGuid().ToString(), stop);
+            await harness.RunAsync(Guid.NewGuid().ToString(), callsTool, stop);
             return 0;
         }
     }
