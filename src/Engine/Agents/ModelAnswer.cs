@@ -33,10 +33,11 @@ internal enum Speech
 internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speech speech)
 {
     private readonly List<ContentPiece> _pieces = [];
+    private readonly List<RunEvent> _told = [];
     private readonly List<MessageToolCall> _calls = [];
     private readonly System.Text.StringBuilder _text = new();
-    private readonly System.Text.StringBuilder _reasoning = new();
-    private readonly SignedThoughts _thoughts = new();
+    private System.Text.StringBuilder? _reasoning;
+    private SignedThoughts? _thoughts;
     private readonly long _askedAt = timeProvider.GetTimestamp();
     private readonly double _askedAfter = run.Stamp.UnixTime - run.State.StartedAt;
     private double? _firstUpdateAt;
@@ -70,16 +71,16 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     public string Text => _text.ToString();
 
     /// <summary>Gets the thoughts so far.</summary>
-    public string Reasoning => _reasoning.ToString();
+    public string Reasoning => _reasoning?.ToString() ?? string.Empty;
 
     /// <summary>Gets what a model thought that was asked to: what it marks as thoughts, else all that it said.</summary>
-    public string Thoughts => _reasoning.Length > 0 ? Reasoning : Text;
+    public string Thoughts => _reasoning is { Length: > 0 } ? Reasoning : Text;
 
     /// <summary>Gets what clients heard.</summary>
     public IReadOnlyList<ContentPiece> Pieces => _pieces;
 
     /// <summary>Gets the tokens that were counted.</summary>
-    private MessageMetrics Tokens => new()
+    private MessageMetrics Count() => new()
     {
         InputTokens = Usage.InputTokenCount ?? 0,
         OutputTokens = Usage.OutputTokenCount ?? 0,
@@ -90,11 +91,17 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     };
 
     /// <summary>Tells what the answer cost.</summary>
-    public MessageMetrics CostOf(ChatModel model) => Tokens is var tokens && model.Price is { } price ? tokens with { Cost = price.Of(tokens) } : Tokens;
+    public MessageMetrics CostOf(ChatModel model)
+    {
+        var tokens = Count();
+        return model.Price is { } price ? tokens with { Cost = price.Of(tokens) } : tokens;
+    }
 
     /// <summary>Takes in one update of the stream.</summary>
-    public IEnumerable<RunEvent> Hear(ChatResponseUpdate update)
+    /// <returns>What clients hear of it; good until the next update.</returns>
+    public List<RunEvent> Hear(ChatResponseUpdate update)
     {
+        _told.Clear();
         _firstUpdateAt ??= Elapsed;
         ResponseId ??= update.ResponseId;
         ResponseModel ??= update.ModelId;
@@ -108,16 +115,16 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
                     _text.Append(text.Text);
                     if (ToPiece(text.Text, null) is { } said)
                     {
-                        yield return Speak(said);
+                        _told.Add(Speak(said));
                     }
 
                     break;
                 case TextReasoningContent thought:
-                    _reasoning.Append(thought.Text);
-                    _thoughts.Hear(thought);
+                    (_reasoning ??= new System.Text.StringBuilder()).Append(thought.Text);
+                    (_thoughts ??= new SignedThoughts()).Hear(thought);
                     if (thought.Text.Length > 0 && ToPiece(null, thought.Text) is { } meant)
                     {
-                        yield return Speak(meant);
+                        _told.Add(Speak(meant));
                     }
 
                     break;
@@ -129,6 +136,8 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
                     break;
             }
         }
+
+        return _told;
     }
 
     /// <summary>Gives the events of an answer that came to its end.</summary>
@@ -181,7 +190,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     {
         Speech.Aloud => new ContentPiece(text, reasoning),
         Speech.Intermediate => text is null ? new ContentPiece(null, reasoning) : new ContentPiece(text) { Kind = PieceKind.Intermediate },
-        Speech.Thinking when reasoning is null && _reasoning.Length > 0 => null,
+        Speech.Thinking when reasoning is null && _reasoning is { Length: > 0 } => null,
         Speech.Thinking => new ContentPiece(null, reasoning ?? text) { Kind = PieceKind.Thinking },
         Speech.Whole => reasoning is null ? null : new ContentPiece(null, reasoning),
         _ => null,
@@ -194,12 +203,15 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
         return json is null ? new ContentPiece(Text) : new ContentPiece(null) { Json = json, ContentType = schema!.ContentType };
     }
 
-    private Message NewMessage(MessageMetrics? metrics) =>
-        Ending.NewMessage(MessageRole.Assistant, _text.Length > 0 || _calls.Count == 0 ? Text : null, run.Stamp) with
-        {
-            ReasoningContent = _reasoning.Length > 0 ? Reasoning : null,
-            ToolCalls = _calls.Count > 0 ? [.. _calls] : null,
-            ProviderData = _thoughts.ToProviderData(),
-            Metrics = metrics,
-        };
+    private Message NewMessage(MessageMetrics? metrics) => new()
+    {
+        Id = Guid.NewGuid().ToString(),
+        Role = MessageRole.Assistant,
+        Content = _text.Length > 0 || _calls.Count == 0 ? Text : null,
+        CreatedAt = run.Stamp.UnixSeconds,
+        ReasoningContent = _reasoning is { Length: > 0 } ? Reasoning : null,
+        ToolCalls = _calls.Count > 0 ? [.. _calls] : null,
+        ProviderData = _thoughts?.ToProviderData(),
+        Metrics = metrics,
+    };
 }

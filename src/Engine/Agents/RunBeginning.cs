@@ -32,7 +32,7 @@ internal sealed class RunBeginning(AgentLoopServices services)
         var session = run.State.OpensSession || isMember ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
         var context = run.NewContext(run.NewState(InitialState(run, session)));
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
-        if (run.Request.Fork is null)
+        if (run.Request.Fork is null && run.Agent.ChecksInput)
         {
             // What another run left was looked at when that one began.
             var hooks = new InputHooks(services, run, context);

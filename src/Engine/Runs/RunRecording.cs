@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Messages;
 
@@ -10,7 +11,7 @@ internal static class RunRecording
     {
         var recorded = output with
         {
-            Messages = output.Messages is { } messages ? [.. messages.Select(message => Of(message, settings)).OfType<Message>()] : null,
+            Messages = output.Messages is { } messages ? Of(messages, settings) : null,
             Tools = output.Tools is { IsEmpty: true } ? null : output.Tools,
             MemberResponses = null,
         };
@@ -37,6 +38,19 @@ internal static class RunRecording
     };
 
     private static RunInput WithoutMedia(RunInput input) => input with { Images = null, Videos = null, Audios = null, Files = null };
+
+    private static ImmutableArray<Message> Of(ImmutableArray<Message> messages, RecordSettings settings)
+    {
+        foreach (var message in messages)
+        {
+            if (!ReferenceEquals(Of(message, settings), message))
+            {
+                return [.. messages.Select(other => Of(other, settings)).OfType<Message>()];
+            }
+        }
+
+        return messages;
+    }
 
     private static Message? Of(Message message, RecordSettings settings)
     {
