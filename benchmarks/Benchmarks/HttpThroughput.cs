@@ -33,7 +33,7 @@ internal static class HttpThroughput
         }
     }
 
-    private static async Task<double> CallAsync(HttpClient client, Uri path, bool streamed, CancellationToken cancellationToken)
+    public static async Task<double> CallAsync(HttpClient client, Uri path, bool streamed, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         using var form = new FormUrlEncodedContent([new("message", "Hello"), new("stream", streamed ? "true" : "false")]);

@@ -50,6 +50,38 @@ readers.SetAction((parsed, stop) => HeldReaders.MeasureAsync(
     new ReaderSettings(parsed.GetRequiredValue(count), parsed.GetRequiredValue(words), parsed.GetRequiredValue(pause), parsed.GetRequiredValue(modelPort), parsed.GetRequiredValue(pids)),
     stop));
 
+var minutes = new Option<double>("--minutes") { Description = "How long.", DefaultValueFactory = _ => 5 };
+var every = new Option<int>("--every") { Description = "After how many seconds memory is looked at.", DefaultValueFactory = _ => 15 };
+var busy = new Option<int>("--callers") { Description = "How many callers at once.", DefaultValueFactory = _ => 64 };
+var soak = new Command("soak", "Keeps a server busy over HTTP and shows how much memory its processes have over time.") { url, agent, minutes, every, busy, pids };
+soak.SetAction((parsed, stop) => Soak.MeasureAsync(
+    new Uri(parsed.GetRequiredValue(url)),
+    parsed.GetRequiredValue(agent),
+    new SoakSettings(parsed.GetRequiredValue(minutes), parsed.GetRequiredValue(every), parsed.GetRequiredValue(busy), parsed.GetRequiredValue(pids)),
+    stop));
+
+var unreadCount = new Option<int>("--readers") { Description = "How many readers.", DefaultValueFactory = _ => 1000 };
+var unreadRuns = new Option<int>("--runs") { Description = "How many runs they share.", DefaultValueFactory = _ => 5 };
+var events = new Option<int>("--events") { Description = "How many deltas each run has.", DefaultValueFactory = _ => 10_000 };
+var eventBytes = new Option<int>("--event-bytes") { Description = "How many characters each delta has.", DefaultValueFactory = _ => 2_000 };
+var talker = new Option<string>("--agent") { Description = "The agent whose model is the measuring program, as for readers.", DefaultValueFactory = _ => "words" };
+var other = new Option<string>("--other-agent") { Description = "The agent of the new runs meanwhile.", DefaultValueFactory = _ => "assistant" };
+var unread = new Command("unread", "Holds readers of runs at work that read nothing.") { url, talker, other, unreadCount, unreadRuns, events, eventBytes, seconds, modelPort, pids };
+unread.SetAction((parsed, stop) => UnreadReaders.MeasureLiveAsync(new Uri(parsed.GetRequiredValue(url)), parsed.GetRequiredValue(talker), parsed.GetRequiredValue(other), UnreadOf(parsed, unreadRuns), stop));
+var megabytes = new Option<int>("--megabytes") { Description = "How large the message is; the server's AgentOs:MaxBodyBytes has to allow it.", DefaultValueFactory = _ => 31 };
+var unreadReplay = new Command("unread-replay", "Holds readers of one run with a large message, which is over, that read nothing.") { url, agent, megabytes, unreadCount, seconds, pids };
+unreadReplay.SetAction((parsed, stop) => UnreadReaders.MeasureReplayAsync(
+    new Uri(parsed.GetRequiredValue(url)), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(megabytes), UnreadOf(parsed, null), stop));
+
+UnreadSettings UnreadOf(ParseResult parsed, Option<int>? of) => new(
+    parsed.GetRequiredValue(unreadCount),
+    of is null ? 1 : parsed.GetRequiredValue(of),
+    of is null ? 0 : parsed.GetRequiredValue(events),
+    of is null ? 0 : parsed.GetRequiredValue(eventBytes),
+    parsed.GetRequiredValue(seconds),
+    of is null ? 0 : parsed.GetRequiredValue(modelPort),
+    parsed.GetRequiredValue(pids));
+
 var members = new Option<int[]>("--members") { Description = "How many members, one or more numbers.", DefaultValueFactory = _ => [1, 8, 32, 256, 1000], AllowMultipleArgumentsPerToken = true };
 var thinking = new Option<int>("--thinking") { Description = "Milliseconds that the model of each member takes.", DefaultValueFactory = _ => 100 };
 var times = new Option<int>("--runs") { Description = "How many runs are measured.", DefaultValueFactory = _ => 20 };
@@ -67,4 +99,4 @@ teamCancelHttp.SetAction((parsed, stop) => TeamCancellation.MeasureHttpAsync(new
 
 FanOutSettings FanOutOf(ParseResult parsed) => new(parsed.GetRequiredValue(thinking), parsed.GetRequiredValue(times), parsed.GetRequiredValue(warmUp));
 
-return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, allocations, compare, session, requests, http, readers, team, teamHttp, teamCancel, teamCancelHttp }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, allocations, compare, session, requests, http, readers, soak, unread, unreadReplay, team, teamHttp, teamCancel, teamCancelHttp }.Parse(args).InvokeAsync();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Cluster.Api.Hosting;
 using Cluster.Api.Json;
 using Cluster.Api.Validation;
 using Cluster.Engine.Errors;
@@ -13,6 +14,9 @@ namespace Cluster.Api.Errors;
 /// <param name="logger">Where failures go.</param>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<AgentOsOptions> options, ILogger<ErrorMiddleware> logger)
 {
+    /// <summary>What is away is looked for every second; what is full is so for a few.</summary>
+    private const string RetryAfterSeconds = "2";
+
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever is not a refusal is a bug: it is logged, and nothing of it may leave the process.")]
     public async Task InvokeAsync(HttpContext context)
     {
@@ -21,7 +25,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
             await next(context);
             await DescribeAsync(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception error) when (IsBrokenOff(context, error))
         {
             // The client has gone; its run goes on, and there is nobody to tell.
         }
@@ -35,13 +39,15 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
     private static Task DescribeAsync(HttpContext context)
     {
         var response = context.Response;
-        if (response.HasStarted || response.ContentLength is not null || response.ContentType is not null)
+        if (response.HasStarted || response.ContentLength is > 0 || response.ContentType is not null)
         {
             return Task.CompletedTask;
         }
 
         return response.StatusCode switch
         {
+            // Only the check of the host answers so: everything else that refuses says why.
+            StatusCodes.Status400BadRequest => JsonAnswer.WriteAsync(response, new ErrorResponse(HostRules.Refusal), ApiJson.Context.ErrorResponse),
             StatusCodes.Status404NotFound => JsonAnswer.WriteAsync(response, new ErrorResponse("Not Found"), ApiJson.Context.ErrorResponse),
             StatusCodes.Status405MethodNotAllowed => JsonAnswer.WriteAsync(response, new ErrorResponse("Method Not Allowed"), ApiJson.Context.ErrorResponse),
             _ => Task.CompletedTask,
@@ -66,10 +72,22 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
 
         context.Response.Clear();
         context.Response.StatusCode = status;
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
         await (error is ValidationException invalid
             ? JsonAnswer.WriteAsync(context.Response, new ValidationResponse(invalid.Items), ApiJson.Context.ValidationResponse)
             : JsonAnswer.WriteAsync(context.Response, Describe(error, status, traceId), ApiJson.Context.ErrorResponse));
     }
+
+    /// <summary>A client that breaks off while it sends has nobody left who could be told. What the server says of it names its own state, not a failure.</summary>
+    private static bool IsBrokenOff(HttpContext context, Exception error) => error switch
+    {
+        OperationCanceledException or IOException or InvalidOperationException => context.RequestAborted.IsCancellationRequested,
+        _ => false,
+    };
 
     private static int StatusOf(Exception error) => error switch
     {

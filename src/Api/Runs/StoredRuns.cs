@@ -15,7 +15,7 @@ internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvent
         var responses = new List<RunResponse>();
         foreach (var record in MembersFirst(await records.ListAsync(query, cancellationToken)).Where(record => fits(record.Output)))
         {
-            responses.Add(await ToResponseAsync(record, record.Streamed && record.Output.ParentRunId is null, cancellationToken));
+            responses.Add(await ToResponseAsync(record, withEvents: record.Output.ParentRunId is null, cancellationToken));
         }
 
         return responses;
@@ -23,7 +23,7 @@ internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvent
 
     public async Task<RunResponse?> FindAsync(string sessionId, string runId, CancellationToken cancellationToken) =>
         await records.FindAsync(runId, cancellationToken) is { } record && record.Output.SessionId == sessionId
-            ? await ToResponseAsync(record, record.Streamed, cancellationToken)
+            ? await ToResponseAsync(record, withEvents: true, cancellationToken)
             : null;
 
     public async Task<bool> AnyAsync(string sessionId, CancellationToken cancellationToken) =>
@@ -46,6 +46,6 @@ internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvent
             run = (await host.FindAsync(run.RunId, cancellationToken))?.Output ?? run;
         }
 
-        return RunResponse.Of(run, await events.ReadForRecordAsync(run, withEvents, cancellationToken));
+        return RunResponse.Of(run, withEvents ? await events.ReadForRecordAsync(run, record.Streamed, cancellationToken) : []);
     }
 }

@@ -30,7 +30,8 @@ internal sealed class RunBeginning(AgentLoopServices services)
         // A member of a team gets its state with its task.
         var isMember = run.Request.ParentRunId is not null;
         var session = run.State.OpensSession || isMember ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
-        var context = run.NewContext(run.NewState(InitialState(run, session)));
+        var metadata = MetadataOf(run, session);
+        var context = run.NewContext(run.NewState(InitialState(run, session))) with { Metadata = metadata ?? Json.EngineJson.EmptyObject };
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
         if (run.Request.Fork is null && run.Agent.ChecksInput)
         {
@@ -54,7 +55,7 @@ internal sealed class RunBeginning(AgentLoopServices services)
         yield return run.Stamp.Mark(new HistoryLoaded(history));
 
         var prompt = run.Request.Fork is null ? await Prompt.AssembleAsync(run, context, model!, cancellationToken) : new PromptAssembled([], [], context.State.Kept);
-        yield return run.Stamp.Mark(prompt with { StartedAt = startedAt, Dependencies = context.Dependencies });
+        yield return run.Stamp.Mark(prompt with { StartedAt = startedAt, Dependencies = context.Dependencies, Metadata = metadata });
     }
 
     private static AgentEvent Opening(AgentRun run, ChatModel? model) =>
@@ -84,6 +85,12 @@ internal sealed class RunBeginning(AgentLoopServices services)
 
         return SessionState.Merge(state, run.Request.SessionState);
     }
+
+    /// <summary>What the request attaches lies below what the session has, and that below the agent's own: a caller changes neither.</summary>
+    private static JsonElement? MetadataOf(AgentRun run, SessionRecord? session) =>
+        new[] { run.Request.Metadata, session?.Metadata, run.Agent.Metadata }.OfType<JsonElement>().ToArray() is { Length: > 0 } all
+            ? all.Aggregate((below, above) => SessionState.Merge(below, above))
+            : null;
 
     private static async ValueTask<JsonElement> DependenciesAsync(AgentRun run, RunContext context, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Json;
 
 namespace Cluster.Engine.Messages;
 
@@ -37,11 +38,11 @@ public sealed class ContentValueConverter : JsonConverter<ContentValue>
         ArgumentNullException.ThrowIfNull(value);
         if (value.Json is { } json)
         {
-            json.WriteTo(writer);
+            WellFormedElementConverter.Mend(json).WriteTo(writer);
         }
         else
         {
-            writer.WriteStringValue(value.Text);
+            EngineJson.WriteText(writer, value.Text);
         }
     }
 }

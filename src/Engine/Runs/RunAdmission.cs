@@ -31,7 +31,7 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         var agent = agents.Find(request) ?? throw new NotFoundException(request.ComponentType == SessionType.Team ? "Team not found" : "Agent not found");
         request = Complete(Check(agent, request), request.TraceParent ?? TraceParent.Current, agent.Record == RecordSettings.Default ? null : agent.Record);
         var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds(), Checkpoint = agent.Checkpoint };
-        return new RunAcceptance(accepted, RunFold.NewOutput(accepted, agent is Team ? null : agent.Name, agent is Team ? agent.Name : null), new SessionRecord
+        return new RunAcceptance(accepted, RunRecording.NewOutput(accepted, agent is Team ? null : agent.Name, agent is Team ? agent.Name : null), new SessionRecord
         {
             SessionId = request.SessionId,
             SessionType = request.ComponentType,

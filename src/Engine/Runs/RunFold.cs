@@ -8,7 +8,18 @@ namespace Cluster.Engine.Runs;
 /// <summary>What each event does to the state of a run.</summary>
 internal static class RunFold
 {
-    public static RunState Apply(RunState state, RunEvent next) => next switch
+    public static RunState Apply(RunState state, RunEvent next)
+    {
+        var after = ApplyOnce(state, next);
+
+        // A pause charges its session for what the run has cost until then.
+        return state.Phase == RunPhase.Paused && after.Phase != RunPhase.Paused ? after with { Charged = CostsOf(state.Output) } : after;
+    }
+
+    /// <summary>Gives what a run and its members have cost so far.</summary>
+    public static RunMetrics CostsOf(RunOutput output) => (output.Metrics ?? RunMetrics.None).Add(output.MemberCosts ?? RunMetrics.None);
+
+    private static RunState ApplyOnce(RunState state, RunEvent next) => next switch
     {
         RunAccepted accepted => Accept(state, accepted),
         RunTakenOver takenOver => TakeOver(state, takenOver),
@@ -31,9 +42,9 @@ internal static class RunFold
         },
         ModelResponded responded => Hear(state, responded),
         ModelFellBack fallback => state with { Spoken = null, Stages = state.Stages with { FallbackCause = fallback.Cause, Fallback = fallback.Number } },
-        ToolCallStarted started => UpdateCall(state, started.Tool, call => call with { IsIntended = true, IsInDoubt = false, IsAnswered = false }),
+        ToolCallStarted started => UpdateCall(state, Answered(started.Tool), call => call with { IsIntended = true, IsInDoubt = false, IsAnswered = false }),
         ToolCallSettled settled => Settle(state, settled),
-        ToolCallCompleted completed => StageFold.Think(Report(state, completed.Tool), completed.Tool),
+        ToolCallCompleted completed => StageFold.Think(Report(state, Answered(completed.Tool)), completed.Tool),
         RunPaused paused => Pause(state, paused),
         AnswersReceived answers => AnswerFold.Answer(state, answers),
         SessionStateRead read => state with { IsSessionStateStale = false, Output = state.Output with { SessionState = read.SessionState } },
@@ -63,32 +74,8 @@ internal static class RunFold
             Request = request,
             Phase = RunPhase.Accepted,
             Checkpoint = accepted.Checkpoint,
-            Output = NewOutput(accepted),
+            Output = RunRecording.NewOutput(accepted),
         };
-    }
-
-    /// <summary>Gives what a run amounts to that was just accepted.</summary>
-    /// <param name="accepted">Its acceptance.</param>
-    /// <param name="agentName">The agent's name; null where it is not told yet.</param>
-    /// <param name="teamName">The team's name; null where it is not told yet.</param>
-    public static RunOutput NewOutput(RunAccepted accepted, string? agentName = null, string? teamName = null)
-    {
-        var request = accepted.Request;
-        return ForkFold.Mark(new RunOutput
-        {
-            RunId = request.RunId,
-            AgentId = request.IsOfTeam ? null : request.AgentId,
-            AgentName = agentName,
-            TeamId = request.IsOfTeam ? request.AgentId : null,
-            TeamName = teamName,
-            SessionId = request.SessionId,
-            ParentRunId = request.ParentRunId,
-            UserId = request.UserId,
-            CreatedAt = accepted.CreatedAt,
-            Metadata = request.Metadata,
-            Input = request.Input,
-            ForkedFromSessionId = request.CopiedFrom,
-        }, request);
     }
 
     private static RunState TakeOver(RunState state, RunTakenOver takenOver) => state with
@@ -107,7 +94,7 @@ internal static class RunFold
             HistoryAt = prompt.Before.Length,
             StartedAt = prompt.StartedAt,
             Dependencies = prompt.Dependencies ?? state.Dependencies,
-            Output = state.Output with { SessionState = prompt.SessionState, Messages = [.. prompt.Before, .. history, .. prompt.After] },
+            Output = state.Output with { SessionState = prompt.SessionState, Metadata = prompt.Metadata ?? state.Output.Metadata, Messages = [.. prompt.Before, .. history, .. prompt.After] },
         };
         return state.Request?.Fork is { } fork ? ForkFold.Begin(begun, fork, history) : begun;
     }
@@ -156,7 +143,7 @@ internal static class RunFold
             Metrics = metrics,
             Tools = output.Tools ?? [],
             Content = isObject ? new ContentValue(null, made!.Json) : Join(output.Content, message.Content),
-            ContentType = isObject ? made!.ContentType! : output.ContentType,
+            ContentType = made?.ContentType ?? output.ContentType,
             ReasoningContent = Join(output.ReasoningContent, message.ReasoningContent),
         };
     }
@@ -184,6 +171,9 @@ internal static class RunFold
 
         return calls;
     }
+
+    /// <summary>A call that began has what it asked for, whatever clients are told.</summary>
+    private static ToolExecution Answered(ToolExecution tool) => tool.RequiresUserInput == true ? tool with { RequiresUserInput = false, Answered = true } : tool;
 
     /// <summary>What clients are told of a call that waits for a member of the team is not its outcome.</summary>
     private static RunState Report(RunState state, ToolExecution tool)

@@ -25,6 +25,30 @@ internal static class RunRecording
         };
     }
 
+    /// <summary>Gives what a run amounts to that was just accepted.</summary>
+    /// <param name="accepted">Its acceptance.</param>
+    /// <param name="agentName">The agent's name; null where it is not told yet.</param>
+    /// <param name="teamName">The team's name; null where it is not told yet.</param>
+    public static RunOutput NewOutput(RunAccepted accepted, string? agentName = null, string? teamName = null)
+    {
+        var request = accepted.Request;
+        return ForkFold.Mark(new RunOutput
+        {
+            RunId = request.RunId,
+            AgentId = request.IsOfTeam ? null : request.AgentId,
+            AgentName = agentName,
+            TeamId = request.IsOfTeam ? request.AgentId : null,
+            TeamName = teamName,
+            SessionId = request.SessionId,
+            ParentRunId = request.ParentRunId,
+            UserId = request.UserId,
+            CreatedAt = accepted.CreatedAt,
+            Metadata = request.Metadata,
+            Input = request.Input,
+            ForkedFromSessionId = request.CopiedFrom,
+        }, request);
+    }
+
     /// <summary>
     /// Takes media out of an event that only tells clients. Those that a successor needs keep theirs: the request, the prompt, what a hook made of the input and
     /// the outcomes of tool calls.

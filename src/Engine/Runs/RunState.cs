@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cluster.Engine.Agents;
@@ -87,6 +86,12 @@ public sealed record RunState
     /// and other runs may have changed it.
     /// </summary>
     public bool IsSessionStateStale { get; init; }
+
+    /// <summary>Gets whether whoever continued the run last asked for its events; null when it was never continued, or when it is as before.</summary>
+    public bool? ContinuedStreamed { get; init; }
+
+    /// <summary>Gets a value indicating whether somebody asked for the events of what is under way.</summary>
+    public bool IsStreamed => ContinuedStreamed ?? Request?.Streamed ?? false;
 
     /// <summary>Gets who answered the last pause; null when nobody is named.</summary>
     public string? AnsweredBy { get; init; }
@@ -273,25 +278,4 @@ public sealed record ToolCallState(MessageToolCall Call)
     /// <summary>Gets a value indicating whether nothing is left to do. A call that was never begun is not reported.</summary>
     [JsonIgnore]
     public bool IsConcluded => Outcome is not null && (IsReported || !IsIntended);
-}
-
-/// <summary>A delta of the model call that is under way: a list that grows without copying.</summary>
-/// <param name="Delta">The delta.</param>
-/// <param name="Earlier">The deltas before it; null for the first.</param>
-/// <param name="Count">How many deltas there are.</param>
-public sealed record SpokenPiece(IDelta Delta, SpokenPiece? Earlier, int Count)
-{
-    /// <summary>Gets the deltas in order.</summary>
-    /// <param name="last">The newest delta; null for none.</param>
-    /// <returns>The deltas.</returns>
-    public static ImmutableArray<ContentPiece> ToArray(SpokenPiece? last)
-    {
-        var pieces = new ContentPiece[last?.Count ?? 0];
-        for (var (piece, i) = (last, pieces.Length - 1); piece is not null; piece = piece.Earlier, i--)
-        {
-            pieces[i] = piece.Delta.ToPiece();
-        }
-
-        return ImmutableCollectionsMarshal.AsImmutableArray(pieces);
-    }
 }

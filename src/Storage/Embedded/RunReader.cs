@@ -19,9 +19,11 @@ internal sealed class RunReader(StoreIndex index, int cachedRecords)
     public RunLogRecord? ReadLog(RunEntry run) => Read(run, head =>
     {
         var frames = new Stack<Location>();
+        var bytes = 0L;
         for (var frame = head.Frames; frame is not null; frame = frame.Previous)
         {
             frames.Push(frame.Events);
+            bytes += frame.Events.Length;
         }
 
         var events = ImmutableArray.CreateBuilder<RunEvent>(head.Length);
@@ -30,7 +32,7 @@ internal sealed class RunReader(StoreIndex index, int cachedRecords)
             ChangeCodec.ReadEvents(frame.Read(), events);
         }
 
-        return new RunLogRecord(head.Generation, run.Sequence, events.DrainToImmutable());
+        return new RunLogRecord(head.Generation, run.Sequence, events.DrainToImmutable()) { Bytes = bytes };
     });
 
     /// <summary>Reads a run's record.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Microsoft.Extensions.Options;
@@ -62,8 +61,10 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     {
         var statement = new Statement("SELECT r.generation, r.sequence, e.events FROM runs r JOIN run_events e ON e.run_id = r.run_id WHERE r.run_id = $1 ORDER BY e.position")
             .Add(NpgsqlDbType.Text, Values.Id(runId, "run id"));
-        var rows = await QueryAsync(statement, row => (row.GetInt64(0), row.GetInt64(1), row.GetJson(2, EngineJson.Context.RunEventArray)!), cancellationToken);
-        return rows is [(var generation, var sequence, _), ..] ? new RunLogRecord(generation, sequence, [.. rows.SelectMany(row => row.Item3)]) : null;
+        var rows = await QueryAsync(statement, row => (row.GetInt64(0), row.GetInt64(1), RunColumns.ReadEvents(row, 2)), cancellationToken);
+        return rows is [(var generation, var sequence, _), ..]
+            ? new RunLogRecord(generation, sequence, [.. rows.SelectMany(row => row.Item3.Events)]) { Bytes = rows.Sum(row => row.Item3.Bytes) }
+            : null;
     }
 
     /// <inheritdoc/>
