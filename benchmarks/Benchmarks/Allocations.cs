@@ -12,7 +12,7 @@ internal static class Allocations
 
     public static async Task MeasureAsync(string store, bool callsTool, int runs, CancellationToken cancellationToken)
     {
-        await using var harness = await Harness.StartAsync(store);
+        await using var harness = await Harness.StartWithAsync(store, Harness.NewAgent(Harness.AgentId, callsTool));
         await RunAsync(WarmUp);
         using var heard = new AllocationListener();
         var before = GC.GetTotalAllocatedBytes(precise: true);
@@ -30,7 +30,7 @@ internal static class Allocations
         {
             for (var i = 0; i < count; i++)
             {
-                await harness.RunAsync(Guid.NewGuid().ToString(), callsTool, cancellationToken);
+                await harness.RunAsync(Guid.NewGuid().ToString(), cancellationToken);
             }
         }
     }

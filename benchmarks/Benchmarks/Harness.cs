@@ -15,39 +15,39 @@ internal sealed class Harness : IAsyncDisposable
 {
     public const string AgentId = "bench";
 
-    private const string CallingAgentId = "bench-calling";
-
     private readonly ServiceProvider _services;
 
     private Harness(ServiceProvider services) => _services = services;
 
     public IRunHost Host => _services.GetRequiredService<IRunHost>();
 
-    public static async Task<Harness> StartAsync(string store, params IEnumerable<Team> teams)
+    public IServiceProvider Services => _services;
+
+    public static Task<Harness> StartAsync(string store, params IEnumerable<Team> teams) => StartWithAsync(store, NewAgent(AgentId, withTool: false), teams);
+
+    /// <summary>Makes an agent that shows the last three runs to its model, and calls a tool once if it has one.</summary>
+    public static Agent NewAgent(string id, bool withTool) => new()
+    {
+        Id = id,
+        Name = id,
+        Model = ScriptedModelProvider.Create(new Script
+        {
+            Text = "A short answer.",
+            Deltas = 4,
+            Calls = withTool ? [new ScriptedCall("get_weather", JsonElement.Parse("""{"city":"Rome"}"""))] : [],
+        }),
+        Tools = withTool ? [Tool.Create(GetWeather, new ToolOptions { Name = "get_weather", Effect = ToolEffect.Pure })] : [],
+        History = new HistorySettings { AddToContext = true },
+    };
+
+    public static async Task<Harness> StartWithAsync(string store, Agent agent, params IEnumerable<Team> teams)
     {
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddStore(store);
         services.AddEngine();
-        services.AddAgent(new Agent
-        {
-            Name = "bench",
-            Model = ScriptedModelProvider.Create(new Script { Text = "A short answer.", Deltas = 4 }),
-            History = new HistorySettings { AddToContext = true },
-        });
-        services.AddAgent(new Agent
-        {
-            Name = CallingAgentId,
-            Model = ScriptedModelProvider.Create(new Script
-            {
-                Text = "A short answer.",
-                Deltas = 4,
-                Calls = [new ScriptedCall("get_weather", JsonElement.Parse("""{"city":"Lisbon"}"""))],
-            }),
-            Tools = [Tool.Create(GetWeather)],
-            History = new HistorySettings { AddToContext = true },
-        });
+        services.AddAgent(agent);
         foreach (var team in teams)
         {
             services.AddTeam(team);
@@ -63,19 +63,18 @@ internal sealed class Harness : IAsyncDisposable
     }
 
     /// <summary>Runs the agent once and waits for the answer.</summary>
-    public Task RunAsync(string sessionId, CancellationToken cancellationToken) => RunAsync(sessionId, callsTool: false, cancellationToken);
-
-    /// <summary>Runs an agent once, whose model calls a tool before it answers or does not, and waits for the answer.</summary>
-    public async Task RunAsync(string sessionId, bool callsTool, CancellationToken cancellationToken)
+    /// <returns>The run's id.</returns>
+    public async Task<string> RunAsync(string sessionId, CancellationToken cancellationToken)
     {
-        var agentId = callsTool ? CallingAgentId : AgentId;
         var runId = await Host.StartAsync(
-            new RunRequest { RunId = Guid.NewGuid().ToString(), SessionId = sessionId, AgentId = agentId, Input = new RunInput { InputContent = "Hello" } }, cancellationToken);
+            new RunRequest { RunId = Guid.NewGuid().ToString(), SessionId = sessionId, AgentId = AgentId, Input = new RunInput { InputContent = "Hello" } }, cancellationToken);
         var output = await Host.WaitAsync(runId, cancellationToken);
         if (output.Status != RunStatus.Completed)
         {
             throw new InvalidOperationException($"Run {runId} ended as {output.Status}: {output.Content}");
         }
+
+        return runId;
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();

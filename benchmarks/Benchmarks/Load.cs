@@ -11,17 +11,15 @@ internal static class Load
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var allocated = GC.GetTotalAllocatedBytes();
-        var used = Environment.CpuUsage.TotalTime;
         var clock = Stopwatch.StartNew();
         var latencies = await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => CallAsync(caller, clock, length, callAsync, end.Token)));
         var elapsed = clock.Elapsed.TotalSeconds;
-        used = Environment.CpuUsage.TotalTime - used;
         var all = latencies.SelectMany(list => list).ToArray();
         Array.Sort(all, (left, right) => left.Total.CompareTo(right.Total));
         var first = all.Select(call => call.First).Order().ToArray();
         return new LoadResult(
             callers, all.Length, all.Length / elapsed, At(all, 0.5).Total, At(all, 0.99).Total, first[first.Length / 2], first[(int)(first.Length * 0.99)],
-            (GC.GetTotalAllocatedBytes() - allocated) / (double)all.Length, used / all.Length);
+            (GC.GetTotalAllocatedBytes() - allocated) / (double)all.Length);
     }
 
     private static async Task<List<(double Total, double First)>> CallAsync(
@@ -50,6 +48,4 @@ internal static class Load
 /// <param name="FirstMedian">Half of the calls had their first event after at most so many milliseconds.</param>
 /// <param name="FirstP99">99 % of the calls had their first event after at most so many milliseconds.</param>
 /// <param name="BytesPerCall">Bytes allocated in the measuring process per call.</param>
-/// <param name="ProcessorPerCall">Processor time of the measuring process per call.</param>
-internal sealed record LoadResult(
-    int Callers, int Calls, double PerSecond, double Median, double P99, double FirstMedian, double FirstP99, double BytesPerCall, TimeSpan ProcessorPerCall);
+internal sealed record LoadResult(int Callers, int Calls, double PerSecond, double Median, double P99, double FirstMedian, double FirstP99, double BytesPerCall);

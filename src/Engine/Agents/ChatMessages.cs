@@ -90,13 +90,7 @@ internal static class ChatMessages
             return [new FunctionResultContent(message.ToolCallId ?? string.Empty, message.Content ?? string.Empty)];
         }
 
-        var contents = new List<AIContent>();
-        if (message.Role == MessageRole.Assistant && (!message.FromHistory || message.ToolCalls is not null) && (message.ReasoningContent is { Length: > 0 } || message.ProviderData is not null))
-        {
-            // Some vendors refuse tool results without the thoughts that led to the calls, also those of earlier runs. Other thoughts of earlier runs are of no use to anyone.
-            contents.AddRange(SignedThoughts.Restore(message.ProviderData, message.ReasoningContent));
-        }
-
+        var contents = new List<AIContent>(Thoughts(message));
         if (!string.IsNullOrEmpty(message.Content) || message.ToolCalls is null)
         {
             contents.Add(new TextContent(message.Content ?? string.Empty));
@@ -114,6 +108,11 @@ internal static class ChatMessages
 
         return contents;
     }
+
+    /// <summary>Some vendors refuse tool results without the thoughts that led to the calls, also those of earlier runs. Other thoughts of earlier runs are of no use to anyone.</summary>
+    private static IEnumerable<AIContent> Thoughts(Message message) => message.Role == MessageRole.Assistant && (!message.FromHistory || message.ToolCalls is not null)
+        ? SignedThoughts.Restore(message.ProviderData, message.ReasoningContent)
+        : [];
 
     private static IEnumerable<AIContent> Attachments(Message message) =>
         new[] { ("image", message.Images), ("audio", message.Audio), ("video", message.Videos), ("application", message.Files) }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
@@ -52,6 +51,9 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     /// <summary>Gets the tokens as far as the provider told them.</summary>
     public UsageDetails Usage { get; } = new();
 
+    /// <summary>Gets a value indicating whether all counts could be true. Others were brought into bounds.</summary>
+    public bool HasPlausibleUsage { get; private set; } = true;
+
     /// <summary>Gets the id that the provider gave to the answer; null when it told none.</summary>
     public string? ResponseId { get; private set; }
 
@@ -87,7 +89,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     {
         InputTokens = Usage.InputTokenCount ?? 0,
         OutputTokens = Usage.OutputTokenCount ?? 0,
-        TotalTokens = Usage.TotalTokenCount ?? (Usage.InputTokenCount ?? 0) + (Usage.OutputTokenCount ?? 0),
+        TotalTokens = Usage.TotalTokenCount ?? Saturating.Add(Usage.InputTokenCount ?? 0, Usage.OutputTokenCount ?? 0),
         CacheReadTokens = Usage.CachedInputTokenCount ?? 0,
         ReasoningTokens = Usage.ReasoningTokenCount ?? 0,
         TimeToFirstToken = _firstTextAt,
@@ -139,6 +141,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
                     });
                     break;
                 case UsageContent usage:
+                    HasPlausibleUsage &= TokenCounts.ArePlausible(usage.Details);
                     Usage.Add(TokenCounts.Tame(usage.Details));
                     break;
             }
