@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Caching;
 using Cluster.Engine.Contexts;
 using Cluster.Engine.Guardrails;
 using Cluster.Engine.Hooks;
@@ -18,6 +19,9 @@ namespace Cluster.Engine.Agents;
 /// </summary>
 public record Agent
 {
+    private Memo<string> _agentId;
+    private Memo<Tool[]> _offered;
+
     /// <summary>Gets the id in routes and logs; null for one made of <see cref="Name"/>.</summary>
     public string? Id { get; init; }
 
@@ -100,22 +104,48 @@ public record Agent
     public DebugMode Debug { get; init; }
 
     /// <summary>Gets the id under which the agent is known: <see cref="Id"/>, else the name in lower case with dashes, else <c>agent</c>, or <c>team</c> for a team.</summary>
-    public string AgentId => Id ?? (string.IsNullOrWhiteSpace(Name) ? DefaultId : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+    public string AgentId => Id ?? _agentId.Of(this, static agent => agent.ToId());
 
     /// <summary>Gets where tools of its toolkits come from that are not known beforehand.</summary>
     public IEnumerable<IToolSource> ToolSources => Toolkits.Select(toolkit => toolkit.Source).OfType<IToolSource>();
 
     /// <summary>Gets the tools that the model is offered, each name once. Those of <see cref="ToolSources"/> are the ones that were last heard of.</summary>
-    public virtual IEnumerable<Tool> OfferedTools
+    public IEnumerable<Tool> OfferedTools => HasToolSources ? ListTools() : _offered.Of(this, static agent => [.. agent.ListTools()]);
+
+    /// <summary>Gets a value indicating whether anything looks at the input before the model is asked.</summary>
+    internal bool ChecksInput => Guardrails.Length > 0 || Hooks.Pre.Length > 0;
+
+    /// <summary>Gets a value indicating whether anything looks at the answer before it is given.</summary>
+    internal bool ChecksOutput => Guardrails.Length > 0 || Hooks.Post.Length > 0;
+
+    /// <summary>Gets a value indicating whether some of its tools are not known beforehand.</summary>
+    internal bool HasToolSources
     {
         get
         {
-            var tools = Tools.Concat(Toolkits.SelectMany(toolkit => toolkit.Offered));
-            tools = SessionState.Agentic ? tools.Append(SessionStateTool.Update) : tools;
-            return (Context.CompactionTool ? tools.Append(CompactionTool.Compact) : tools).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
+            foreach (var toolkit in Toolkits)
+            {
+                if (toolkit.Source is not null)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
     }
 
     /// <summary>Gets the id of one that has neither id nor name.</summary>
     protected virtual string DefaultId => "agent";
+
+    /// <summary>Lists the tools that the model is offered, each name once.</summary>
+    private protected virtual IEnumerable<Tool> ListTools()
+    {
+        var tools = Tools.Concat(Toolkits.SelectMany(toolkit => toolkit.Offered));
+        tools = SessionState.Agentic ? tools.Append(SessionStateTool.Update) : tools;
+        return (Context.CompactionTool ? tools.Append(CompactionTool.Compact) : tools).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
+    }
+
+    private string ToId() =>
+        string.IsNullOrWhiteSpace(Name) ? DefaultId : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

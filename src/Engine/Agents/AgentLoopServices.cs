@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
@@ -19,6 +20,8 @@ namespace Cluster.Engine.Agents;
 public sealed record AgentLoopServices(
     IAgentCatalog Agents, ModelCatalog Models, ISessionStore Sessions, IRunRecords Records, TimeProvider TimeProvider)
 {
+    private readonly ConcurrentDictionary<Type, ILogger> _loggers = [];
+
     /// <summary>Gets what runs the members of teams. It is asked for when the first team works: whoever runs members needs the loop first.</summary>
     public Func<IMemberRuns> Members { get; init; } = static () => throw new InvalidOperationException("Nothing runs the members of teams here.");
 
@@ -33,4 +36,7 @@ public sealed record AgentLoopServices(
 
     /// <summary>Gets where hooks that fail are noted; nowhere by default.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Gives the logger of a part of the loop. The factory would work out its name each time.</summary>
+    internal ILogger LoggerOf<T>() => _loggers.GetOrAdd(typeof(T), static (_, factory) => factory.CreateLogger<T>(), Loggers);
 }

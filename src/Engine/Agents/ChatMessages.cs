@@ -50,27 +50,33 @@ internal static class ChatMessages
             return call.AdditionalProperties?.TryGetValue("arguments", out var raw) == true && raw is string text ? WellFormedText.Of(text) : "malformed arguments";
         }
 
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = RelaxedJsonEncoder.Instance }))
+        return JsonText.Write(call.Arguments, static (writer, arguments) =>
         {
             writer.WriteStartObject();
-            foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
+            foreach (var (name, value) in arguments ?? new Dictionary<string, object?>())
             {
                 writer.WritePropertyName(name);
-                if (value is JsonElement json)
-                {
-                    WellFormedElementConverter.Mend(json).WriteTo(writer);
-                }
-                else
-                {
-                    JsonSerializer.Serialize(writer, value, AIJsonUtilities.DefaultOptions);
-                }
+                WriteArgument(writer, value);
             }
 
             writer.WriteEndObject();
-        }
+        });
+    }
 
-        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    private static void WriteArgument(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case JsonElement json:
+                WellFormedElementConverter.Mend(json).WriteTo(writer);
+                break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            default:
+                JsonSerializer.Serialize(writer, value, AIJsonUtilities.DefaultOptions);
+                break;
+        }
     }
 
     /// <summary>Gives what the provider sent with a call and wants to get back with it. Clients keep it under <see cref="ExtraContent"/>.</summary>
@@ -84,22 +90,29 @@ internal static class ChatMessages
             return [new FunctionResultContent(message.ToolCallId ?? string.Empty, message.Content ?? string.Empty)];
         }
 
-        var contents = new List<AIContent>();
-        if (message.Role == MessageRole.Assistant && (!message.FromHistory || message.ToolCalls is not null) && (message.ReasoningContent is { Length: > 0 } || message.ProviderData is not null))
-        {
-            // Some vendors refuse tool results without the thoughts that led to the calls, also those of earlier runs. Other thoughts of earlier runs are of no use to anyone.
-            contents.AddRange(SignedThoughts.Restore(message.ProviderData, message.ReasoningContent));
-        }
-
+        var contents = new List<AIContent>(Thoughts(message));
         if (!string.IsNullOrEmpty(message.Content) || message.ToolCalls is null)
         {
             contents.Add(new TextContent(message.Content ?? string.Empty));
         }
 
-        contents.AddRange(Attachments(message));
-        contents.AddRange((message.ToolCalls ?? []).Select(ToContent));
+        if (message is not { Images: null, Audio: null, Videos: null, Files: null })
+        {
+            contents.AddRange(Attachments(message));
+        }
+
+        foreach (var call in message.ToolCalls ?? [])
+        {
+            contents.Add(ToContent(call));
+        }
+
         return contents;
     }
+
+    /// <summary>Some vendors refuse tool results without the thoughts that led to the calls, also those of earlier runs. Other thoughts of earlier runs are of no use to anyone.</summary>
+    private static IEnumerable<AIContent> Thoughts(Message message) => message.Role == MessageRole.Assistant && (!message.FromHistory || message.ToolCalls is not null)
+        ? SignedThoughts.Restore(message.ProviderData, message.ReasoningContent)
+        : [];
 
     private static IEnumerable<AIContent> Attachments(Message message) =>
         new[] { ("image", message.Images), ("audio", message.Audio), ("video", message.Videos), ("application", message.Files) }

@@ -46,9 +46,8 @@ public static class EngineJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = RelaxedJsonEncoder.Instance,
-        Converters = { LongTexts },
+        Converters = { LongTexts, new WellFormedElementConverter(), new FiniteDoubleConverter() },
         TypeInfoResolver = EngineJsonContext.Default,
-        Converters = { new WellFormedElementConverter() },
 
         // What callers send may be nested 64 deep; wrapped into requests, events and records it must still fit.
         MaxDepth = 256,

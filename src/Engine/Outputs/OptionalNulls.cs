@@ -11,6 +11,8 @@ internal static class OptionalNulls
 {
     private const int MaxDepth = 64;
 
+    private static readonly string[] Combinations = ["anyOf", "oneOf", "allOf"];
+
     /// <summary>Gives the answer without them; members that may be null keep theirs.</summary>
     public static JsonElement Drop(JsonElement value, JsonElement schema)
     {
@@ -75,7 +77,7 @@ internal static class OptionalNulls
 
     private static JsonElement Null { get; } = JsonElement.Parse("null");
 
-    private static IEnumerable<JsonElement> Alternatives(JsonElement schema) => new[] { "anyOf", "oneOf", "allOf" }
+    private static IEnumerable<JsonElement> Alternatives(JsonElement schema) => Combinations
         .Where(name => schema.TryGetProperty(name, out var listed) && listed.ValueKind == JsonValueKind.Array)
         .SelectMany(name => schema.GetProperty(name).EnumerateArray());
 }

@@ -66,7 +66,12 @@ internal static class PostgresSiloBuilderExtensions
     /// <summary>Engine records have their generated metadata; what only grains keep is described by reflection.</summary>
     private static void WriteLikeTheEngine(JsonSerializerOptions options)
     {
-        (options.PropertyNamingPolicy, options.Encoder) = (EngineJson.Options.PropertyNamingPolicy, EngineJson.Options.Encoder);
+        (options.PropertyNamingPolicy, options.Encoder, options.MaxDepth) = (EngineJson.Options.PropertyNamingPolicy, EngineJson.Options.Encoder, EngineJson.Options.MaxDepth);
+        foreach (var converter in EngineJson.Options.Converters)
+        {
+            options.Converters.Add(converter);
+        }
+
         foreach (var resolver in EngineJson.Options.TypeInfoResolverChain)
         {
             options.TypeInfoResolverChain.Add(resolver);
