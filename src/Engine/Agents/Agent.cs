@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Cluster.Engine.Contexts;
 using Cluster.Engine.Guardrails;
@@ -45,7 +46,7 @@ public record Agent
     /// <summary>Gets what the agent is told to do.</summary>
     public Instructions Instructions { get; init; } = Instructions.None;
 
-    /// <summary>Gets the tools that the model may call. Of tools with the same name the first wins; toolkits come after.</summary>
+    /// <summary>Gets the tools that the model may call. Of several with the same name, one is offered: the first that asks a human, else the first. Toolkits come after.</summary>
     public ImmutableArray<Tool> Tools { get; init; } = [];
 
     /// <summary>Gets the toolkits that the model may use.</summary>
@@ -105,15 +106,28 @@ public record Agent
     /// <summary>Gets where tools of its toolkits come from that are not known beforehand.</summary>
     public IEnumerable<IToolSource> ToolSources => Toolkits.Select(toolkit => toolkit.Source).OfType<IToolSource>();
 
-    /// <summary>Gets the tools that the model is offered, each name once. Those of <see cref="ToolSources"/> are the ones that were last heard of.</summary>
-    public virtual IEnumerable<Tool> OfferedTools
+    /// <summary>
+    /// Gets the tools that the model is offered, each name once. Those of <see cref="ToolSources"/> are the ones that were last heard of. A tool that came with the
+    /// name of another may have got a new one.
+    /// </summary>
+    public IEnumerable<Tool> OfferedTools => ToolNaming.Of(this).Tools;
+
+    /// <summary>Gets all tools under the names that they came with, in the order in which the model sees them.</summary>
+    internal virtual IEnumerable<ToolCandidate> Candidates
     {
         get
         {
-            var tools = Tools.Concat(Toolkits.SelectMany(toolkit => toolkit.Offered));
-            tools = SessionState.Agentic ? tools.Append(SessionStateTool.Update) : tools;
-            return (Context.CompactionTool ? tools.Append(CompactionTool.Compact) : tools).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
+            var tools = Tools.Select(tool => new ToolCandidate(tool, ToolCandidate.Agent, ToolOrigin.Agent))
+                .Concat(Toolkits.SelectMany((toolkit, place) => toolkit.Candidates(NameOf(toolkit, place))));
+            tools = SessionState.Agentic ? tools.Append(new ToolCandidate(SessionStateTool.Update, ToolCandidate.Product, ToolOrigin.Product)) : tools;
+            return Context.CompactionTool ? tools.Append(new ToolCandidate(CompactionTool.Compact, ToolCandidate.Product, ToolOrigin.Product)) : tools;
         }
+    }
+
+    private string NameOf(Toolkit toolkit, int place)
+    {
+        var before = Toolkits.Take(place).Count(other => other.Name == toolkit.Name);
+        return before == 0 ? toolkit.Name : string.Create(CultureInfo.InvariantCulture, $"{toolkit.Name}_{before + 1}");
     }
 
     /// <summary>Gets the id of one that has neither id nor name.</summary>
