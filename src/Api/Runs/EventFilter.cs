@@ -31,5 +31,5 @@ internal sealed class EventFilter(bool showAll, string runId)
         return showAll || isReset || next is RunContent or RunError or RunPaused or RunCancelled || (_showsEnd && next is RunCompleted);
     }
 
-    private bool IsOfRun(RunEvent next) => next is not AgentEvent told || told.RunId is null || told.RunId == runId;
+    private bool IsOfRun(RunEvent next) => EventView.IsOf(next, runId);
 }

@@ -10,4 +10,7 @@ internal sealed record EventView(bool ShowAll, bool WithIndex)
     /// <summary>Begins to look at the events of a run, in their order.</summary>
     /// <param name="runId">The run that the stream is of.</param>
     public EventFilter Of(string runId) => new(ShowAll, runId);
+
+    /// <summary>Tells whether an event is of a run itself, and not of one of its members.</summary>
+    public static bool IsOf(RunEvent next, string runId) => next is not AgentEvent told || told.RunId is null || told.RunId == runId;
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
@@ -73,19 +75,20 @@ public static class Answers
     private static Tool? ToolOf(RunState state, Agent? agent, ToolExecution call) =>
         agent is null ? null : ToolNaming.Of(agent, state.ToolNames).Tools.FirstOrDefault(tool => tool.Name == call.ToolName);
 
-    private static ToolExecution Fit(ToolExecution call, ToolExecution? answer, Tool? tool)
+    private static ToolExecution Fit(ToolExecution call, ToolExecution? answer, Tool? tool, bool takesEmpty = true)
     {
         var fields = Fill(call.UserInputSchema, answer?.UserInputSchema);
         var questions = Fill(call.UserFeedbackSchema, answer?.UserFeedbackSchema);
         var isRejected = IsRejected(call with { Confirmed = answer?.Confirmed });
         if (!isRejected)
         {
-            Demand(call, answer, fields, tool);
+            Demand(call, answer, fields, tool, takesEmpty);
             DemandFeedback(call, questions);
         }
 
         return answer is null ? call : call with
         {
+            ToolArgs = WithEmpty(call, answer, fields),
             Confirmed = answer.Confirmed,
             ConfirmationNote = answer.ConfirmationNote ?? call.ConfirmationNote,
             Result = answer.Result,
@@ -98,14 +101,14 @@ public static class Answers
     /// <summary>Tells whether a human has refused a call, or was asked to agree and did not.</summary>
     internal static bool IsRejected(ToolExecution call) => call.Confirmed == false || (call.RequiresConfirmation == true && call.Confirmed != true);
 
-    private static void Demand(ToolExecution call, ToolExecution? answer, ImmutableArray<UserInputField>? fields, Tool? tool)
+    private static void Demand(ToolExecution call, ToolExecution? answer, ImmutableArray<UserInputField>? fields, Tool? tool, bool takesEmpty)
     {
         if (call.ExternalExecutionRequired == true && answer?.Result is null)
         {
             throw new InvalidRequestException($"Tool {call.ToolName} requires external execution, cannot continue run");
         }
 
-        if (call is { RequiresUserInput: true, UserFeedbackSchema: null } && Missing(answer, fields, tool) is { } missing)
+        if (call is { RequiresUserInput: true, UserFeedbackSchema: null } && Missing(answer, fields, tool, takesEmpty) is { } missing)
         {
             throw new InvalidRequestException($"Tool {call.ToolName} needs user input: {string.Join(", ", missing)}. Send the values in user_input_schema.");
         }
@@ -116,12 +119,31 @@ public static class Answers
             ? [.. fields.Select(field => field with { Value = given.FirstOrDefault(answer => answer?.Name == field.Name)?.Value ?? field.Value })]
             : asked;
 
+    /// <summary>An argument that the user was asked for and left empty is null, and not what the tool takes when nobody says anything.</summary>
+    private static JsonElement? WithEmpty(ToolExecution call, ToolExecution answer, ImmutableArray<UserInputField>? fields)
+    {
+        var given = (answer.UserInputSchema ?? []).Select(field => field?.Name).ToHashSet(StringComparer.Ordinal);
+        var empty = (fields ?? []).Where(field => field.Value is null && given.Contains(field.Name)).ToArray();
+        if (empty.Length == 0 || call is not { RequiresUserInput: true, ToolArgs: { ValueKind: JsonValueKind.Object } arguments })
+        {
+            return call.ToolArgs;
+        }
+
+        var filled = JsonObject.Create(arguments)!;
+        foreach (var field in empty)
+        {
+            filled[field.Name] = null;
+        }
+
+        return JsonElement.Parse(filled.ToJsonString(Json.EngineJson.Options));
+    }
+
     /// <summary>Refuses an answer to one call that lacks something. Without the tool at hand every value is needed.</summary>
-    internal static void Demand(ToolExecution call, ToolExecution answer, Tool? tool) => Fit(call, answer, tool);
+    internal static void Demand(ToolExecution call, ToolExecution answer, Tool? tool) => Fit(call, answer, tool, takesEmpty: false);
 
     /// <summary>Tells whether a human has given the input that a call waits for. What the model has filled in stands as it is when the human sends it back.</summary>
     internal static bool IsInputGiven(ToolExecution call, ToolExecution answer, Tool? tool) =>
-        call.RequiresUserInput == true && (call.UserFeedbackSchema is not null || Missing(answer, Fill(call.UserInputSchema, answer.UserInputSchema), tool) is null);
+        call.RequiresUserInput == true && (call.UserFeedbackSchema is not null || Missing(answer, Fill(call.UserInputSchema, answer.UserInputSchema), tool, takesEmpty: false) is null);
 
     private static void DemandFeedback(ToolExecution call, ImmutableArray<UserFeedbackQuestion>? questions)
     {
@@ -143,7 +165,11 @@ public static class Answers
 
     /// <summary>Names the arguments that lack a value. Where nobody has answered, that is each that the model left open, needed or not, or else all of them.</summary>
     /// <returns>The names; null when nothing is missing.</returns>
-    private static string[]? Missing(ToolExecution? answer, ImmutableArray<UserInputField>? fields, Tool? tool)
+    /// <param name="answer">The answer; null for none.</param>
+    /// <param name="fields">The arguments with the values that it gives.</param>
+    /// <param name="tool">The tool; null when it is not at hand.</param>
+    /// <param name="takesEmpty">Whether a field that comes back without a value is answered so.</param>
+    private static string[]? Missing(ToolExecution? answer, ImmutableArray<UserInputField>? fields, Tool? tool, bool takesEmpty)
     {
         var all = fields ?? [];
         var open = all.Where(field => field.Value is null).Select(field => field.Name).ToArray();
@@ -152,7 +178,9 @@ public static class Answers
             return open.Length > 0 ? open : [.. all.Select(field => field.Name)];
         }
 
-        string[] needed = tool is not { Options.Question: UserQuestion.None } ? open : [.. open.Intersect(ToolSchema.Required(tool.AllParameters), StringComparer.Ordinal)];
+        var known = tool is { Options.Question: UserQuestion.None } ? ToolSchema.Required(tool.AllParameters) : open;
+        var empty = takesEmpty && tool is { Options.Question: UserQuestion.None } ? (answer.UserInputSchema ?? []).Select(field => field?.Name) : [];
+        var needed = open.Intersect(known, StringComparer.Ordinal).Except(empty.OfType<string>(), StringComparer.Ordinal).ToArray();
         return needed.Length > 0 ? needed : null;
     }
 

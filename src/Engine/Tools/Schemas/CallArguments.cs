@@ -28,7 +28,7 @@ internal static class CallArguments
 
     /// <summary>
     /// Gives the arguments for a call. A null that the schema does not allow counts as left out, so that the tool takes its default. A text stands for the number,
-    /// truth value, list or object that it spells where only such is allowed, and a number or truth value for its text where only a text is.
+    /// truth value, list or object that it spells where no text is allowed.
     /// </summary>
     /// <param name="arguments">The arguments, an object.</param>
     /// <param name="schema">The schema of all of them.</param>
@@ -61,19 +61,7 @@ internal static class CallArguments
 
     private static JsonElement Fit(JsonElement value, HashSet<string>? kinds)
     {
-        if (kinds is null)
-        {
-            return value;
-        }
-
-        var isText = kinds.Contains("string");
-        return value.ValueKind switch
-        {
-            JsonValueKind.String when !isText && Spelled(value.GetString()!, kinds) is { } spelled => spelled,
-            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False when isText && kinds.All(kind => kind is "string" or "null") =>
-                JsonSerializer.SerializeToElement(value.GetRawText(), EngineJson.Context.String),
-            _ => value,
-        };
+        return value.ValueKind == JsonValueKind.String && kinds?.Contains("string") == false && Spelled(value.GetString()!, kinds) is { } spelled ? spelled : value;
     }
 
     /// <summary>Reads a text as the only kind of value that may stand in its place.</summary>

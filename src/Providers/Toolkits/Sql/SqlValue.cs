@@ -26,6 +26,11 @@ internal static class SqlValue
         try
         {
             var type = reader.GetFieldType(column);
+            if (type == typeof(string) && reader.GetPostgresType(column) is PostgresEnumType)
+            {
+                return reader.GetString(column);
+            }
+
             if (type == typeof(string))
             {
                 using var text = await reader.GetTextReaderAsync(column, cancellationToken);
@@ -47,11 +52,6 @@ internal static class SqlValue
     /// <summary>Types that were made in the database and nobody told us of have no length here; they are read as they are.</summary>
     private static long LengthOf(NpgsqlDataReader reader, int column)
     {
-        if (reader.GetPostgresType(column) is PostgresEnumType)
-        {
-            return 0;
-        }
-
         try
         {
             return reader.GetBytes(column, 0, null, 0, 0);
