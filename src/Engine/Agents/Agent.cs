@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Cluster.Engine.Caching;
 using Cluster.Engine.Contexts;
 using Cluster.Engine.Guardrails;
 using Cluster.Engine.Hooks;
@@ -19,6 +20,9 @@ namespace Cluster.Engine.Agents;
 /// </summary>
 public record Agent
 {
+    private Memo<string> _agentId;
+    private Memo<ToolNaming> _naming;
+
     /// <summary>Gets the id in routes and logs; null for one made of <see cref="Name"/>.</summary>
     public string? Id { get; init; }
 
@@ -101,7 +105,7 @@ public record Agent
     public DebugMode Debug { get; init; }
 
     /// <summary>Gets the id under which the agent is known: <see cref="Id"/>, else the name in lower case with dashes, else <c>agent</c>, or <c>team</c> for a team.</summary>
-    public string AgentId => Id ?? (string.IsNullOrWhiteSpace(Name) ? DefaultId : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+    public string AgentId => Id ?? _agentId.Of(this, static agent => agent.ToId());
 
     /// <summary>Gets where tools of its toolkits come from that are not known beforehand.</summary>
     public IEnumerable<IToolSource> ToolSources => Toolkits.Select(toolkit => toolkit.Source).OfType<IToolSource>();
@@ -110,7 +114,7 @@ public record Agent
     /// Gets the tools that the model is offered, each name once. Those of <see cref="ToolSources"/> are the ones that were last heard of. A tool that came with the
     /// name of another may have got a new one.
     /// </summary>
-    public IEnumerable<Tool> OfferedTools => ToolNaming.Of(this).Tools;
+    public IEnumerable<Tool> OfferedTools => NamingIn([]).Tools;
 
     /// <summary>Gets all tools under the names that they came with, in the order in which the model sees them.</summary>
     internal virtual IEnumerable<ToolCandidate> Candidates
@@ -124,6 +128,44 @@ public record Agent
         }
     }
 
+    /// <summary>Gets a value indicating whether anything looks at the input before the model is asked.</summary>
+    internal bool ChecksInput => Guardrails.Length > 0 || Hooks.Pre.Length > 0;
+
+    /// <summary>Gets a value indicating whether anything looks at the answer before it is given.</summary>
+    internal bool ChecksOutput => Guardrails.Length > 0 || Hooks.Post.Length > 0;
+
+    /// <summary>Gets a value indicating whether some of its tools are not known beforehand.</summary>
+    internal bool HasToolSources
+    {
+        get
+        {
+            foreach (var toolkit in Toolkits)
+            {
+                if (toolkit.Source is not null)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Names the tools. Where all of them are known beforehand, that is done once.</summary>
+    /// <param name="known">The names that foreign tools have in a run.</param>
+    internal ToolNaming NamingIn(ImmutableArray<ToolBinding> known)
+    {
+        foreach (var toolkit in Toolkits)
+        {
+            if (toolkit.IsSourced)
+            {
+                return ToolNaming.Of(this, known);
+            }
+        }
+
+        return _naming.Of(this, static agent => ToolNaming.Of(agent, []));
+    }
+
     private string NameOf(Toolkit toolkit, int place)
     {
         var before = Toolkits.Take(place).Count(other => other.Name == toolkit.Name);
@@ -132,4 +174,7 @@ public record Agent
 
     /// <summary>Gets the id of one that has neither id nor name.</summary>
     protected virtual string DefaultId => "agent";
+
+    private string ToId() =>
+        string.IsNullOrWhiteSpace(Name) ? DefaultId : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

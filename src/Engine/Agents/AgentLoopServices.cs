@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
@@ -20,6 +21,8 @@ namespace Cluster.Engine.Agents;
 public sealed record AgentLoopServices(
     IAgentCatalog Agents, ModelCatalog Models, ISessionStore Sessions, IRunRecords Records, TimeProvider TimeProvider)
 {
+    private readonly ConcurrentDictionary<Type, ILogger> _loggers = [];
+
     /// <summary>Gets what runs the members of teams. It is asked for when the first team works: whoever runs members needs the loop first.</summary>
     public Func<IMemberRuns> Members { get; init; } = static () => throw new InvalidOperationException("Nothing runs the members of teams here.");
 
@@ -40,4 +43,7 @@ public sealed record AgentLoopServices(
 
     /// <summary>Gets what tells people once of tools that came with the same name.</summary>
     internal ToolMeetings Meetings { get; } = new();
+
+    /// <summary>Gives the logger of a part of the loop. The factory would work out its name each time.</summary>
+    internal ILogger LoggerOf<T>() => _loggers.GetOrAdd(typeof(T), static (_, factory) => factory.CreateLogger<T>(), Loggers);
 }

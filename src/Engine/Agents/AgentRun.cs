@@ -31,7 +31,7 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
     public ImmutableArray<Tool> Tools => Naming.Tools;
 
     /// <summary>Gets the names of the tools. Foreign ones keep theirs as long as the run lasts.</summary>
-    public ToolNaming Naming => ToolNaming.Of(Agent, State.ToolNames);
+    public ToolNaming Naming => Agent.NamingIn(State.ToolNames);
 
     /// <summary>Gets the team that runs; null for an agent.</summary>
     public Team? Team => Agent as Team;

@@ -73,7 +73,7 @@ public static class Answers
         [.. state.Calls.Where(call => call is { Outcome: null, Execution: not null }).Select(call => call.Execution!)];
 
     private static Tool? ToolOf(RunState state, Agent? agent, ToolExecution call) =>
-        agent is null ? null : ToolNaming.Of(agent, state.ToolNames).Tools.FirstOrDefault(tool => tool.Name == call.ToolName);
+        agent?.NamingIn(state.ToolNames).Tools.FirstOrDefault(tool => tool.Name == call.ToolName);
 
     private static ToolExecution Fit(ToolExecution call, ToolExecution? answer, Tool? tool, bool takesEmpty = true)
     {

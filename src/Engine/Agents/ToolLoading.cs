@@ -15,10 +15,10 @@ namespace Cluster.Engine.Agents;
 /// <param name="services">What the loop works with.</param>
 internal sealed partial class ToolLoading(AgentLoopServices services)
 {
-    private readonly ILogger _logger = services.Loggers.CreateLogger<ToolLoading>();
+    private readonly ILogger _logger = services.LoggerOf<ToolLoading>();
 
     /// <summary>Tells whether a step has to wait for tools.</summary>
-    public static bool IsNeeded(AgentRun run) => run.State.Phase is RunPhase.Model or RunPhase.Tools && run.Agent.ToolSources.Any();
+    public static bool IsNeeded(AgentRun run) => run.State.Phase is RunPhase.Model or RunPhase.Tools && run.Agent.HasToolSources;
 
     /// <summary>Takes a step of an agent whose tools were loaded.</summary>
     public async IAsyncEnumerable<RunEvent> StepAsync(

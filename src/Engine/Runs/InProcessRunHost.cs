@@ -246,9 +246,12 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 
             mailbox.Enqueue(owner, TurnAsync);
 
-            // The run at work comes last: when it ends, the next one must know already that it is not to begin.
-            await Task.WhenAll(interrupted.Skip(1).Select(ahead => ahead.CancelAsync()));
-            await Task.WhenAll(interrupted.Take(1).Select(ahead => ahead.CancelAsync()));
+            if (interrupted.Count > 0)
+            {
+                // The run at work comes last: when it ends, the next one must know already that it is not to begin.
+                await Task.WhenAll(interrupted.Skip(1).Select(ahead => ahead.CancelAsync()));
+                await interrupted[0].CancelAsync();
+            }
         }
 
         return run;

@@ -172,7 +172,7 @@ internal static class TeamAnswers
     {
         var name = asked.ToolExecution.ToolName;
         return asked.MemberRunId is null
-            ? agent is null ? null : ToolNaming.Of(agent, state.ToolNames).Tools.FirstOrDefault(tool => tool.Name == name)
+            ? agent?.NamingIn(state.ToolNames).Tools.FirstOrDefault(tool => tool.Name == name)
             : Path(state, asked, agent).LastOrDefault()?.OfferedTools.FirstOrDefault(tool => tool.Name == name);
     }
 

@@ -15,6 +15,7 @@ public sealed class Tool
     private readonly Lazy<JsonElement> _parameters;
     private readonly Lazy<JsonElement> _allParameters;
     private readonly string? _name;
+    private AITool? _declaration;
 
     private Tool(Tool same, string name)
     {
@@ -118,7 +119,7 @@ public sealed class Tool
 
     /// <summary>Gives what chat clients are told about the tool. They cannot call it: only the loop does, after it recorded the intent.</summary>
     /// <returns>The declaration.</returns>
-    public AITool ToDeclaration() => AIFunctionFactory.CreateDeclaration(Name, Description, Parameters);
+    public AITool ToDeclaration() => _declaration ??= AIFunctionFactory.CreateDeclaration(Name, Description, Parameters);
 
     private static ToolOptions Checked(ToolOptions options) => (options.ApprovalType, options.Pauses) switch
     {

@@ -24,11 +24,11 @@ internal sealed record ToolNaming(ImmutableArray<Tool> Tools, ImmutableArray<Too
     /// <summary>Names the tools of an agent.</summary>
     /// <param name="agent">The agent.</param>
     /// <param name="known">The names that foreign tools have in the run; empty outside of runs.</param>
-    public static ToolNaming Of(Agent agent, ImmutableArray<ToolBinding> known = default)
+    public static ToolNaming Of(Agent agent, ImmutableArray<ToolBinding> known)
     {
         var all = agent.Candidates.ToArray();
         return all.Length == 0 ? Empty
-            : all.Any(one => one.Origin == ToolOrigin.Foreign) || !AreDistinct(all) ? new Round(agent, all, known.IsDefault ? [] : known).Name()
+            : all.Any(one => one.Origin == ToolOrigin.Foreign) || !AreDistinct(all) ? new Round(agent, all, known).Name()
             : new ToolNaming([.. all.Select(one => one.Tool)], [], []);
     }
 

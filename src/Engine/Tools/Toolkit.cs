@@ -35,6 +35,9 @@ public sealed record Toolkit
     /// <summary>Gets what the source has given for one step of a run; null outside of one.</summary>
     internal ImmutableArray<Tool>? Heard { get; init; }
 
+    /// <summary>Gets a value indicating whether some of the tools are not known beforehand.</summary>
+    internal bool IsSourced => Source is not null || Heard is not null;
+
     /// <summary>Gives the tools with what is known of where they come from.</summary>
     /// <param name="owner">What the toolkit is called in the agent, which may have two of the same name.</param>
     internal IEnumerable<ToolCandidate> Candidates(string owner) =>
