@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Contexts;
@@ -20,7 +21,7 @@ namespace Cluster.Engine.Agents;
 public record Agent
 {
     private Memo<string> _agentId;
-    private Memo<Tool[]> _offered;
+    private Memo<ToolNaming> _naming;
 
     /// <summary>Gets the id in routes and logs; null for one made of <see cref="Name"/>.</summary>
     public string? Id { get; init; }
@@ -49,7 +50,7 @@ public record Agent
     /// <summary>Gets what the agent is told to do.</summary>
     public Instructions Instructions { get; init; } = Instructions.None;
 
-    /// <summary>Gets the tools that the model may call. Of tools with the same name the first wins; toolkits come after.</summary>
+    /// <summary>Gets the tools that the model may call. Of several with the same name, one is offered: the first that asks a human, else the first. Toolkits come after.</summary>
     public ImmutableArray<Tool> Tools { get; init; } = [];
 
     /// <summary>Gets the toolkits that the model may use.</summary>
@@ -109,8 +110,23 @@ public record Agent
     /// <summary>Gets where tools of its toolkits come from that are not known beforehand.</summary>
     public IEnumerable<IToolSource> ToolSources => Toolkits.Select(toolkit => toolkit.Source).OfType<IToolSource>();
 
-    /// <summary>Gets the tools that the model is offered, each name once. Those of <see cref="ToolSources"/> are the ones that were last heard of.</summary>
-    public IEnumerable<Tool> OfferedTools => HasToolSources ? ListTools() : _offered.Of(this, static agent => [.. agent.ListTools()]);
+    /// <summary>
+    /// Gets the tools that the model is offered, each name once. Those of <see cref="ToolSources"/> are the ones that were last heard of. A tool that came with the
+    /// name of another may have got a new one.
+    /// </summary>
+    public IEnumerable<Tool> OfferedTools => NamingIn([]).Tools;
+
+    /// <summary>Gets all tools under the names that they came with, in the order in which the model sees them.</summary>
+    internal virtual IEnumerable<ToolCandidate> Candidates
+    {
+        get
+        {
+            var tools = Tools.Select(tool => new ToolCandidate(tool, ToolCandidate.Agent, ToolOrigin.Agent))
+                .Concat(Toolkits.SelectMany((toolkit, place) => toolkit.Candidates(NameOf(toolkit, place))));
+            tools = SessionState.Agentic ? tools.Append(new ToolCandidate(SessionStateTool.Update, ToolCandidate.Product, ToolOrigin.Product)) : tools;
+            return Context.CompactionTool ? tools.Append(new ToolCandidate(CompactionTool.Compact, ToolCandidate.Product, ToolOrigin.Product)) : tools;
+        }
+    }
 
     /// <summary>Gets a value indicating whether anything looks at the input before the model is asked.</summary>
     internal bool ChecksInput => Guardrails.Length > 0 || Hooks.Pre.Length > 0;
@@ -135,16 +151,29 @@ public record Agent
         }
     }
 
+    /// <summary>Names the tools. Where all of them are known beforehand, that is done once.</summary>
+    /// <param name="known">The names that foreign tools have in a run.</param>
+    internal ToolNaming NamingIn(ImmutableArray<ToolBinding> known)
+    {
+        foreach (var toolkit in Toolkits)
+        {
+            if (toolkit.IsSourced)
+            {
+                return ToolNaming.Of(this, known);
+            }
+        }
+
+        return _naming.Of(this, static agent => ToolNaming.Of(agent, []));
+    }
+
+    private string NameOf(Toolkit toolkit, int place)
+    {
+        var before = Toolkits.Take(place).Count(other => other.Name == toolkit.Name);
+        return before == 0 ? toolkit.Name : string.Create(CultureInfo.InvariantCulture, $"{toolkit.Name}_{before + 1}");
+    }
+
     /// <summary>Gets the id of one that has neither id nor name.</summary>
     protected virtual string DefaultId => "agent";
-
-    /// <summary>Lists the tools that the model is offered, each name once.</summary>
-    private protected virtual IEnumerable<Tool> ListTools()
-    {
-        var tools = Tools.Concat(Toolkits.SelectMany(toolkit => toolkit.Offered));
-        tools = SessionState.Agentic ? tools.Append(SessionStateTool.Update) : tools;
-        return (Context.CompactionTool ? tools.Append(CompactionTool.Compact) : tools).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
-    }
 
     private string ToId() =>
         string.IsNullOrWhiteSpace(Name) ? DefaultId : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

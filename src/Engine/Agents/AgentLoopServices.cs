@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
@@ -31,11 +32,17 @@ public sealed record AgentLoopServices(
     /// <summary>Gets where answers of models and results of tools are kept for a while. The default keeps them in this process.</summary>
     public IResultCache Cache { get; init; } = new MemoryResultCache(TimeProvider);
 
+    /// <summary>Gets the approvals that runs wait for; null where there are none.</summary>
+    public IApprovalStore? Approvals { get; init; }
+
     /// <summary>Gets where answers are written to files; null for nowhere.</summary>
     public IAnswerFiles? AnswerFiles { get; init; }
 
     /// <summary>Gets where hooks that fail are noted; nowhere by default.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Gets what tells people once of tools that came with the same name.</summary>
+    internal ToolMeetings Meetings { get; } = new();
 
     /// <summary>Gives the logger of a part of the loop. The factory would work out its name each time.</summary>
     internal ILogger LoggerOf<T>() => _loggers.GetOrAdd(typeof(T), static (_, factory) => factory.CreateLogger<T>(), Loggers);

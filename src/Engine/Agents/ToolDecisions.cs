@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
+using Cluster.Engine.Tools.Schemas;
 
 namespace Cluster.Engine.Agents;
 
@@ -194,7 +195,8 @@ internal sealed class ToolDecisions(AgentRun run)
 
     private ToolExecution NewExecution(ToolCallState call, Tool? tool)
     {
-        var arguments = ChatMessages.ReadArguments(call.Call.Function.Arguments);
+        var text = call.Call.Function.Arguments;
+        var arguments = ChatMessages.ReadArguments(text) ?? (tool is null ? null : CallArguments.Mend(text, tool.Parameters));
         var options = tool?.Options ?? ToolOptions.Default;
         return new ToolExecution
         {

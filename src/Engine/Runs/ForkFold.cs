@@ -23,6 +23,7 @@ internal static class ForkFold
         HistoryAt = fork.HistoryAt,
         Calls = fork.Turn?.Calls ?? [],
         Stages = state.Stages with { HasReasoned = fork.Turn is not null || (fork.Thoughts is not null && fork.Added is null) },
+        ToolNames = fork.ToolNames ?? [],
         AnsweredBy = fork.Turn?.By,
         Followers = fork.Turn?.Followers ?? [],
         Added = fork.Added,

@@ -22,7 +22,7 @@ internal sealed class RunAppends(TimeProvider timeProvider)
             Generation = state.Generation,
             Position = state.Position - events.Length,
             Events = ToStored(state, events),
-            Output = settles || events[^1] is RunContinued or AnswersReceived ? state.Recorded : null,
+            Output = settles || events[^1] is RunContinued or AnswersReceived || (events[^1] is CancelRequested && state.IsSessionStateStale) ? state.Recorded : null,
 
             // What the run of a member changes and costs comes to the session through its team.
             Session = settles && state.Output.ParentRunId is null ? ToPatch(state) : null,

@@ -48,8 +48,9 @@ internal static class RunFold
         RunPaused paused => Pause(state, paused),
         AnswersReceived answers => AnswerFold.Answer(state, answers),
         SessionStateRead read => state with { IsSessionStateStale = false, Output = state.Output with { SessionState = read.SessionState } },
-        CancelRequested => state with { IsCancelRequested = true },
+        CancelRequested => AnswerFold.Cancel(state),
         AttemptFailed failed => state with { FailedAttempts = failed.Attempt, Spoken = null, Stages = state.Stages with { FallbackCause = null, Fallback = 0 } },
+        ToolsNamed named => state with { ToolNames = named.Names },
         InputChanged changed => state with { Output = state.Output with { Input = changed.Input } },
         RunCancelled cancelled => state with
         {

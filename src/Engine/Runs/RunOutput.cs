@@ -177,7 +177,7 @@ public sealed record RunOutput
     public RunInput? Input { get; init; }
 
     /// <summary>
-    /// Gets the runs of a team's members, in the order in which they began; null in the run of an agent, before the end, and in records: they have records of
+    /// Gets the runs of a team's members, in the order in which they were engaged; null in the run of an agent, before the end, and in records: they have records of
     /// their own.
     /// </summary>
     public ImmutableArray<RunOutput>? MemberResponses
@@ -188,6 +188,9 @@ public sealed record RunOutput
 
     /// <summary>Gets what the runs of a team's members cost together, so far as they have settled; null without any. It is not a part of <see cref="Metrics"/>.</summary>
     public RunMetrics? MemberCosts { get; init; }
+
+    /// <summary>Gets the runs of a team's members in the order in which they were engaged; null without any. Only records hold it.</summary>
+    public ImmutableArray<string>? MemberRuns { get; init; }
 
     /// <summary>Gets the id of the agent or team that runs.</summary>
     [JsonIgnore]

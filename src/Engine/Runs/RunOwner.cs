@@ -86,15 +86,16 @@ public sealed partial class RunOwner : IDisposable
         await TurnAndReleaseAsync(stopping, handingOver);
     }
 
-    /// <summary>Asks the run to stop. A run that is over or waits for a human stays as it is; one that waits for its turn ends at once.</summary>
-    /// <returns>A task that ends when the wish is on record.</returns>
+    /// <summary>Asks the run to stop. A run that is over stays as it is; one that waits for its turn or for a human ends at once.</summary>
+    /// <returns>A task that ends when the wish is on record, and when a run that waited for a human has ended.</returns>
     /// <exception cref="UnavailableException">The store failed for good. The run stops here, but the wish is not on record.</exception>
     public async Task CancelAsync()
     {
         UnavailableException? failure = null;
+        var wasPaused = false;
         try
         {
-            if (!await AppendAsync(new CancelRequested { CreatedAt = Now }, state => !state.IsSettled && !state.IsCancelRequested))
+            if (!await AppendAsync(new CancelRequested { CreatedAt = Now }, MayCancel))
             {
                 return;
             }
@@ -111,10 +112,21 @@ public sealed partial class RunOwner : IDisposable
         {
             await TurnAndReleaseAsync(CancellationToken.None, CancellationToken.None);
         }
+        else if (wasPaused)
+        {
+            // Nor does one that waited for a human. The turn in which it paused may just be ending, or end it.
+            await TurnAsync();
+        }
 
         if (failure is not null)
         {
             throw failure;
+        }
+
+        bool MayCancel(RunState state)
+        {
+            wasPaused = state.Phase == RunPhase.Paused;
+            return (wasPaused || !state.IsSettled) && !state.IsCancelRequested;
         }
     }
 

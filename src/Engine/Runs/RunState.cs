@@ -66,6 +66,9 @@ public sealed record RunState
     /// <summary>Gets when the run shows a checkpoint.</summary>
     public CheckpointMode Checkpoint { get; init; }
 
+    /// <summary>Gets the names under which the model has seen foreign tools: a call goes to the same tool in whatever process, and whatever servers have by then.</summary>
+    public ImmutableArray<ToolBinding> ToolNames { get; init; } = [];
+
     /// <summary>Gets the costs that the session has been charged with already, because the run ended once before; null for none.</summary>
     public RunMetrics? Charged { get; init; }
 

@@ -28,7 +28,7 @@ public sealed record Team : Agent
     public int MaxIterations { get; init; } = 10;
 
     /// <inheritdoc/>
-    private protected override IEnumerable<Tool> ListTools() => base.ListTools().Concat(TeamTools.Of(this)).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
+    internal override IEnumerable<ToolCandidate> Candidates => base.Candidates.Concat(TeamTools.Of(this).Select(tool => new ToolCandidate(tool, ToolCandidate.Product, ToolOrigin.Product)));
 
     /// <inheritdoc/>
     protected override string DefaultId => "team";
