@@ -10,21 +10,41 @@ var agent = new Option<string>("--agent") { Description = "The agent to run; its
 
 var pids = new Option<int[]>("--pids") { Description = "Processes of the server, whose use of processor and memory is shown.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
 
+var sessions = new Option<string>("--sessions") { Description = "new: every run has a session of its own; existing: runs are in sessions that have run before, with their history.", DefaultValueFactory = _ => SessionSettings.New };
+sessions.AcceptOnlyFromAmong(SessionSettings.New, SessionSettings.Existing);
+var pool = new Option<int>("--pool") { Description = "How many sessions there are with --sessions existing.", DefaultValueFactory = _ => 512 };
+var tool = new Option<bool>("--tool") { Description = "Every run calls tools: one in process, over HTTP those of the agent clerk, which are two." };
+var warmUpSeconds = new Option<int?>("--warm-up-seconds") { Description = "How long the server or engine works before it is measured." };
+
 var instantiation = new Command("instantiation", "Makes agents with one tool: time and bytes.");
 instantiation.SetAction(_ => BenchmarkRunner.Run<AgentInstantiation>());
 
-var runs = new Command("runs", "Runs an agent in process with a model that answers at once.") { store, callers, seconds };
-runs.SetAction((parsed, stop) => RunThroughput.MeasureAsync(parsed.GetRequiredValue(store), parsed.GetRequiredValue(callers), parsed.GetRequiredValue(seconds), stop));
+var runs = new Command("runs", "Runs an agent in process with a model that answers at once.") { store, callers, seconds, pids, sessions, pool, tool, warmUpSeconds };
+runs.SetAction((parsed, stop) => RunThroughput.MeasureAsync(parsed.GetRequiredValue(store), ThroughputOf(parsed), stop));
+
+var sampled = new Option<int>("--runs") { Description = "How many runs are looked at.", DefaultValueFactory = _ => 20_000 };
+var allocations = new Command("allocations", "Tells what a run in process allocates, by type.") { store, tool, sampled };
+allocations.SetAction((parsed, stop) => Allocations.MeasureAsync(parsed.GetRequiredValue(store), parsed.GetValue(tool), parsed.GetRequiredValue(sampled), stop));
+
+var rounds = new Option<int>("--rounds") { Description = "How many times 2,000 runs are measured.", DefaultValueFactory = _ => 10 };
+var compare = new Command("compare", "Runs an agent in process beside the same agent of Microsoft Agent Framework.") { rounds };
+compare.SetAction((parsed, stop) => Comparison.MeasureAsync(parsed.GetRequiredValue(rounds), stop));
 
 var session = new Command("session", "Compares run 5 of a session with run 500.") { store };
 session.SetAction((parsed, stop) => SessionGrowth.MeasureAsync(parsed.GetRequiredValue(store), stop));
 
-var http = new Command("http", "Runs an agent over HTTP: throughput and time to first event.") { url, agent, callers, seconds, pids };
+var http = new Command("http", "Runs an agent over HTTP: throughput and time to first event.") { url, agent, callers, seconds, pids, sessions, pool, tool, warmUpSeconds };
 http.SetAction((parsed, stop) => HttpThroughput.MeasureAsync(
     new Uri(parsed.GetRequiredValue(url)),
-    parsed.GetRequiredValue(agent),
-    new ThroughputSettings(parsed.GetRequiredValue(callers), parsed.GetRequiredValue(seconds), parsed.GetRequiredValue(pids)),
+    parsed.GetValue(tool) && parsed.GetResult(agent) is not { Implicit: false } ? "clerk" : parsed.GetRequiredValue(agent),
+    ThroughputOf(parsed),
     stop));
+
+var amount = new Option<int>("--runs") { Description = "How many runs there are to be.", DefaultValueFactory = _ => 1_000_000 };
+var analyze = new Option<bool>("--analyze") { Description = "Has PostgreSQL look at the tables afterwards; without it the server is kept from doing so." };
+var fill = new Command("fill", "Fills an empty store with runs of an agent, five a session: the sessions that --sessions existing uses, and more.") { store, agent, amount, analyze };
+fill.SetAction((parsed, stop) => StoreFilling.FillAsync(
+    parsed.GetRequiredValue(store), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(amount), parsed.GetValue(analyze), stop));
 
 var requests = new Command("requests", "Tells what requests to the API allocate in the server, with a store in memory.");
 requests.SetAction((_, stop) => RequestAllocations.MeasureAsync(stop));
@@ -87,6 +107,16 @@ teamCancel.SetAction((parsed, stop) => TeamCancellation.MeasureAsync(parsed.GetR
 var teamCancelHttp = new Command("team-cancel-http", "Does the same over HTTP; the server needs VLLM_BASE_URL=http://127.0.0.1:8998/v1 and the team fan-N.") { url, crowd, times };
 teamCancelHttp.SetAction((parsed, stop) => TeamCancellation.MeasureHttpAsync(new Uri(parsed.GetRequiredValue(url)), parsed.GetRequiredValue(crowd), parsed.GetRequiredValue(times), stop));
 
+ThroughputSettings ThroughputOf(ParseResult parsed) => new(
+    parsed.GetRequiredValue(callers),
+    parsed.GetRequiredValue(seconds),
+    parsed.GetRequiredValue(pids),
+    new SessionSettings(parsed.GetRequiredValue(sessions) == SessionSettings.New, parsed.GetRequiredValue(pool)))
+{
+    WithTool = parsed.GetValue(tool),
+    WarmUp = parsed.GetValue(warmUpSeconds),
+};
+
 FanOutSettings FanOutOf(ParseResult parsed) => new(parsed.GetRequiredValue(thinking), parsed.GetRequiredValue(times), parsed.GetRequiredValue(warmUp));
 
-return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, requests, http, readers, soak, unread, unreadReplay, team, teamHttp, teamCancel, teamCancelHttp }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, allocations, compare, session, fill, requests, http, readers, soak, unread, unreadReplay, team, teamHttp, teamCancel, teamCancelHttp }.Parse(args).InvokeAsync();

@@ -28,6 +28,7 @@ internal sealed class SessionHistory(IRunRecords records)
 
             // A member of a team remembers its own runs only.
             ComponentId = run.Request.ParentRunId is null ? null : run.Request.AgentId,
+            MembersOnly = run.Request.ParentRunId is not null,
         };
         var ids = new CallIdsOfRuns();
         var messages = (await records.ListAsync(query, cancellationToken))

@@ -18,5 +18,9 @@ internal static class TokenCounts
         ReasoningTokenCount = Tame(said.ReasoningTokenCount),
     };
 
+    /// <summary>Tells whether all counts can be true.</summary>
+    public static bool ArePlausible(UsageDetails said) =>
+        new[] { said.InputTokenCount, said.OutputTokenCount, said.TotalTokenCount, said.CachedInputTokenCount, said.ReasoningTokenCount }.All(count => count is null or (>= 0 and <= Most));
+
     private static long? Tame(long? count) => count is { } given ? Math.Clamp(given, 0, Most) : null;
 }

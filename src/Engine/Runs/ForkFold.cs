@@ -8,17 +8,13 @@ namespace Cluster.Engine.Runs;
 internal static class ForkFold
 {
     /// <summary>Tells in a run's output what the run goes on from.</summary>
-    public static RunOutput Mark(RunOutput output, RunRequest request)
+    public static RunOutput Mark(RunOutput output, RunRequest request) => request.Fork is not { } fork ? output : output with
     {
-        output = output with { ForkedFromSessionId = request.CopiedFrom };
-        return request.Fork is not { } fork ? output : output with
-        {
-            ForkedFromRunId = fork.RunId,
-            ForkedFromMessageIndex = fork.Messages.Length,
-            RegeneratedFrom = fork.Replaces is null ? null : fork.RunId,
-            LastCheckpointAtMessageIndex = fork.IsCut ? fork.Messages.Length : null,
-        };
-    }
+        ForkedFromRunId = fork.RunId,
+        ForkedFromMessageIndex = fork.Messages.Length,
+        RegeneratedFrom = fork.Replaces is null ? null : fork.RunId,
+        LastCheckpointAtMessageIndex = fork.IsCut ? fork.Messages.Length : null,
+    };
 
     /// <summary>Puts what was taken over into a run whose prompt stands.</summary>
     public static RunState Begin(RunState state, RunFork fork, ImmutableArray<Message> history) => state with
@@ -27,6 +23,7 @@ internal static class ForkFold
         HistoryAt = fork.HistoryAt,
         Calls = fork.Turn?.Calls ?? [],
         Stages = state.Stages with { HasReasoned = fork.Turn is not null || (fork.Thoughts is not null && fork.Added is null) },
+        ToolNames = fork.ToolNames ?? [],
         AnsweredBy = fork.Turn?.By,
         Followers = fork.Turn?.Followers ?? [],
         Added = fork.Added,

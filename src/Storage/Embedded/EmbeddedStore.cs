@@ -58,6 +58,21 @@ public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, ISessio
         Task.FromResult(_open.Index.TryFindRun(runId, out var run) ? _open.Reader.ReadLog(run) : null);
 
     /// <inheritdoc/>
+    public Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default)
+    {
+        var logs = ImmutableDictionary.CreateBuilder<string, RunLogRecord>(StringComparer.Ordinal);
+        foreach (var runId in runIds)
+        {
+            if (!logs.ContainsKey(runId) && _open.Index.TryFindRun(runId, out var run) && _open.Reader.ReadLog(run) is { } log)
+            {
+                logs.Add(runId, log);
+            }
+        }
+
+        return Task.FromResult(logs.ToImmutable());
+    }
+
+    /// <inheritdoc/>
     public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default)
     {
         var runs = sessionId is null ? _open.Index.Runs : _open.Index.TryFindSession(sessionId, out var session) ? session.All() : [];
@@ -110,7 +125,7 @@ public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, ISessio
     public Task<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return Task.FromResult(SessionListing.Page(_open.Index.Sessions.Select(session => session.Head.Published!.Record), query));
+        return Task.FromResult(_open.Index.ListSessions(query));
     }
 
     /// <inheritdoc/>

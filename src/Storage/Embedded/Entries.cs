@@ -1,5 +1,6 @@
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Storage;
 
 namespace Cluster.Storage.Embedded;
 
@@ -14,6 +15,9 @@ internal sealed class SessionEntry(long order)
     public long Order => order;
 
     public Versioned<SessionHead> Head { get; } = new();
+
+    /// <summary>Gets or sets its place in lists; null while it has none. Only the writer looks at it.</summary>
+    public SessionPlace? Listed { get; set; }
 
     /// <summary>Adds a run that is durable.</summary>
     public void Add(RunEntry run)
@@ -101,7 +105,8 @@ internal sealed class RunEntry(RunHeader first, long sequence, SessionEntry sess
         && (query.Before is null || sequence < query.Before)
         && (query.ComponentId is null || first.AgentId == query.ComponentId)
         && (query.ParentRunId is null || first.ParentRunId == query.ParentRunId)
-        && (!query.TopLevelOnly || first.ParentRunId is null);
+        && (!query.TopLevelOnly || first.ParentRunId is null)
+        && (!query.MembersOnly || first.ParentRunId is not null);
 }
 
 /// <summary>A run as it is at one time.</summary>

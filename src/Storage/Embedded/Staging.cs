@@ -16,6 +16,7 @@ internal sealed class Staging
     private readonly Dictionary<RunKey, RunEntry> _newKeys = [];
     private readonly List<IStaged> _touched = [];
     private readonly List<string> _deleted = [];
+    private readonly HashSet<SessionEntry> _changedSessions = [];
     private readonly StoreIndex _index;
     private readonly ApprovalStaging _approvals;
     private readonly MemoryStaging _memories;
@@ -67,6 +68,11 @@ internal sealed class Staging
         foreach (var (sessionId, session) in _newSessions)
         {
             _index.Add(sessionId, session);
+        }
+
+        foreach (var session in _changedSessions)
+        {
+            _index.Arrange(session);
         }
 
         foreach (var run in _newRuns.Values)
@@ -252,6 +258,10 @@ internal sealed class Staging
             session = new SessionEntry(++_order);
             _newSessions.Add(record.SessionId, session);
         }
+        else
+        {
+            _changedSessions.Add(session);
+        }
 
         // A patch replaces members, so the session is about as large as the largest thing that was ever written of it.
         var before = session.Head.Latest?.Bytes ?? 0;
@@ -284,6 +294,7 @@ internal sealed class Staging
         _newKeys.Clear();
         _touched.Clear();
         _deleted.Clear();
+        _changedSessions.Clear();
         _sequence = _index.Sequence;
         _order = _index.SessionOrder;
         _addedBytes = 0;

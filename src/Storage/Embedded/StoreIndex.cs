@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Storage;
 
 namespace Cluster.Storage.Embedded;
 
@@ -12,6 +14,8 @@ internal sealed class StoreIndex
     private readonly ConcurrentDictionary<string, SessionEntry> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RunEntry> _runs = new(StringComparer.Ordinal);
     private readonly Dictionary<RunKey, RunEntry> _keys = [];
+    private readonly SessionOrder _order = new();
+    private readonly Lock _orderLock = new();
 
     /// <summary>Gets the approvals.</summary>
     public ApprovalEntries Approvals { get; } = new();
@@ -44,7 +48,41 @@ internal sealed class StoreIndex
 
     public bool TryFindKey(RunKey key, [NotNullWhen(true)] out RunEntry? run) => _keys.TryGetValue(key, out run);
 
-    public void Add(string sessionId, SessionEntry session) => _sessions[sessionId] = session;
+    /// <summary>Gives one page of sessions.</summary>
+    public SessionPage ListSessions(SessionQuery query)
+    {
+        lock (_orderLock)
+        {
+            return _order.List(query);
+        }
+    }
+
+    public void Add(string sessionId, SessionEntry session)
+    {
+        _sessions[sessionId] = session;
+        Arrange(session);
+    }
+
+    /// <summary>Puts a session in its place in lists when it has changed.</summary>
+    public void Arrange(SessionEntry session)
+    {
+        if (session.Head.Published?.Record is not { } record)
+        {
+            return;
+        }
+
+        lock (_orderLock)
+        {
+            if (session.Listed is { } place)
+            {
+                _order.Change(place, record);
+            }
+            else
+            {
+                session.Listed = _order.Add(record);
+            }
+        }
+    }
 
     public void Add(RunEntry run)
     {
@@ -62,6 +100,14 @@ internal sealed class StoreIndex
         if (!_sessions.TryRemove(sessionId, out var session))
         {
             return;
+        }
+
+        if (session.Listed is { } listed)
+        {
+            lock (_orderLock)
+            {
+                _order.Remove(listed);
+            }
         }
 
         LiveBytes -= session.Head.Published?.Bytes ?? 0;

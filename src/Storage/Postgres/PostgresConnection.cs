@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Cluster.Storage.Postgres;
 
-/// <summary>Completes connection strings with what the store relies on.</summary>
+/// <summary>Opens databases with what the store relies on.</summary>
 public static class PostgresConnection
 {
     /// <summary>The name under which ADO.NET's libraries know Npgsql.</summary>
@@ -11,39 +11,37 @@ public static class PostgresConnection
 
     private const int MaxConnections = 20;
 
+    /// <summary>No statement of the store works long enough to be worth compiling; the functions say so again, because poolers may leave options out.</summary>
+    private static readonly (string Setting, string Value)[] Settings = [("synchronous_commit", "on"), ("jit", "off")];
+
     /// <summary>
     /// Makes a data source. Unless the connection string says otherwise, commits wait for the server's disk even where its default is not to,
-    /// statements are prepared, at most 20 connections are open, and one that goes back to the pool is not reset, because the store leaves nothing behind on it.
+    /// statements are prepared and not compiled, at most 20 connections are open, and one that goes back to the pool is not reset, because the store leaves nothing behind on it.
     /// </summary>
     /// <param name="connectionString">Npgsql's connection string.</param>
     /// <returns>The data source, which the caller disposes.</returns>
     /// <exception cref="InvalidRequestException">The connection string cannot be understood.</exception>
-    public static NpgsqlDataSource CreateDataSource(string connectionString) => Read(connectionString, NpgsqlDataSource.Create);
-
-    /// <summary>Completes a connection string in the same way, for libraries that open connections themselves.</summary>
-    /// <param name="connectionString">Npgsql's connection string.</param>
-    /// <returns>The connection string with what it left open.</returns>
-    /// <exception cref="InvalidRequestException">The connection string cannot be understood.</exception>
-    public static string Complete(string connectionString) => Read(connectionString, connection => connection.ConnectionString);
-
-    private static TResult Read<TResult>(string connectionString, Func<NpgsqlConnectionStringBuilder, TResult> use)
+    public static NpgsqlDataSource CreateDataSource(string connectionString)
     {
         ArgumentNullException.ThrowIfNull(connectionString);
         try
         {
             var connection = new NpgsqlConnectionStringBuilder(connectionString);
-            if (connection.Options?.Contains("synchronous_commit", StringComparison.Ordinal) != true)
+            foreach (var (setting, value) in Settings)
             {
-                connection.Options = $"{connection.Options} -c synchronous_commit=on".TrimStart();
+                if (connection.Options?.Contains(setting, StringComparison.Ordinal) != true)
+                {
+                    connection.Options = $"{connection.Options} -c {setting}={value}".TrimStart();
+                }
             }
 
             // ContainsKey knows every keyword that there is; ShouldSerialize those that were given.
-            // A server takes a hundred connections unless told otherwise, and every silo and gateway has two pools.
+            // A server takes a hundred connections unless told otherwise, and every silo and gateway has a pool.
             connection.MaxPoolSize = connection.ShouldSerialize("Maximum Pool Size") ? connection.MaxPoolSize : MaxConnections;
             connection.MaxAutoPrepare = connection.ShouldSerialize("Max Auto Prepare") ? connection.MaxAutoPrepare : 32;
             connection.NoResetOnClose = !connection.ShouldSerialize("No Reset On Close") || connection.NoResetOnClose;
             connection.ApplicationName ??= "cluster";
-            return use(connection);
+            return NpgsqlDataSource.Create(connection);
         }
         catch (ArgumentException exception)
         {

@@ -27,7 +27,7 @@ internal static class RunListing
 
         if (Values.Id(query.ComponentId, "component id") is { } componentId)
         {
-            // The index has a hash of the session's id, which may be too long to stand beside another one.
+            // The index of members' runs has a hash of the session's id, which may be too long to stand beside another one.
             statement.Append(" AND component_id = ?", NpgsqlDbType.Text, componentId)
                 .Append(" AND hashtextextended(session_id, 0) = hashtextextended(? COLLATE \"C\", 0)", NpgsqlDbType.Text, query.SessionId);
         }
@@ -40,6 +40,12 @@ internal static class RunListing
         if (query.TopLevelOnly)
         {
             statement.Append(" AND parent_run_id IS NULL");
+        }
+
+        if (query.MembersOnly)
+        {
+            // An index of its own holds what members remember.
+            statement.Append(" AND parent_run_id IS NOT NULL");
         }
 
         statement.Append(" ORDER BY sequence DESC");

@@ -10,7 +10,8 @@ namespace Cluster.Storage.Postgres;
 /// <param name="sql">The SQL, or its beginning. It holds no value of a caller: those are parameters.</param>
 internal sealed class Statement(string sql)
 {
-    private readonly StringBuilder _sql = new(sql);
+    private readonly string _start = sql;
+    private StringBuilder? _more;
     private readonly List<(NpgsqlDbType Type, object? Value)> _parameters = [];
 
     /// <summary>Goes on with the SQL.</summary>
@@ -18,7 +19,7 @@ internal sealed class Statement(string sql)
     /// <returns>This statement.</returns>
     public Statement Append(string more)
     {
-        _sql.Append(more);
+        (_more ??= new StringBuilder(_start)).Append(more);
         return this;
     }
 
@@ -103,7 +104,7 @@ internal sealed class Statement(string sql)
     [SuppressMessage("Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "The SQL is made of constants; values are parameters.")]
     private NpgsqlCommand ToCommand(NpgsqlConnection connection)
     {
-        var command = new NpgsqlCommand(_sql.ToString(), connection);
+        var command = new NpgsqlCommand(_more?.ToString() ?? _start, connection);
         foreach (var (type, value) in _parameters)
         {
             command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value });

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Engine.Runs;
 
 namespace Cluster.Engine.Tests.Limits;
@@ -23,5 +24,13 @@ internal sealed class GatedLog(IRunLogReader log) : IRunLogReader
         var record = await log.ReadAsync(runId, cancellationToken);
         await _gate.Task;
         return record is null ? null : record with { Bytes = Bytes };
+    }
+
+    public async Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default)
+    {
+        Interlocked.Increment(ref _readings);
+        var records = await log.ReadAsync(runIds, cancellationToken);
+        await _gate.Task;
+        return records.ToImmutableDictionary(record => record.Key, record => record.Value with { Bytes = Bytes }, StringComparer.Ordinal);
     }
 }

@@ -218,6 +218,16 @@ public sealed class OpenAIChatClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Counts_of_any_size_are_taken_in()
+    {
+        _server.Stream(
+            """{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":36893488147419103228,"completion_tokens":-1e30,"total_tokens":7.0}}""", Done);
+        await using var bed = For(_server, "xai");
+
+        Assert.Contains($"usage {long.MaxValue}/{long.MinValue}/7 ", Show(await AskAsync(bed.Resolve("xai:m"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_whole_answer_is_the_sum_of_the_stream()
     {
         _server.Stream(Hello, Delta("""{"content":"Hel"}"""), Delta("""{"content":"lo"}"""), Stop, Done);

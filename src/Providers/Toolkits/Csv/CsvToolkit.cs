@@ -96,7 +96,7 @@ public static class CsvToolkit
         {
             var found = _root.File(file);
             return found.Length <= options.MaxFileBytes
-                ? new CsvReader(found.OpenText(), options.Delimiter)
+                ? new CsvReader(new StreamReader(new BoundedStream(RegularFile.Open(found.FullName, file), options.MaxFileBytes)), options.Delimiter)
                 : throw new InvalidRequestException($"'{file}' has {found.Length} bytes; at most {options.MaxFileBytes} can be read. Use another file.");
         }
     }

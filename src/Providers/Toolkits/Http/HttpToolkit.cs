@@ -14,7 +14,7 @@ public static class HttpToolkit
     public static Toolkit Create(HttpToolkitOptions? options = null)
     {
         var settings = options ?? new HttpToolkitOptions();
-        return Create(settings, settings.AllowPrivateAddresses ? ToolHttp.Open : ToolHttp.Guarded);
+        return Create(settings, ToolHttp.For(settings.AllowPrivateAddresses, new HostRules(settings.AllowedHosts, settings.DeniedHosts)));
     }
 
     internal static Toolkit Create(HttpToolkitOptions options, HttpMessageInvoker http)

@@ -14,10 +14,11 @@ public static class WebPageToolkit
     public static Toolkit Create(WebPageToolkitOptions? options = null)
     {
         var settings = options ?? new WebPageToolkitOptions();
+        var hosts = new HostRules(settings.AllowedHosts, settings.DeniedHosts);
         var tools = new WebPageTools(
             new WebFetcher(
-                settings.AllowPrivateAddresses ? ToolHttp.Open : ToolHttp.Guarded,
-                new HostRules(settings.AllowedHosts, settings.DeniedHosts),
+                ToolHttp.For(settings.AllowPrivateAddresses, hosts),
+                hosts,
                 new FetchLimits { MaxBytes = settings.MaxBytes, Timeout = settings.Timeout }),
             settings.MaxLetters);
         return new Toolkit { Name = "web_page", Tools = [Tool.Create(tools.ReadWebPageAsync, new ToolOptions { Effect = ToolEffect.Pure })] };
