@@ -17,15 +17,12 @@ internal static class ForkFold
     };
 
     /// <summary>Puts what was taken over into a run whose prompt stands.</summary>
-    public static RunState Begin(RunState state, RunFork fork, ImmutableArray<Message> history) => state with
+    public static RunState Begin(RunState state, RunFork fork, ImmutableArray<Message> history) => WithTurn(state, fork.Turn) with
     {
         Phase = fork.Turn is null ? RunPhase.Model : RunPhase.Tools,
         HistoryAt = fork.HistoryAt,
-        Calls = fork.Turn?.Calls ?? [],
         Stages = state.Stages with { HasReasoned = fork.Turn is not null || (fork.Thoughts is not null && fork.Added is null) },
         ToolNames = fork.ToolNames ?? [],
-        AnsweredBy = fork.Turn?.By,
-        Followers = fork.Turn?.Followers ?? [],
         Added = fork.Added,
         Output = StageFold.With(
             state.Output with
@@ -36,6 +33,14 @@ internal static class ForkFold
                 ReasoningMessages = fork.Thoughts,
             },
             fork.Turn?.Media ?? RunMedia.None),
+    };
+
+    /// <summary>Puts the turn into a run that was cut in the middle of it.</summary>
+    private static RunState WithTurn(RunState state, OpenTurn? turn) => state with
+    {
+        Calls = turn?.Calls ?? [],
+        AnsweredBy = turn?.By,
+        Followers = turn?.Followers ?? [],
     };
 
     /// <summary>Goes back to where the run was well, and on from there.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Limits;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.Options;
 namespace Cluster.Engine.Runs;
 
 /// <summary>Runs agents in this process, each session one run at a time.</summary>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It puts together all that runs in one process.")]
 public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 {
     private readonly RunOwnerServices _services;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Tools;
@@ -6,6 +7,7 @@ using Cluster.Engine.Tools;
 namespace Cluster.Engine.Runs;
 
 /// <summary>What each event does to the state of a run.</summary>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It lists every event on purpose.")]
 internal static class RunFold
 {
     public static RunState Apply(RunState state, RunEvent next)

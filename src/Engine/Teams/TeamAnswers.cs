@@ -123,14 +123,14 @@ internal static class TeamAnswers
             return call;
         }
 
-        return call with { UserInputSchema = [.. within.Select(Choose)] };
+        return call with { UserInputSchema = [.. within.Select(field => Choose(field, asked, beside))] };
+    }
 
-        UserInputField Choose(UserInputField field)
-        {
-            var suggested = asked.FirstOrDefault(one => one.Name == field?.Name)?.Value;
-            var isUntouched = field?.Value is { } value && suggested is { } known && JsonElement.DeepEquals(value, known);
-            return isUntouched && beside.FirstOrDefault(one => one?.Name == field!.Name)?.Value is { } other ? field! with { Value = other } : field!;
-        }
+    private static UserInputField Choose(UserInputField field, ImmutableArray<UserInputField> asked, ImmutableArray<UserInputField> beside)
+    {
+        var suggested = asked.FirstOrDefault(one => one.Name == field?.Name)?.Value;
+        var isUntouched = field?.Value is { } value && suggested is { } known && JsonElement.DeepEquals(value, known);
+        return isUntouched && beside.FirstOrDefault(one => one?.Name == field!.Name)?.Value is { } other ? field! with { Value = other } : field!;
     }
 
     private static RunRequirement? Asked(RunState state, RunRequirement answer) => (state.Output.Requirements ?? []).FirstOrDefault(requirement => requirement.Id == answer.Id);

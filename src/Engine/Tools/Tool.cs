@@ -77,7 +77,7 @@ public sealed class Tool
     {
         ArgumentNullException.ThrowIfNull(function);
         var chosen = options ?? ToolOptions.Default;
-        var asks = function.GetService(typeof(ApprovalRequiredAIFunction)) is not null;
+        var asks = function.GetService<ApprovalRequiredAIFunction>() is not null;
         return new Tool(function.Name, () => function, asks ? chosen with { RequiresConfirmation = true } : chosen);
     }
 

@@ -16,6 +16,7 @@ internal static class SchemaCompletion
     private static readonly JsonSerializerOptions Writing = new() { MaxDepth = 256, TypeInfoResolver = EngineJson.Options.TypeInfoResolver };
     private static readonly string[] Types = ["object", "array", "string", "number", "integer", "boolean", "null"];
     private static readonly string[] Branches = ["allOf", "anyOf", "oneOf"];
+    private static readonly string[] Optional = ["description", "title", "additionalProperties", "enum", "format", "pattern"];
     private static readonly string[] Maps = ["$defs", "definitions", "patternProperties", "dependentSchemas"];
     private static readonly string[] Singles = ["additionalProperties", "not", "contains", "propertyNames", "if", "then", "else", "unevaluatedProperties", "unevaluatedItems", "additionalItems"];
 
@@ -47,7 +48,7 @@ internal static class SchemaCompletion
         }
 
         SetType(schema);
-        foreach (var name in new[] { "description", "title", "additionalProperties", "enum", "format", "pattern" }.Where(name => schema.ContainsKey(name) && schema[name] is null or JsonArray { Count: 0 }))
+        foreach (var name in Optional.Where(name => schema.ContainsKey(name) && schema[name] is null or JsonArray { Count: 0 }))
         {
             schema.Remove(name);
         }
@@ -170,11 +171,7 @@ internal static class SchemaCompletion
         string[] known = [.. given.Select(ToType).OfType<string>().Distinct(StringComparer.Ordinal)];
         if (known.Length == 0)
         {
-            known = schema.ContainsKey("$ref") || Branches.Any(schema.ContainsKey) ? []
-                : schema["properties"] is JsonObject ? ["object"]
-                : schema.ContainsKey("items") || schema.ContainsKey("prefixItems") ? ["array"]
-                : schema["enum"] is JsonArray { Count: > 0 } values && values.All(value => Text(value) is not null) ? ["string"]
-                : [];
+            known = TypeOf(schema) is { } type ? [type] : [];
         }
 
         if (known.Length == 0)
@@ -185,6 +182,20 @@ internal static class SchemaCompletion
         {
             schema["type"] = known.Length == 1 ? known[0] : new JsonArray([.. known.Select(name => JsonValue.Create(name))]);
         }
+    }
+
+    /// <summary>What a schema describes that does not say its type, where that follows from its other members.</summary>
+    private static string? TypeOf(JsonObject schema)
+    {
+        if (schema.ContainsKey("$ref") || Branches.Any(schema.ContainsKey))
+        {
+            return null;
+        }
+
+        return schema["properties"] is JsonObject ? "object"
+            : schema.ContainsKey("items") || schema.ContainsKey("prefixItems") ? "array"
+            : schema["enum"] is JsonArray { Count: > 0 } values && values.All(value => Text(value) is not null) ? "string"
+            : null;
     }
 
     private static string? ToType(string? name) => name?.ToLowerInvariant() switch

@@ -91,16 +91,21 @@ internal sealed class SchemaMerge(JsonElement root)
 
         foreach (var branches in new[] { schema["anyOf"], schema["oneOf"] }.OfType<JsonArray>())
         {
-            HashSet<string>? common = null;
-            foreach (var branch in branches)
-            {
-                var own = new HashSet<string>(StringComparer.Ordinal);
-                Gather(branch, properties, own, depth + 1);
-                common = common is null ? own : [.. common.Intersect(own, StringComparer.Ordinal)];
-            }
-
-            required.UnionWith(common ?? []);
+            required.UnionWith(GatherBranches(branches, properties, depth + 1));
         }
+    }
+
+    private HashSet<string> GatherBranches(JsonArray branches, JsonObject properties, int depth)
+    {
+        HashSet<string>? common = null;
+        foreach (var branch in branches)
+        {
+            var own = new HashSet<string>(StringComparer.Ordinal);
+            Gather(branch, properties, own, depth);
+            common = common is null ? own : [.. common.Intersect(own, StringComparer.Ordinal)];
+        }
+
+        return common ?? [];
     }
 
     /// <summary>Where a member stands twice, the last one counts, as it does in JavaScript.</summary>
