@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cluster.Hosting.Tests;
 
+[Collection("Requests")]
 public sealed class BackgroundStartTests
 {
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Net;
 using Cluster.Api.Errors;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -29,7 +30,7 @@ internal sealed class HostRules(RequestDelegate next, IOptions<AgentOsOptions> o
         : throw ApiException.BadRequest(
             $"This server does not answer to the host that the request names. Add it to {AgentOsOptions.SectionName}:{nameof(AgentOsOptions.AllowedHosts)}.");
 
-    private static IList<StringSegment> Names(IReadOnlyCollection<string> given, ICollection<string> addresses) =>
+    private static IList<StringSegment> Names(Collection<string> given, ICollection<string> addresses) =>
         given.Contains(Any) || (given.Count == 0 && !(addresses.Count > 0 && addresses.All(IsLoopback))) ? [Any] : [.. Loopback, .. given.Select(name => new StringSegment(name))];
 
     private static bool IsLoopback(string address) =>

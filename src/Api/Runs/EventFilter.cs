@@ -28,8 +28,10 @@ internal sealed class EventFilter(bool showAll, string runId)
 
         // Of a run that was cancelled, the end is part of the short view, too.
         _showsEnd |= isReset || next is RunCancelled;
-        return showAll || isReset || next is RunContent or RunError or RunPaused or RunCancelled || (_showsEnd && next is RunCompleted);
+        return showAll || isReset || IsShort(next) || (_showsEnd && next is RunCompleted);
     }
+
+    private static bool IsShort(RunEvent next) => next is RunContent or RunError or RunPaused or RunCancelled;
 
     private bool IsOfRun(RunEvent next) => EventView.IsOf(next, runId);
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
-using Cluster.Engine.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,6 +13,7 @@ namespace Cluster.Storage.Embedded;
 /// Keeps everything in one directory, as a journal that only grows at its end. It needs no server; one process uses a directory at a time.
 /// What was acknowledged is on disk and survives a crash of the process, of the machine, and of its power.
 /// </summary>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It is where every kind of change is known.")]
 public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies, IApprovalStore, IAsyncDisposable
 {
     private readonly OpenJournal _open;

@@ -105,8 +105,9 @@ internal sealed class RunEntry(RunHeader first, long sequence, SessionEntry sess
         && (query.Before is null || sequence < query.Before)
         && (query.ComponentId is null || first.AgentId == query.ComponentId)
         && (query.ParentRunId is null || first.ParentRunId == query.ParentRunId)
-        && (!query.TopLevelOnly || first.ParentRunId is null)
-        && (!query.MembersOnly || first.ParentRunId is not null);
+        && IsAtLevel(query);
+
+    private bool IsAtLevel(RunQuery query) => (!query.TopLevelOnly || first.ParentRunId is null) && (!query.MembersOnly || first.ParentRunId is not null);
 }
 
 /// <summary>A run as it is at one time.</summary>

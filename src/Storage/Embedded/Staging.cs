@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -9,6 +10,7 @@ namespace Cluster.Storage.Embedded;
 /// Applies changes to the index in two steps: each change is checked and staged on top of those before it, and when the whole batch is durable
 /// all are published. Replay goes the same way. Only the writer uses it.
 /// </summary>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It is where every kind of change is known.")]
 internal sealed class Staging
 {
     private readonly Dictionary<string, SessionEntry> _newSessions = new(StringComparer.Ordinal);

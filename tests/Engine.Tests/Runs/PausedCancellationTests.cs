@@ -1,8 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Teams;
 using Cluster.Engine.Tests.Teams;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;
@@ -121,6 +121,7 @@ public sealed class PausedCancellationTests
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(true, true)]
+    [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It looks at the run, its members and the approvals.")]
     public async Task A_team_is_cancelled_with_the_members_that_wait(bool isNested, bool isSucceeded)
     {
         var deleter = TestTeams.Deleter(_ => $"made {++_made}");

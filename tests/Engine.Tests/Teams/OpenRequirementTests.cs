@@ -3,7 +3,6 @@ using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Teams;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Contexts;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Teams;
 using Cluster.Engine.Tests.Teams;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Tools;
@@ -92,6 +93,7 @@ public static class CsvToolkit
             ? index
             : throw new InvalidRequestException($"There is no column '{column}'. There are: {string.Join(", ", header)}.");
 
+        [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The reader that is given closes the file.")]
         private CsvReader Open(string file)
         {
             var found = _root.File(file);

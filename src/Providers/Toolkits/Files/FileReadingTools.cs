@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Cluster.Engine.Errors;
 
@@ -90,6 +91,7 @@ internal sealed class FileReadingTools(RootDirectory root, FileToolkitOptions op
         return text.Length > 0 ? text.ToString() : startLine == 1 ? "The file is empty." : $"The file has fewer than {startLine} lines.";
     }
 
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The reader that is given closes the file.")]
     private async Task<StreamReader> OpenAsync(FileInfo file, string path, CancellationToken cancellationToken)
     {
         var stream = new BoundedStream(RegularFile.Open(file.FullName, path), options.MaxFileBytes);

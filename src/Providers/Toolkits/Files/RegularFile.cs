@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Cluster.Engine.Errors;
 using Microsoft.Win32.SafeHandles;
@@ -31,6 +32,7 @@ internal static partial class RegularFile
     /// <param name="name">What it is called in messages.</param>
     /// <exception cref="InvalidRequestException">It is no file that holds something.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The stream that is given closes the handle.")]
     public static FileStream Open(string path, string name)
     {
         if (OperatingSystem.IsWindows())

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Toolkits.Http;
@@ -11,6 +12,7 @@ public static class WebPageToolkit
     /// <summary>Makes the toolkit <c>web_page</c>.</summary>
     /// <param name="options">What it may do; null for the defaults.</param>
     /// <returns>The toolkit.</returns>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "It lives as long as the tools.")]
     public static Toolkit Create(WebPageToolkitOptions? options = null)
     {
         var settings = options ?? new WebPageToolkitOptions();

@@ -30,7 +30,7 @@ public sealed class WireVariantTests : IAsyncLifetime
         Assert.Equal(variant.Expected, await ListenAsync(bed.Resolve("openai:m").Client));
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task The_client_of_the_framework_understands_fewer()
     {
         var passed = new List<string>();
@@ -56,7 +56,7 @@ public sealed class WireVariantTests : IAsyncLifetime
         {
             return await ListenAsync(client);
         }
-        catch (Exception broken) when (broken is System.Text.Json.JsonException or NullReferenceException)
+        catch (Exception broken) when (broken is System.Text.Json.JsonException or NullReferenceException or InvalidOperationException or System.ClientModel.ClientResultException or KeyNotFoundException or FormatException)
         {
             return "broke: " + broken.Message;
         }
