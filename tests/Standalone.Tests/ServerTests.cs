@@ -7,7 +7,7 @@ public sealed class ServerTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("standalone").FullName;
 
-    private string Store => $"embedded:{Path.Combine(_directory, "data")}";
+    private string Store => $"sqlite:{Path.Combine(_directory, "data")}";
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
