@@ -89,18 +89,24 @@ public sealed class ServerTests : IDisposable
 
     [Theory]
     [InlineData(0, "damaged")]
-    [InlineData(8, "newer version")]
-    public async Task A_journal_that_cannot_be_read_is_told_in_a_sentence(int offset, string named)
+    [InlineData(60, "schema version")]
+    public async Task A_database_that_cannot_be_read_is_told_in_a_sentence(int offset, string named)
     {
         await using (var first = await ServerProcess.StartAsync("--store", Store))
         {
             await first.KillAsync();
         }
 
-        var journal = Directory.GetFiles(Path.Combine(_directory, "data")).Single(file => new FileInfo(file).Length > 0);
-        var bytes = await File.ReadAllBytesAsync(journal, TestContext.Current.CancellationToken);
+        // What is beside the database would mend its first page again.
+        await using (var second = await ServerProcess.StartAsync("--store", Store))
+        {
+            await second.StopAsync();
+        }
+
+        var database = Path.Combine(_directory, "data", "cluster.db");
+        var bytes = await File.ReadAllBytesAsync(database, TestContext.Current.CancellationToken);
         bytes[offset] ^= 0x5A;
-        await File.WriteAllBytesAsync(journal, bytes, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(database, bytes, TestContext.Current.CancellationToken);
 
         var (exitCode, _, errors) = await ServerProcess.RunToEndAsync("--url", "http://127.0.0.1:0", "--store", Store);
 
