@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Data.Sqlite;
 
 namespace Cluster.Standalone.Tests;
 
@@ -87,31 +88,38 @@ public sealed class ServerTests : IDisposable
         AssertRefusal(errors, named);
     }
 
-    [Theory]
-    [InlineData(0, "damaged")]
-    [InlineData(60, "schema version")]
-    public async Task A_database_that_cannot_be_read_is_told_in_a_sentence(int offset, string named)
+    [Fact]
+    public async Task A_file_that_is_no_database_is_told_in_a_sentence()
+    {
+        Directory.CreateDirectory(Path.Combine(_directory, "data"));
+        await File.WriteAllTextAsync(Path.Combine(_directory, "data", "cluster.db"), new string('x', 10_000), TestContext.Current.CancellationToken);
+
+        var (exitCode, _, errors) = await ServerProcess.RunToEndAsync("--url", "http://127.0.0.1:0", "--store", Store);
+
+        Assert.Equal(1, exitCode);
+        AssertRefusal(errors, "damaged");
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_program_is_told_in_a_sentence()
     {
         await using (var first = await ServerProcess.StartAsync("--store", Store))
         {
             await first.KillAsync();
         }
 
-        // What is beside the database would mend its first page again.
-        await using (var second = await ServerProcess.StartAsync("--store", Store))
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "data", "cluster.db")};Pooling=false"))
         {
-            await second.StopAsync();
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 1000";
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
-
-        var database = Path.Combine(_directory, "data", "cluster.db");
-        var bytes = await File.ReadAllBytesAsync(database, TestContext.Current.CancellationToken);
-        bytes[offset] ^= 0x5A;
-        await File.WriteAllBytesAsync(database, bytes, TestContext.Current.CancellationToken);
 
         var (exitCode, _, errors) = await ServerProcess.RunToEndAsync("--url", "http://127.0.0.1:0", "--store", Store);
 
         Assert.Equal(1, exitCode);
-        AssertRefusal(errors, named);
+        AssertRefusal(errors, "newer program");
     }
 
     [Fact]
