@@ -8,19 +8,24 @@ namespace Cluster.Silo;
 /// <summary>
 /// Finds silos whose process is gone sooner than unanswered questions can: it keeps a connection to every other silo, and once that breaks the system of a
 /// machine that lives refuses new ones at once. A silo that hangs or is slow still takes connections, and one that cannot be reached refuses none: both are
-/// left to the questions.
+/// left to the questions. It works while the silo still starts, too: after a crash of all silos the first one that returns finds only dead ones in the table
+/// of members, and could not join before they are off.
 /// </summary>
 /// <param name="membership">Knows the silos, and takes the dead off.</param>
+/// <param name="table">Has the heartbeats of silos.</param>
 /// <param name="local">This silo.</param>
 /// <param name="options">Whether refused connections count.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
 internal sealed partial class CrashDetection(
-    IClusterMembershipService membership, ILocalSiloDetails local, IOptions<FailureDetectionOptions> options, TimeProvider timeProvider, ILogger<CrashDetection> logger)
+    IClusterMembershipService membership, IMembershipTable table, ILocalSiloDetails local, IOptions<FailureDetectionOptions> options, TimeProvider timeProvider, ILogger<CrashDetection> logger)
     : BackgroundService
 {
     /// <summary>A process that restarts its listener, if there were such, would be back within this many attempts.</summary>
     private const int Refusals = 3;
+
+    /// <summary>A silo that lives and can reach the database leaves out no three heartbeats.</summary>
+    private const int MissedHeartbeats = 3;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
@@ -68,7 +73,7 @@ internal sealed partial class CrashDetection(
     private async Task WatchAsync(SiloAddress silo, CancellationToken cancellationToken)
     {
         var wasReached = false;
-        for (var refusals = 0; refusals < Refusals && _active.Contains(silo);)
+        for (var refusals = 0; _active.Contains(silo);)
         {
             try
             {
@@ -80,11 +85,16 @@ internal sealed partial class CrashDetection(
             }
             catch (SocketException failure)
             {
-                // Who was never reached may be behind a wall that refuses.
-                refusals = wasReached && failure.SocketErrorCode == SocketError.ConnectionRefused ? refusals + 1 : 0;
+                refusals = failure.SocketErrorCode == SocketError.ConnectionRefused ? refusals + 1 : 0;
             }
 
-            await Task.Delay(Pause, timeProvider, cancellationToken);
+            // Who was never reached may be behind a wall that refuses: then its heartbeats tell whether it lives.
+            if (refusals >= Refusals && (wasReached || await IsSilentAsync(silo)))
+            {
+                break;
+            }
+
+            await Task.Delay(refusals > Refusals ? RetryPause : Pause, timeProvider, cancellationToken);
         }
 
         // One that left in order, or that others found first, needs no more.
@@ -94,6 +104,24 @@ internal sealed partial class CrashDetection(
             await KillAsync(silo, cancellationToken);
         }
     }
+
+    /// <summary>Tells whether a silo has not written for a while that it lives.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Without the database nothing is known of the silo, and nothing can be done to it.")]
+    private async Task<bool> IsSilentAsync(SiloAddress silo)
+    {
+        try
+        {
+            var row = await table.ReadRowAsync(silo, CancellationToken.None);
+            return row.TryGet(silo) is { Item1: var entry }
+                && timeProvider.GetUtcNow().UtcDateTime - Later(entry.IAmAliveTime, entry.StartTime) > FailureDetection.HeartbeatPeriod * MissedHeartbeats;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    private static DateTime Later(DateTime one, DateTime other) => one > other ? one : other;
 
     /// <summary>A machine that vanishes says nothing: the system has to ask whether it is still there.</summary>
     private static void KeepAlive(Socket line)

@@ -21,7 +21,16 @@ public sealed class FailureDetectionOptions
     public int MissedProbes { get; set; } = 3;
 
     /// <summary>
-    /// Gets or sets a value indicating whether a silo is dead whose machine refuses connections to it, after it was connected to before. The default is true.
+    /// Gets or sets for how many seconds after a silo was declared dead nothing that was in its care may begin elsewhere, new sessions and runs included. The
+    /// default is 0: nothing waits, and should the silo live after all, the log refuses what it still writes. It only makes sense where agents have tools that
+    /// must on no account be called by both.
+    /// </summary>
+    [Range(0, 600)]
+    public double LeaseSeconds { get; set; }
+
+    /// <summary>
+    /// Gets or sets a value indicating whether a silo is dead whose machine refuses connections to it, after it was connected to before, or after it wrote no
+    /// heartbeat for some seconds. The default is true.
     /// Switch it off where something between the silos, a firewall for instance, refuses connections instead of dropping them.
     /// </summary>
     public bool TrustRefusals { get; set; } = true;

@@ -35,6 +35,7 @@ public static class SiloHostApplicationBuilderExtensions
         services.AddOptions<FailureDetectionOptions>().BindConfiguration(FailureDetectionOptions.SectionName).ValidateOnStart();
         services.AddSingleton<IValidateOptions<FailureDetectionOptions>, FailureDetectionOptionsValidator>();
         services.AddClusterOptions();
+        services.AddMemoryLimits();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(silo.ShutdownSeconds));
         services.AddModelProviders();
         services.AddStore(CheckStore(cluster.Store));
@@ -42,6 +43,12 @@ public static class SiloHostApplicationBuilderExtensions
         services.AddEngine();
         services.AddReadinessCheck<StoreReadinessCheck>();
         builder.AddTelemetry("cluster-silo");
+
+        if (cluster.ConnectionString is not null)
+        {
+            // Before the silo starts: it may have to wait for others that are gone.
+            services.AddHostedService<CrashDetection>();
+        }
 
         builder.UseOrleans(orleans => Configure(orleans, cluster, silo));
         return builder;
@@ -53,7 +60,6 @@ public static class SiloHostApplicationBuilderExtensions
         {
             orleans.UsePostgres(connectionString);
             Listen(orleans, cluster, silo);
-            orleans.Services.AddHostedService<CrashDetection>();
         }
         else
         {
@@ -62,31 +68,11 @@ public static class SiloHostApplicationBuilderExtensions
         }
 
         orleans.Configure<Orleans.Configuration.ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.Id, cluster.ServiceId));
-        orleans.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<FailureDetectionOptions>>((membership, detection) =>
-        {
-            membership.ProbeTimeout = TimeSpan.FromSeconds(detection.Value.ProbeSeconds);
-            membership.NumMissedProbesLimit = detection.Value.MissedProbes;
-
-            // A silo that was asked to probe another one answers when the asker has just given up, so probes of silos that hang would never count.
-            membership.EnableIndirectProbes = false;
-            membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
-        });
+        orleans.UseFailureDetection();
         orleans.Configure<RunGrainOptions>(options => options.HandOver = TimeSpan.FromSeconds(silo.HandOverSeconds));
         orleans.Configure<GrainCollectionOptions>(options => options.DeactivationTimeout = TimeSpan.FromSeconds(silo.HandOverSeconds + 5));
         orleans.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = CallTimeouts.Default);
-        AddDirectory(orleans);
         orleans.AddActivityPropagation().AddRunStreams().AddRunGrains();
-    }
-
-    /// <summary>
-    /// The runtime's older directory forgets the grains that were registered at a silo that dies, wherever they are, and stops them: every run in so many
-    /// would be cut off on a silo that is well. This one asks the other silos what they have.
-    /// </summary>
-    private static void AddDirectory(ISiloBuilder orleans)
-    {
-#pragma warning disable ORLEANSEXP003 // It is what the runtime's own tests run on, and the fence of the log does not depend on it.
-        orleans.AddDistributedGrainDirectory();
-#pragma warning restore ORLEANSEXP003
     }
 
     private static void Listen(ISiloBuilder orleans, ClusterOptions cluster, SiloOptions silo)

@@ -6,7 +6,8 @@ namespace Cluster.Tests;
 /// How large and how long. The defaults suit two busy cores; the environment scales the tests up:
 /// <c>CHAOS_SECONDS</c> (default 30) is how long the kill test kills, <c>CHAOS_PAUSE</c> (default 4) how many seconds lie between two kills on average, <c>CHAOS_RUNS</c> (default 60) how many runs live at once in it and in the rolling
 /// restart, <c>CHAOS_STEPS</c> (default 6) how many tool calls a run makes, <c>CHAOS_TOOL_MS</c> (default 1500) how long a tool call takes at least (at
-/// most twice that), <c>CHAOS_OUTAGE_SECONDS</c> (default 30) how long the database is away, and <c>CHAOS_KEEP_LOGS=1</c> keeps the logs of all processes.
+/// most twice that), <c>CHAOS_KILLS</c> (default 2), <c>CHAOS_JOINS</c> (1), <c>CHAOS_REPLACEMENTS</c> (3) and <c>CHAOS_FREEZES</c> (1) what happens while new runs come, <c>CHAOS_PACE_MS</c> (default 250) how many milliseconds lie
+/// between two of these runs, <c>CHAOS_OUTAGE_SECONDS</c> (default 30) how long the database is away, and <c>CHAOS_KEEP_LOGS=1</c> keeps the logs of all processes.
 /// </summary>
 internal sealed record ClusterSettings
 {
@@ -19,6 +20,17 @@ internal sealed record ClusterSettings
     public static TimeSpan Pause => TimeSpan.FromSeconds(Number("CHAOS_PAUSE", 4));
 
     public static TimeSpan Outage => TimeSpan.FromSeconds(Number("CHAOS_OUTAGE_SECONDS", 30));
+
+    public static int Kills => Number("CHAOS_KILLS", 2);
+
+    public static int Joins => Number("CHAOS_JOINS", 1);
+
+    public static int Replacements => Number("CHAOS_REPLACEMENTS", 3);
+
+    public static int Freezes => Number("CHAOS_FREEZES", 1);
+
+    /// <summary>Gets the time between two new runs.</summary>
+    public static TimeSpan Pace => TimeSpan.FromMilliseconds(Number("CHAOS_PACE_MS", 250));
 
     public static int Runs => Number("CHAOS_RUNS", 60);
 

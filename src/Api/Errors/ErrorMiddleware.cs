@@ -13,6 +13,9 @@ namespace Cluster.Api.Errors;
 /// <param name="logger">Where failures go.</param>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<AgentOsOptions> options, ILogger<ErrorMiddleware> logger)
 {
+    /// <summary>What is away is looked for every second; what is full is so for a few.</summary>
+    private const string RetryAfterSeconds = "2";
+
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever is not a refusal is a bug: it is logged, and nothing of it may leave the process.")]
     public async Task InvokeAsync(HttpContext context)
     {
@@ -66,6 +69,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
 
         context.Response.Clear();
         context.Response.StatusCode = status;
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
         await (error is ValidationException invalid
             ? JsonAnswer.WriteAsync(context.Response, new ValidationResponse(invalid.Items), ApiJson.Context.ValidationResponse)
             : JsonAnswer.WriteAsync(context.Response, Describe(error, status, traceId), ApiJson.Context.ErrorResponse));

@@ -34,6 +34,7 @@ internal static class ApiJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = EngineJson.Options.Encoder,
+        Converters = { EngineJson.LongTexts },
         MaxDepth = EngineJson.Options.MaxDepth,
     };
 

@@ -1,5 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Cluster.Api.Sending;
+using Cluster.Engine.Json;
 
 namespace Cluster.Api.Json;
 
@@ -8,12 +9,15 @@ internal static class JsonAnswer
 {
     public const string ContentType = "application/json";
 
-    public static Task WriteAsync<T>(HttpResponse response, T value, JsonTypeInfo<T> type, int? statusCode = null)
+    public static async Task WriteAsync<T>(HttpResponse response, T value, JsonTypeInfo<T> type, int? statusCode = null)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        using var body = SplitJson.Rent();
+        body.Write(value, type);
         response.StatusCode = statusCode ?? response.StatusCode;
         response.ContentType = ContentType;
-        response.ContentLength = body.Length;
-        return response.Body.WriteAsync(body, response.HttpContext.RequestAborted).AsTask();
+        response.ContentLength = body.Measure();
+        var output = ResponseOutput.Of(response.HttpContext);
+        await output.WriteAsync(body);
+        await output.FlushAsync();
     }
 }

@@ -1,3 +1,4 @@
+using Cluster.Api.Sending;
 using Cluster.Engine.Runs;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -9,20 +10,15 @@ namespace Cluster.Api.Runs;
 /// <param name="timeProvider">The clock.</param>
 internal sealed class EventStreams(IOptions<AgentOsOptions> options, TimeProvider timeProvider)
 {
-    private const int FlushAt = 16 * 1024;
-
     /// <summary>Streams the events of a run from one view.</summary>
     public async Task WriteAsync(HttpContext http, string runId, Func<CancellationToken, IAsyncEnumerable<RunEvent>> read, EventView view)
     {
-        using var writer = Begin(http);
+        var writer = Begin(http);
         var isCancelled = false;
         await PumpAsync(http, writer, read, next =>
         {
             isCancelled |= next is RunCancelled && EventView.IsOf(next, runId);
-            if (view.Shows(next, runId, isCancelled))
-            {
-                writer.Write(next, view.WithIndex);
-            }
+            return view.Shows(next, runId, isCancelled) ? writer.WriteAsync(next, view.WithIndex) : ValueTask.CompletedTask;
         });
     }
 
@@ -31,11 +27,11 @@ internal sealed class EventStreams(IOptions<AgentOsOptions> options, TimeProvide
     {
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         http.Response.ContentType = "text/event-stream; charset=utf-8";
-        return new EventWriter(http.Response.BodyWriter);
+        return new EventWriter(ResponseOutput.Of(http));
     }
 
     /// <summary>Hands every event to a writer and sends what it wrote before waiting for the next one.</summary>
-    public async Task PumpAsync(HttpContext http, EventWriter writer, Func<CancellationToken, IAsyncEnumerable<RunEvent>> read, Action<RunEvent> write)
+    public async Task PumpAsync(HttpContext http, EventWriter writer, Func<CancellationToken, IAsyncEnumerable<RunEvent>> read, Func<RunEvent, ValueTask> write)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         var events = read(stop.Token).GetAsyncEnumerator(stop.Token);
@@ -48,7 +44,7 @@ internal sealed class EventStreams(IOptions<AgentOsOptions> options, TimeProvide
                 if (!next.IsCompleted)
                 {
                     waiting = next.AsTask();
-                    await writer.FlushAsync(stop.Token);
+                    await writer.FlushAsync();
                     await KeepAliveAsync(writer, waiting, stop.Token);
                 }
 
@@ -58,11 +54,7 @@ internal sealed class EventStreams(IOptions<AgentOsOptions> options, TimeProvide
                 }
 
                 waiting = null;
-                write(events.Current);
-                if (writer.Unflushed > FlushAt)
-                {
-                    await writer.FlushAsync(stop.Token);
-                }
+                await write(events.Current);
             }
         }
         finally
@@ -70,7 +62,7 @@ internal sealed class EventStreams(IOptions<AgentOsOptions> options, TimeProvide
             await EndAsync(events, waiting, stop);
         }
 
-        await writer.FlushAsync(http.RequestAborted);
+        await writer.FlushAsync();
     }
 
     private async Task KeepAliveAsync(EventWriter writer, Task waiting, CancellationToken cancellationToken)
@@ -83,8 +75,8 @@ internal sealed class EventStreams(IOptions<AgentOsOptions> options, TimeProvide
             }
             catch (TimeoutException) when (!waiting.IsCompleted)
             {
-                writer.WriteHeartbeat();
-                await writer.FlushAsync(cancellationToken);
+                await writer.WriteHeartbeatAsync();
+                await writer.FlushAsync();
             }
         }
     }

@@ -11,46 +11,58 @@ internal sealed class ResumedStreams(IRunHost host, EventStreams streams, Stored
     public async Task WriteAsync(HttpContext http, RunLookup lookup, long after)
     {
         var run = await lookup.FindAsync(host, http.RequestAborted);
-        using var writer = EventStreams.Begin(http);
+        if (run is { IsLive: false })
+        {
+            await ReplayAsync(http, run.Output, after);
+            return;
+        }
+
+        var writer = EventStreams.Begin(http);
         if (run is null)
         {
-            writer.Write(StreamNotice.NotFound(lookup.Route.RunId));
-        }
-        else if (run.IsLive)
-        {
-            await FollowAsync(http, writer, lookup.Route, run.EventCount ?? 0, after);
+            await writer.WriteAsync(StreamNotice.NotFound(lookup.Route.RunId));
         }
         else
         {
-            await ReplayAsync(http, writer, run.Output, after);
+            await FollowAsync(http, writer, lookup.Route, run.EventCount ?? 0, after);
         }
 
-        await writer.FlushAsync(http.RequestAborted);
+        await writer.FlushAsync();
     }
 
     /// <summary>One reading serves both what was missed and what comes, so nothing can fall between them.</summary>
-    private Task FollowAsync(HttpContext http, EventWriter writer, RunRoute route, long count, long after)
+    private async Task FollowAsync(HttpContext http, EventWriter writer, RunRoute route, long count, long after)
     {
         var missed = Math.Max(0, count - (after + 1));
-        writer.Write(missed > 0 ? StreamNotice.CatchUp(route.RunId, missed, count) : StreamNotice.Subscribed(route.RunId, route.Kind, count));
-        return streams.PumpAsync(http, writer, stop => host.ReadEventsAsync(route.RunId, after, stop), next =>
+        await writer.WriteAsync(missed > 0 ? StreamNotice.CatchUp(route.RunId, missed, count) : StreamNotice.Subscribed(route.RunId, route.Kind, count));
+        await streams.PumpAsync(http, writer, stop => host.ReadEventsAsync(route.RunId, after, stop), async next =>
         {
-            writer.Write(next, withIndex: true);
+            await writer.WriteAsync(next, withIndex: true);
             if (missed > 0 && next.EventIndex == count - 1)
             {
-                writer.Write(StreamNotice.Subscribed(route.RunId, route.Kind, count));
+                await writer.WriteAsync(StreamNotice.Subscribed(route.RunId, route.Kind, count));
             }
         });
     }
 
-    private async Task ReplayAsync(HttpContext http, EventWriter writer, RunOutput run, long after)
+    /// <summary>Events are read from the log that all readers share and written one by one, as fast as they are taken.</summary>
+    private async Task ReplayAsync(HttpContext http, RunOutput run, long after)
     {
-        var all = await events.ReadAsync(run.RunId, http.RequestAborted);
-        var missed = all.Where(next => next.EventIndex > after).ToArray();
-        writer.Write(StreamNotice.Replay(run.RunId, run.Status.ToString().ToUpperInvariant(), missed.Length, all.Count, after));
-        foreach (var next in missed)
+        using var all = await events.OpenAsync(run.RunId, http.RequestAborted);
+        var (total, missed) = (0, 0);
+        foreach (var next in all.Events)
         {
-            writer.Write(next, withIndex: true);
+            total++;
+            missed += next.EventIndex > after ? 1 : 0;
         }
+
+        var writer = EventStreams.Begin(http);
+        await writer.WriteAsync(StreamNotice.Replay(run.RunId, run.Status.ToString().ToUpperInvariant(), missed, total, after));
+        foreach (var next in all.After(after))
+        {
+            await writer.WriteAsync(next, withIndex: true);
+        }
+
+        await writer.FlushAsync();
     }
 }

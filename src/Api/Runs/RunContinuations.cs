@@ -44,7 +44,7 @@ internal sealed class RunContinuations(IRunHost host, EventStreams streams, RunO
 
     private async Task RefuseAsync(HttpContext http, RunRoute route, EngineException error)
     {
-        using var writer = EventStreams.Begin(http);
+        var writer = EventStreams.Begin(http);
         var refusal = new RunError(error.Message)
         {
             CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds(),
@@ -52,7 +52,7 @@ internal sealed class RunContinuations(IRunHost host, EventStreams streams, RunO
             RunId = route.RunId,
             ErrorType = error is NotFoundException ? "RunNotFoundError" : null,
         };
-        writer.Write(refusal, withIndex: false);
-        await writer.FlushAsync(http.RequestAborted);
+        await writer.WriteAsync(refusal, withIndex: false);
+        await writer.FlushAsync();
     }
 }

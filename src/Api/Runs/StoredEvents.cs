@@ -1,17 +1,20 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Storage;
 
 namespace Cluster.Api.Runs;
 
 /// <summary>Reads what clients saw of a run, from its log and those of its members.</summary>
-/// <param name="log">The logs.</param>
-/// <param name="records">The records of the members.</param>
-internal sealed class StoredEvents(IRunLogReader log, IRunRecords records)
+/// <param name="log">The log of one run, where its members do not matter.</param>
+/// <param name="logs">The logs, shared by all who read them at a time.</param>
+internal sealed class StoredEvents(IRunLogReader log, SharedRunLogs logs)
 {
-    private readonly RunEventReader _reader = new(log, records);
-
-    /// <summary>Reads the public events with their deltas and indexes, as far as they are stored.</summary>
-    public async Task<IReadOnlyList<RunEvent>> ReadAsync(string runId, CancellationToken cancellationToken) => await _reader.ReadAsync(runId, cancellationToken) ?? [];
+    /// <summary>Opens the public events with their deltas and indexes, as far as they are stored.</summary>
+    /// <exception cref="NotFoundException">The run is gone.</exception>
+    public async Task<SharedRunLog> OpenAsync(string runId, CancellationToken cancellationToken) =>
+        await logs.OpenAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
 
     /// <summary>
     /// Reads the events as run records show them: without deltas and indexes, and none when nobody asked to see them. Only the pauses of a team are always
@@ -21,7 +24,8 @@ internal sealed class StoredEvents(IRunLogReader log, IRunRecords records)
     {
         if (streamed)
         {
-            return ToRecord((await ReadAsync(run.RunId, cancellationToken)).Where(next => !IsDelta(next)));
+            using var stored = await logs.OpenAsync(run.RunId, cancellationToken);
+            return stored is null ? [] : ToRecord(stored.Events.Where(next => !IsDelta(next)));
         }
 
         return run is { TeamId: not null, Requirements: not null } && await log.ReadAsync(run.RunId, cancellationToken) is { } record

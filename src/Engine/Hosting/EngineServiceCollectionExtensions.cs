@@ -1,6 +1,7 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
@@ -51,11 +52,25 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<IRunLoop, AgentLoop>();
         services.TryAddSingleton<RunAdmission>();
         services.TryAddSingleton<ApprovalSweep>();
-        services.TryAddSingleton<InProcessRunHost>();
+        services.TryAddSingleton<SharedRunLogs>();
+        services.TryAddSingleton(CreateHost);
         services.TryAddSingleton<IMemberRuns>(provider => provider.GetRequiredService<InProcessRunHost>().Members);
         services.TryAddSingleton<IRunHost>(provider => provider.GetRequiredService<InProcessRunHost>());
         return services;
     }
+
+    private static InProcessRunHost CreateHost(IServiceProvider provider) => new(
+        provider.GetRequiredService<IRunLoop>(),
+        provider.GetRequiredService<IRunLog>(),
+        provider.GetRequiredService<IRunRecords>(),
+        provider.GetRequiredService<ISessionStore>(),
+        provider.GetRequiredService<RunAdmission>(),
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetService<ILogger<InProcessRunHost>>())
+    {
+        Logs = provider.GetRequiredService<SharedRunLogs>(),
+        SettledRunBytes = provider.GetRequiredService<IOptions<MemoryOptions>>().Value.SettledRunBytes,
+    };
 
     private static AgentLoopServices CreateLoopServices(IServiceProvider provider)
     {

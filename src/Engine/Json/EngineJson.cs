@@ -16,6 +16,9 @@ namespace Cluster.Engine.Json;
 /// <summary>The one way in which engine records become JSON: in stores, in grain calls and in the API.</summary>
 public static class EngineJson
 {
+    /// <summary>Gets what writes texts; every JSON in which engine records stand uses it, so that long texts need no buffers of a multiple of their size.</summary>
+    public static JsonConverter<string> LongTexts { get; } = new LongTextConverter();
+
     /// <summary>Gets the options: snake_case, no nulls, text unescaped as far as JSON allows.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
@@ -25,11 +28,25 @@ public static class EngineJson
     /// <summary>Gets an empty JSON object.</summary>
     public static JsonElement EmptyObject { get; } = JsonElement.Parse("{}");
 
+    /// <summary>Writes a text, or null.</summary>
+    internal static void WriteText(Utf8JsonWriter writer, string? text)
+    {
+        if (text is null)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            LongTextConverter.Write(writer, text);
+        }
+    }
+
     private static JsonSerializerOptions Create() => new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = RelaxedJsonEncoder.Instance,
+        Converters = { LongTexts },
         TypeInfoResolver = EngineJsonContext.Default,
 
         // What callers send may be nested 64 deep; wrapped into requests, events and records it must still fit.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Json;
 
 namespace Cluster.Engine.Messages;
 
@@ -41,7 +42,7 @@ public sealed class ContentValueConverter : JsonConverter<ContentValue>
         }
         else
         {
-            writer.WriteStringValue(value.Text);
+            EngineJson.WriteText(writer, value.Text);
         }
     }
 }

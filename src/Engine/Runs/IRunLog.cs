@@ -95,6 +95,9 @@ public sealed record RunAppend
 /// <param name="Events">The events, from position 0.</param>
 public sealed record RunLogRecord(long Generation, long Sequence, ImmutableArray<RunEvent> Events)
 {
+    /// <summary>Gets how many bytes were read for it; 0 where the events were in memory already.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>Folds the log.</summary>
     /// <returns>Where the run stands.</returns>
     public RunState ToState() => RunState.From(Events) with { Generation = Generation, Sequence = Sequence };

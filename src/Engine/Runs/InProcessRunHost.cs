@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Teams;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Cluster.Engine.Runs;
 
@@ -34,11 +36,23 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(admission);
         _services = new RunOwnerServices(loop, log, sessions, timeProvider, logger ?? NullLogger<InProcessRunHost>.Instance);
-        _owners = new RunOwners(_services);
+        _owners = new RunOwners(_services) { Logs = new SharedRunLogs(log, records, Options.Create(new MemoryOptions()), timeProvider) };
         _intents = new CancelIntents(_services.TimeProvider);
         _records = records;
         _admission = admission;
         _members = new InProcessMemberRuns(_owners, _services, records, admission, _stop);
+    }
+
+    /// <summary>Sets what reads back runs that are over; without it the host has one of its own.</summary>
+    public SharedRunLogs Logs
+    {
+        init => _owners.Logs = value;
+    }
+
+    /// <summary>Sets how many bytes the runs may take that are kept at hand after they settled, see <see cref="MemoryOptions.SettledRunBytes"/>.</summary>
+    public long SettledRunBytes
+    {
+        init => _owners.SettledLimit = value;
     }
 
     /// <summary>Gets what runs the members of teams in this process.</summary>
@@ -77,8 +91,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     public async IAsyncEnumerable<RunEvent> ReadEventsAsync(
         string runId, long afterIndex = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var feed = await _owners.FeedAsync(runId, _records, cancellationToken);
-        await foreach (var next in feed.ReadAsync(afterIndex, cancellationToken))
+        await foreach (var next in _owners.ReadAsync(runId, afterIndex, cancellationToken))
         {
             yield return next;
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Cluster.Engine.Limits;
 
 namespace Cluster.Engine.Runs;
 
@@ -119,6 +120,20 @@ public sealed class RunFeed
         var events = _events;
         return next < count ? events.AsMemory((int)next, (int)Math.Min(limit, count - next)) : default;
     }
+
+    /// <summary>Gives a page of the events from an index on that are there by now.</summary>
+    /// <param name="next">The index of the first event that is wanted.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="bytes">How large the page is; one event that is larger passes alone.</param>
+    /// <returns>The events; they never change.</returns>
+    public ReadOnlyMemory<RunEvent> Page(long next, int limit, long bytes) => EventSizes.First(Available(next, limit), bytes);
+
+    /// <summary>Gives the newest of the events from an index on that are there by now.</summary>
+    /// <param name="next">The index of the first event that is wanted.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="bytes">How large the page is; one event that is larger passes alone.</param>
+    /// <returns>The events; they never change.</returns>
+    public ReadOnlyMemory<RunEvent> Newest(long next, int limit, long bytes) => EventSizes.Last(Available(next, int.MaxValue), limit, bytes);
 
     /// <summary>Waits until the feed ends.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Storage;
 
 namespace Cluster.Engine.Runs;
@@ -9,28 +11,54 @@ namespace Cluster.Engine.Runs;
 /// <param name="services">What owners work with.</param>
 internal sealed class RunOwners(RunOwnerServices services)
 {
-    /// <summary>So many runs are kept at hand after they settled: whoever started one may still want its outcome.</summary>
+    /// <summary>So many runs are kept at hand after they settled, if they are small: whoever started one may still want its outcome.</summary>
     private const int SettledRunsKept = 256;
 
     private readonly ConcurrentDictionary<string, RunOwner> _owners = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<string> _settled = new();
+    private readonly Queue<(string RunId, long Bytes)> _settled = new();
+    private long _settledBytes;
+
+    /// <summary>Gets what reads back the runs that do not live here.</summary>
+    public required SharedRunLogs Logs { get; set; }
+
+    /// <summary>Gets or sets how many bytes runs may take that have settled.</summary>
+    public long SettledLimit { get; set; } = new MemoryOptions().SettledRunBytes;
 
     public IEnumerable<RunOwner> All => _owners.Values;
 
     public RunOwner? Find(string runId) => _owners.GetValueOrDefault(runId);
 
-    /// <summary>Gives the public events of a run: those that its owner makes, or those that are on record.</summary>
+    /// <summary>Reads the public events of a run after a cursor: those that its owner makes, or those that are on record.</summary>
     /// <exception cref="NotFoundException">There is no such run.</exception>
-    public async Task<RunFeed> FeedAsync(string runId, IRunRecords records, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<RunEvent> ReadAsync(string runId, long afterIndex, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (Find(runId) is { } owner)
         {
-            return owner.Feed;
+            await foreach (var next in owner.Feed.ReadAsync(afterIndex, cancellationToken))
+            {
+                yield return next;
+            }
+
+            yield break;
         }
 
-        var stored = new RunFeed(await new RunEventReader(services.Log, records).ReadAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId));
-        stored.End();
-        return stored;
+        using var stored = await Logs.OpenAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
+        RunEvent? last = null;
+        foreach (var next in stored.Events)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            last = next;
+            if (next.EventIndex > afterIndex)
+            {
+                yield return next;
+            }
+        }
+
+        // As in a feed: a cursor beyond the end yields the outcome.
+        if (last is not null && afterIndex > last.EventIndex)
+        {
+            yield return last;
+        }
     }
 
     /// <summary>Owns a run that was just accepted.</summary>
@@ -78,10 +106,17 @@ internal sealed class RunOwners(RunOwnerServices services)
             return;
         }
 
-        _settled.Enqueue(runId);
-        while (_settled.Count > SettledRunsKept && _settled.TryDequeue(out var oldest))
+        var bytes = owner.Size;
+        lock (_settled)
         {
-            Forget(oldest);
+            // The last one stays however large it is: its caller has not had the outcome yet.
+            _settled.Enqueue((runId, bytes));
+            for (_settledBytes += bytes; _settled.Count > 1 && (_settled.Count > SettledRunsKept || _settledBytes > SettledLimit);)
+            {
+                var oldest = _settled.Dequeue();
+                _settledBytes -= oldest.Bytes;
+                Forget(oldest.RunId);
+            }
         }
     }
 

@@ -43,8 +43,7 @@ internal sealed class InProcessMemberRuns(RunOwners owners, RunOwnerServices ser
     {
         await AdoptAsync(runId);
         var owner = owners.Find(runId);
-        var feed = await owners.FeedAsync(runId, records, cancellationToken);
-        await foreach (var next in feed.ReadAsync(afterIndex, cancellationToken))
+        await foreach (var next in owners.ReadAsync(runId, afterIndex, cancellationToken))
         {
             tell(next);
         }

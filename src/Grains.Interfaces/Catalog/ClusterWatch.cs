@@ -6,37 +6,51 @@ using Microsoft.Extensions.Logging;
 namespace Cluster.Grains.Interfaces.Catalog;
 
 /// <summary>
-/// Feels the cluster's pulse once a second. When silos come or go, the news of followed runs are asked for again; when definitions change, they are
-/// read again.
+/// Feels the cluster's pulse once a second, at whichever silo answers. When silos come or go, the news of followed runs are asked for again; when definitions
+/// change, they are read again. Neither is part of the pulse: a cluster is there as long as one of its silos is.
 /// </summary>
 /// <param name="grains">Where the catalog is.</param>
 /// <param name="agents">What is read from it.</param>
 /// <param name="runs">The runs that are followed.</param>
 /// <param name="news">Brings their news.</param>
+/// <param name="renewal">Has them brought when silos came or went.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
 internal sealed partial class ClusterWatch(
-    IGrainFactory grains, ClusterAgents agents, FollowedRuns runs, NewsSubscription news, TimeProvider timeProvider, ILogger<ClusterWatch> logger)
+    IGrainFactory grains, ClusterAgents agents, FollowedRuns runs, NewsSubscription news, NewsRenewal renewal, TimeProvider timeProvider, ILogger<ClusterWatch> logger)
     : BackgroundService, IHostedLifecycleService, IClusterConnection
 {
+    /// <summary>Each number is a grain of its own, and so has a way of its own: one may lead through a silo that hangs, and the next one does not.</summary>
+    private const int Ways = 16;
+
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    private ClusterPulse _pulse = new(string.Empty, string.Empty);
-    private volatile bool _isConnected;
+    /// <summary>A silo that hangs keeps its connections for as long as it takes to be found out; meanwhile the others are asked.</summary>
+    private static readonly Repetition Feeling = new([TimeSpan.FromMilliseconds(500)], TimeSpan.FromSeconds(4));
 
-    /// <summary>Gets a value indicating whether the last pulse was felt.</summary>
-    public bool IsConnected => _isConnected;
+    /// <summary>How long the cluster is held to be there after it answered.</summary>
+    private static readonly TimeSpan Trust = TimeSpan.FromSeconds(5);
+
+    private ClusterPulse _pulse = new(string.Empty, string.Empty);
+    private int _way;
+    private long _answeredAt;
+    private bool _isLost;
+
+    /// <summary>Gets a value indicating whether any silo answered within the last seconds.</summary>
+    public bool IsConnected => Volatile.Read(ref _answeredAt) is var answered and > 0 && timeProvider.GetElapsedTime(answered) < Trust;
 
     /// <summary>Waits for the first pulse: a process that knows no agent yet must not answer.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A task that ends when agents and news are there.</returns>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        while (!await TryFeelAsync())
+        while (!await TryFeelAsync(cancellationToken))
         {
             await Task.Delay(Period, timeProvider, cancellationToken);
         }
 
+        // Without news the runs are asked for, which is slower but works.
+        await Task.WhenAny(renewal.Renew(), Task.Delay(Trust, timeProvider, cancellationToken));
         await base.StartAsync(cancellationToken);
     }
 
@@ -63,6 +77,7 @@ internal sealed partial class ClusterWatch(
         await base.StopAsync(cancellationToken);
         try
         {
+            await renewal.StopAsync().WaitAsync(cancellationToken);
             await news.EndAsync().WaitAsync(cancellationToken);
         }
         catch (Exception failure)
@@ -76,53 +91,71 @@ internal sealed partial class ClusterWatch(
         using var timer = new PeriodicTimer(Period, timeProvider);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            await TryFeelAsync();
+            await TryFeelAsync(stoppingToken);
+            renewal.AskWhenDue();
             runs.ForgetAbandoned();
         }
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever keeps the pulse away now, it is felt again in a second.")]
-    private async Task<bool> TryFeelAsync()
+    private async Task<bool> TryFeelAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await FeelAsync();
-            _isConnected = true;
+            var pulse = await Feeling.MakeAsync(FeelAsync, timeProvider, cancellationToken);
+            Volatile.Write(ref _answeredAt, timeProvider.GetTimestamp());
+            Notice(pulse);
+            await TakeInAsync(pulse);
+            _pulse = pulse;
+            _isLost = false;
+            return true;
         }
-        catch (Exception failure)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             // Said once, not every second.
-            if (_isConnected || _pulse.Members.Length == 0)
+            if (!_isLost)
             {
                 LogNoPulse(failure.Message);
+                _isLost = true;
             }
 
-            _isConnected = false;
+            return false;
         }
-
-        return _isConnected;
     }
 
-    private async Task FeelAsync()
+    /// <summary>Asks on the way that was answered last, and on the next one when it is not.</summary>
+    private async Task<ClusterPulse> FeelAsync()
     {
-        var catalog = grains.GetGrain<ICatalogGrain>(0);
-        var pulse = await catalog.PulseAsync();
+        var way = _way++;
+        var pulse = await Catalog(way).PulseAsync();
+        _way = way;
+        return pulse;
+    }
+
+    private void Notice(ClusterPulse pulse)
+    {
+        var isFirst = _pulse.Members.Length == 0;
+        if (pulse.Members != _pulse.Members || _isLost)
+        {
+            LogMembers(pulse.Members);
+            if (!isFirst)
+            {
+                _ = renewal.Renew();
+            }
+        }
+
+        _pulse = _pulse with { Members = pulse.Members };
+    }
+
+    private async Task TakeInAsync(ClusterPulse pulse)
+    {
         if (pulse.Definitions != _pulse.Definitions)
         {
-            agents.Update(await catalog.ListAgentsAsync());
+            agents.Update(await Catalog(_way).ListAgentsAsync());
         }
-
-        if (pulse.Members != _pulse.Members || !_isConnected)
-        {
-            // Before, because the subscription may take a while where its silo died; after, because what was sent without it is lost.
-            runs.AskAgain();
-            await news.RenewAsync();
-            runs.AskAgain();
-            LogMembers(pulse.Members);
-        }
-
-        _pulse = pulse;
     }
+
+    private ICatalogGrain Catalog(int way) => grains.GetGrain<ICatalogGrain>(way % Ways);
 
     [LoggerMessage(LogLevel.Warning, "The cluster does not answer ({Reason}); trying again every second")]
     private partial void LogNoPulse(string reason);

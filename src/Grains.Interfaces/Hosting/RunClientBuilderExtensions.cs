@@ -1,5 +1,6 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -43,9 +44,12 @@ public static class RunClientBuilderExtensions
         services.TryAddSingleton<IApprovalStore>(provider => provider.GetRequiredService<ClusterApprovals>());
         services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<ClusterApprovals>());
         services.TryAddSingleton<GrainCalls>();
+        services.TryAddSingleton<SharedRunLogs>();
+        services.TryAddSingleton<FollowedMemory>();
         services.TryAddSingleton<FollowedRuns>();
         services.TryAddSingleton<FollowedReader>();
         services.TryAddSingleton<NewsSubscription>();
+        services.TryAddSingleton<NewsRenewal>();
         services.TryAddSingleton<IRunHost>(provider => new ClusterRunHost(
             provider.GetRequiredService<FollowedRuns>(),
             provider.GetRequiredService<FollowedReader>(),

@@ -7,7 +7,7 @@ namespace Cluster.Grains.Interfaces.Runs;
 public static class CallTimeouts
 {
     /// <summary>How long to wait for an answer that comes from memory, and that is asked for again if it does not come.</summary>
-    public const string Question = "00:00:05";
+    public const string Question = "00:00:03";
 
     /// <summary>How long to wait for the cluster's pulse. A silo that hangs is found out by it.</summary>
     public const string Pulse = "00:00:02";

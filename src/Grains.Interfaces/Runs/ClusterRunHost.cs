@@ -37,13 +37,35 @@ public sealed class ClusterRunHost : IRunHost
         lease.Run.Watch.Want(events: request.Streamed, outcome: !request.Streamed);
         lease.Run.Watch.MarkAsked(_timeProvider);
         var start = new RunStart(request, new RunWatch(_runs.Watcher, request.Streamed ? -1 : long.MaxValue, !request.Streamed));
+        var session = _calls.Session(request.SessionId);
+        var calls = 0;
         try
         {
-            return (await GrainCalls.MakeAsync(_calls.Session(request.SessionId).StartAsync(start), cancellationToken)).RunId;
+            return (await _calls.RepeatAsync(
+                () =>
+                {
+                    calls++;
+                    return session.StartAsync(start);
+                },
+                cancellationToken)).RunId;
         }
-        catch (UnavailableException failure) when (failure.InnerException is { } cause && GrainCalls.IsOutOfReach(cause))
+        catch (Exception failure) when (failure is ConflictException or UnavailableException { InnerException: not null })
         {
-            return await StartAgainAsync(start, failure, cancellationToken);
+            // A call that was lost may have been heard: the run's id is ours alone, so a run with it is the answer.
+            if (calls > 1 && await _records.FindAsync(request.RunId, cancellationToken) is not null)
+            {
+                return request.RunId;
+            }
+
+            throw;
+        }
+        finally
+        {
+            if (calls > 1)
+            {
+                // Whoever was asked to send news may be gone.
+                lease.Run.Watch.MarkDue();
+            }
         }
     }
 
@@ -90,7 +112,7 @@ public sealed class ClusterRunHost : IRunHost
         var message = new SessionContinuation(continuation with { NewRunId = newRunId }, watch, fork is null ? null : watch);
         try
         {
-            var continued = await GrainCalls.MakeAsync(_calls.Session(record.Output.SessionId!).ContinueAsync(message), cancellationToken);
+            var continued = await GoOnAsync(record, message, cancellationToken);
             if (continued.RunId != runId || continuation.Tools is not { IsEmpty: false })
             {
                 // Where a new run goes on, this one stays at its end; and an approval may have let it go on long ago, when nobody is there any more who
@@ -109,7 +131,7 @@ public sealed class ClusterRunHost : IRunHost
 
     /// <inheritdoc/>
     public Task CancelAsync(string runId, CancellationToken cancellationToken = default) =>
-        GrainCalls.MakeAsync(_calls.Run(runId).CancelAsync(), cancellationToken);
+        _calls.RepeatAsync(_calls.Run(runId).CancelAsync, cancellationToken);
 
     /// <summary>A guess, so that the news of a new run are taken in from its first event on; the run's owner decides.</summary>
     private static bool MayFork(RunContinuation continuation, RunOutput run) =>
@@ -129,24 +151,33 @@ public sealed class ClusterRunHost : IRunHost
     }
 
     /// <summary>
-    /// The call was lost, and with it perhaps the silo of the session. The run may have been accepted: its id is ours alone, so a run with it is the answer
-    /// that was lost, and otherwise the call is made once more.
+    /// Lets a run go on. A call that was lost may have been heard: then the next one is refused, because the run goes on, or a new run has the id that was
+    /// made for it here.
     /// </summary>
-    private async Task<string> StartAgainAsync(RunStart start, UnavailableException failure, CancellationToken cancellationToken)
+    private async Task<ContinuedRun> GoOnAsync(RunRecord before, SessionContinuation message, CancellationToken cancellationToken)
     {
-        var runId = start.Request.RunId;
-        if (await _records.FindAsync(runId, cancellationToken) is not null)
-        {
-            return runId;
-        }
-
+        var session = _calls.Session(before.Output.SessionId!);
+        var calls = 0;
         try
         {
-            return (await GrainCalls.MakeAsync(_calls.Session(start.Request.SessionId).StartAsync(start), cancellationToken)).RunId;
+            return await _calls.RepeatAsync(
+                () =>
+                {
+                    calls++;
+                    return session.ContinueAsync(message);
+                },
+                cancellationToken);
         }
-        catch (ConflictException) when (failure.InnerException is not null)
+        catch (Exception failure) when (calls > 1 && failure is ConflictException or UnavailableException { InnerException: not null })
         {
-            return await _records.FindAsync(runId, cancellationToken) is not null ? runId : throw failure;
+            var newRunId = message.Continuation.NewRunId!;
+            if (await _records.FindAsync(newRunId, cancellationToken) is not null)
+            {
+                return new ContinuedRun(newRunId, -1);
+            }
+
+            throw failure is UnavailableException ? failure
+                : new UnavailableException($"The cluster did not answer in time whether run {before.Output.RunId} goes on. Look it up: a run that does not wait any more does.") { IsForCallers = true };
         }
     }
 }

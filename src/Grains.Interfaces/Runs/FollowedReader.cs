@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
 
@@ -8,15 +10,19 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// <summary>Reads runs that live elsewhere, for as long as it takes: a silo that dies costs a pause, not the reader.</summary>
 /// <param name="runs">The runs that are followed.</param>
 /// <param name="calls">Calls their grains.</param>
-/// <param name="log">The truth about runs that are over.</param>
+/// <param name="logs">The truth about runs that are over.</param>
 /// <param name="records">What became of them.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLogReader log, IRunRecords records, TimeProvider timeProvider)
+internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, SharedRunLogs logs, IRunRecords records, TimeProvider timeProvider)
 {
     private const int PageSize = 256;
+
+    /// <summary>So many pages are on their way here at a time, whatever readers want.</summary>
+    private const int PagesAtOnce = 16;
+
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
-    private readonly RunEventReader _events = new(log, records);
+    private readonly SemaphoreSlim _pages = new(PagesAtOnce, PagesAtOnce);
 
     /// <summary>Reads the public events after a cursor, waiting for more until the run ends or pauses.</summary>
     /// <param name="runId">The run's id.</param>
@@ -34,20 +40,21 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
         for (var cursor = afterIndex; ;)
         {
             var view = run.Look(cursor);
-            var events = view.Step switch
-            {
-                FollowedStep.Take => view.Events,
-                FollowedStep.CatchUp => await CatchUpAsync(run, cursor, cancellationToken),
-                FollowedStep.Finish => await FinishAsync(runId, cursor, seen, cancellationToken),
-
-                // The outcome has the index of a delta that an owner streamed which died.
-                FollowedStep.Stop when seen is RunContent => await FinishAsync(runId, cursor, seen, cancellationToken),
-                _ => [],
-            };
-            foreach (var next in events)
+            var hasMoved = view.Step == FollowedStep.Take;
+            foreach (var next in view.Events)
             {
                 (cursor, seen) = (next.EventIndex ?? cursor, next);
                 yield return next;
+            }
+
+            if (view.Step is not (FollowedStep.Take or FollowedStep.Wait))
+            {
+                await foreach (var next in ReadOlderAsync(run, view.Step, cursor, seen, cancellationToken))
+                {
+                    hasMoved = true;
+                    (cursor, seen) = (next.EventIndex ?? cursor, next);
+                    yield return next;
+                }
             }
 
             if (view.Step is FollowedStep.Stop or FollowedStep.Finish)
@@ -60,7 +67,7 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
                 yield break;
             }
 
-            if (events.Count == 0)
+            if (!hasMoved)
             {
                 await AskAndWaitAsync(run, view.Changed, view.Step == FollowedStep.CatchUp ? RetryPause : FollowedWatch.RenewPeriod, cancellationToken);
             }
@@ -125,43 +132,88 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, IRunLo
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Reads events that are not kept here any more.</summary>
-    private async Task<IReadOnlyList<RunEvent>> CatchUpAsync(FollowedRun run, long cursor, CancellationToken cancellationToken)
+    private IAsyncEnumerable<RunEvent> ReadOlderAsync(FollowedRun run, FollowedStep step, long cursor, RunEvent? seen, CancellationToken cancellationToken) => step switch
     {
+        FollowedStep.CatchUp => CatchUpAsync(run, cursor, cancellationToken),
+
+        // The outcome has the index of a delta that an owner streamed which died.
+        FollowedStep.Stop when seen is not RunContent => AsyncEnumerable.Empty<RunEvent>(),
+        _ => FinishAsync(run.RunId, cursor, seen, cancellationToken),
+    };
+
+    /// <summary>Reads events that are not kept here any more: none while the run's owner is out of reach. Where nobody owns the run its log tells.</summary>
+    private async IAsyncEnumerable<RunEvent> CatchUpAsync(FollowedRun run, long cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (await run.Pages.ReadAsync(cursor, () => ReadPageAsync(run.RunId, cursor)).WaitAsync(cancellationToken) is { } page)
+        {
+            foreach (var next in page)
+            {
+                yield return next;
+            }
+
+            yield break;
+        }
+
+        using var log = await TryOpenAsync(run.RunId, cancellationToken);
+        foreach (var next in log?.After(cursor) ?? [])
+        {
+            yield return next;
+        }
+    }
+
+    private async Task<ImmutableArray<RunEvent>?> ReadPageAsync(string runId, long cursor)
+    {
+        await _pages.WaitAsync(CancellationToken.None);
         try
         {
-            if (await calls.Run(run.RunId).ReadAsync(cursor, PageSize).WaitAsync(cancellationToken) is { } page)
-            {
-                return page.Events.Events;
-            }
+            return (await calls.Run(runId).ReadAsync(cursor, PageSize))?.Events.Events;
         }
         catch (Exception failure) when (IsPassing(failure))
         {
-            // The log tells what is on record, and the rest comes when the run has an owner again.
+            // To read the whole log instead would help nobody: a silo that is too busy to answer is no better off with a database that is.
+            return [];
         }
-
-        return [.. (await ReadLogAsync(run.RunId, cancellationToken) ?? []).Where(next => next.EventIndex > cursor)];
+        finally
+        {
+            _pages.Release();
+        }
     }
 
     /// <summary>Reads the end of a run that has ended. A reader that saw deltas of an owner that died may have more than there is: it still lacks the outcome.</summary>
-    private async Task<IReadOnlyList<RunEvent>> FinishAsync(string runId, long cursor, RunEvent? seen, CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RunEvent> FinishAsync(string runId, long cursor, RunEvent? seen, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        RunEvent[]? all;
-        while ((all = await ReadLogAsync(runId, cancellationToken)) is null)
+        SharedRunLog? log;
+        while ((log = await TryOpenAsync(runId, cancellationToken)) is null)
         {
             await Task.Delay(RetryPause, timeProvider, cancellationToken);
         }
 
-        var rest = all.Where(next => next.EventIndex > cursor).ToArray();
-        return rest is [] && all is [.., var last] && (cursor > last.EventIndex || seen is RunContent) ? [last] : rest;
+        using (log)
+        {
+            var (isComplete, last) = (true, (RunEvent?)null);
+            foreach (var next in log.Events)
+            {
+                last = next;
+                if (next.EventIndex > cursor)
+                {
+                    isComplete = false;
+                    yield return next;
+                }
+            }
+
+            if (isComplete && last is not null && (cursor > last.EventIndex || seen is RunContent))
+            {
+                yield return last;
+            }
+        }
     }
 
-    /// <summary>Reads the public events that are on record; null while the store is away.</summary>
-    private async Task<RunEvent[]?> ReadLogAsync(string runId, CancellationToken cancellationToken)
+    /// <summary>Opens the log; null while the store is away or busy.</summary>
+    private async Task<SharedRunLog?> TryOpenAsync(string runId, CancellationToken cancellationToken)
     {
         try
         {
-            return [.. await _events.ReadAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId)];
+            return await logs.OpenAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
         }
         catch (UnavailableException)
         {

@@ -4,20 +4,26 @@ namespace Cluster.Grains.Interfaces.Runs;
 
 /// <summary>
 /// What this process knows of a run that somebody here reads or waits for. It holds the newest events only: a reader that falls behind reads on from
-/// the run's owner or its log, so a slow client costs no memory.
+/// the run's owner or its log, page by page, and shares the pages with others.
 /// </summary>
 /// <param name="runId">The run's id.</param>
 /// <param name="watcher">The name under which its news come here.</param>
-internal sealed class FollowedRun(string runId, string watcher)
+/// <param name="memory">What all runs hold.</param>
+internal sealed class FollowedRun(string runId, string watcher, FollowedMemory memory)
 {
-    private const int MaxEvents = 1_024;
+    /// <summary>How many events a reader is given at once.</summary>
+    public const int PageSize = 64;
+
+    /// <summary>How large they are at most; one that is larger passes alone.</summary>
+    public const long PageBytes = 64 * 1024;
+
     private const long Unknown = long.MaxValue;
 
     private readonly Lock _lock = new();
-    private readonly Queue<RunEvent> _events = new();
+    private readonly FollowedEvents _events = new(memory);
     private long _next = Unknown;
     private long _generation;
-    private RunEvent? _last;
+    private bool _wasLastSaid;
     private long? _endIndex;
     private bool _isEnded;
     private bool _isDoubted;
@@ -40,6 +46,9 @@ internal sealed class FollowedRun(string runId, string watcher)
 
     /// <summary>Gets what this process has to ask the run's owner for.</summary>
     public FollowedWatch Watch { get; } = new();
+
+    /// <summary>Gets the older events that readers want.</summary>
+    public FollowedPages Pages { get; } = new(memory);
 
     /// <summary>Gets the index before the next event that is wanted; -1 when none has arrived and the first is wanted.</summary>
     public long LastIndex
@@ -80,6 +89,7 @@ internal sealed class FollowedRun(string runId, string watcher)
                 // Another owner goes on with the run, also with one that was paused.
                 _generation = news.Generation;
                 Forget();
+                Pages.Clear();
             }
 
             foreach (var next in news.Events.Events)
@@ -186,7 +196,7 @@ internal sealed class FollowedRun(string runId, string watcher)
             var first = _next - _events.Count;
             if (cursor < _next - 1 && cursor >= first - 1)
             {
-                return new FollowedView(FollowedStep.Take, [.. _events.Skip((int)(cursor + 1 - first))], _changed.Task);
+                return new FollowedView(FollowedStep.Take, _events.Take((int)(cursor + 1 - first), PageSize, PageBytes), _changed.Task);
             }
 
             var step = cursor < first - 1 ? FollowedStep.CatchUp : !_isEnded || _isDoubted ? FollowedStep.Wait : cursor == _endIndex ? FollowedStep.Stop : FollowedStep.Finish;
@@ -209,7 +219,7 @@ internal sealed class FollowedRun(string runId, string watcher)
     /// <summary>Only what is known to be over cannot go on.</summary>
     private void DoubtPause()
     {
-        if (_isEnded && _outcome is null or { Status: RunStatus.Paused } && _last is not (RunCompleted or RunError))
+        if (_isEnded && _outcome is null or { Status: RunStatus.Paused } && !_wasLastSaid)
         {
             _isDoubted = true;
             Watch.MarkDue();
@@ -233,11 +243,17 @@ internal sealed class FollowedRun(string runId, string watcher)
             _events.Clear();
         }
 
-        _events.Enqueue(next);
-        (_last, _next) = (next, index + 1);
-        if (_events.Count > MaxEvents)
+        _events.Add(next);
+        (_wasLastSaid, _next) = (next is RunCompleted or RunError, index + 1);
+    }
+
+    /// <summary>Lets go of everything: nobody here wants to hear of the run any more.</summary>
+    public void Release()
+    {
+        lock (_lock)
         {
-            _events.Dequeue();
+            _events.Close();
+            Pages.Clear();
         }
     }
 

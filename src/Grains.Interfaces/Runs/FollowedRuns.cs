@@ -8,8 +8,9 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// follows its members.
 /// </summary>
 /// <param name="grains">Where the runs are.</param>
+/// <param name="memory">What they hold.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvider) : IDisposable
+internal sealed class FollowedRuns(IGrainFactory grains, FollowedMemory memory, TimeProvider timeProvider) : IDisposable
 {
     /// <summary>Whoever started a run comes back to read it, and whoever lost its connection may too.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -100,7 +101,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
         {
             if (!_runs.TryGetValue(runId, out var run))
             {
-                _runs[runId] = run = new FollowedRun(runId, watcher ?? Watcher);
+                _runs[runId] = run = new FollowedRun(runId, watcher ?? Watcher, memory);
             }
 
             run.Users++;
@@ -121,7 +122,13 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
     {
         lock (_lock)
         {
-            return run.Users == 0 && timeProvider.GetElapsedTime(run.LeftAt) > Patience && _runs.Remove(run.RunId) && !run.LookForOutcome().IsEnded;
+            if (run.Users > 0 || timeProvider.GetElapsedTime(run.LeftAt) <= Patience || !_runs.Remove(run.RunId))
+            {
+                return false;
+            }
+
+            run.Release();
+            return !run.LookForOutcome().IsEnded;
         }
     }
 
@@ -134,6 +141,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, TimeProvider timeProvid
             if (isReader && run.Users == 0 && run.LookForOutcome().IsEnded)
             {
                 _runs.Remove(run.RunId);
+                run.Release();
             }
         }
     }

@@ -7,43 +7,46 @@ namespace Cluster.Grains.Interfaces.Stores;
 
 /// <summary>Reads and changes what the silos keep, without a way of its own to their database.</summary>
 /// <param name="grains">Where the store's grain is.</param>
-public sealed class ClusterStore(IGrainFactory grains) : IRunLogReader, IRunRecords, ISessionStore, ISessionForks
+/// <param name="timeProvider">The clock.</param>
+public sealed class ClusterStore(IGrainFactory grains, TimeProvider timeProvider) : IRunLogReader, IRunRecords, ISessionStore, ISessionForks
 {
+    private readonly GrainCalls _calls = new(grains, timeProvider);
+
     private IStoreGrain Store => grains.GetGrain<IStoreGrain>(0);
 
     /// <inheritdoc/>
     public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) =>
-        GrainCalls.MakeAsync(Store.ReadLogAsync(runId), cancellationToken);
+        _calls.RepeatAsync(() => Store.ReadLogAsync(runId), cancellationToken);
 
     /// <inheritdoc/>
     Task<RunRecord?> IRunRecords.FindAsync(string runId, CancellationToken cancellationToken) =>
-        GrainCalls.MakeAsync(Store.FindRunAsync(runId), cancellationToken);
+        _calls.RepeatAsync(() => Store.FindRunAsync(runId), cancellationToken);
 
     /// <inheritdoc/>
     public Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default) =>
-        GrainCalls.MakeAsync(Store.ListRunsAsync(query), cancellationToken);
+        _calls.RepeatAsync(() => Store.ListRunsAsync(query), cancellationToken);
 
     /// <inheritdoc/>
     Task<SessionRecord?> ISessionStore.FindAsync(string sessionId, CancellationToken cancellationToken) =>
-        GrainCalls.MakeAsync(Store.FindSessionAsync(sessionId), cancellationToken);
+        _calls.RepeatAsync(() => Store.FindSessionAsync(sessionId), cancellationToken);
 
     /// <inheritdoc/>
     public Task<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default) =>
-        GrainCalls.MakeAsync(Store.ListSessionsAsync(query), cancellationToken);
+        _calls.RepeatAsync(() => Store.ListSessionsAsync(query), cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> CreateAsync(SessionRecord session, CancellationToken cancellationToken = default) =>
-        GrainCalls.MakeAsync(Store.CreateSessionAsync(session), cancellationToken);
+        _calls.OnceAsync(() => Store.CreateSessionAsync(session), cancellationToken);
 
     /// <inheritdoc/>
     public Task<string> ForkAsync(SessionForkRequest request, CancellationToken cancellationToken = default) =>
-        GrainCalls.MakeAsync(Store.ForkSessionAsync(request), cancellationToken);
+        _calls.OnceAsync(() => Store.ForkSessionAsync(request), cancellationToken);
 
     /// <inheritdoc/>
     public Task<SessionRecord?> UpdateAsync(string sessionId, SessionPatch patch, CancellationToken cancellationToken = default) =>
-        GrainCalls.MakeAsync(Store.UpdateSessionAsync(sessionId, patch), cancellationToken);
+        _calls.RepeatAsync(() => Store.UpdateSessionAsync(sessionId, patch), cancellationToken);
 
     /// <inheritdoc/>
     public Task DeleteAsync(ImmutableArray<string> sessionIds, string? userId, CancellationToken cancellationToken = default) =>
-        GrainCalls.MakeAsync(Store.DeleteSessionsAsync(sessionIds, userId), cancellationToken);
+        _calls.RepeatAsync(() => Store.DeleteSessionsAsync(sessionIds, userId), cancellationToken);
 }

@@ -64,7 +64,7 @@ internal sealed class StreamQueueAdapter : IQueueAdapterFactory, IQueueAdapter, 
         var items = _serializer.SerializeToArray(events.Cast<object>().ToArray());
         var sender = _senders.GetOrAdd(
             _mapper.GetQueueForStream(streamId),
-            static (queue, adapter) => new StreamQueueSender(adapter.GetQueue(queue), adapter._options, adapter._loggers.CreateLogger<StreamQueueSender>()),
+            static (queue, adapter) => new StreamQueueSender(adapter.GetQueue(queue), adapter._options, adapter._time, adapter._loggers.CreateLogger<StreamQueueSender>()),
             this);
         sender.Send(new StreamMessage(streamId, items));
         return Task.CompletedTask;

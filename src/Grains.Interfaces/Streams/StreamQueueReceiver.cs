@@ -14,6 +14,7 @@ internal sealed partial class StreamQueueReceiver(
 
     private readonly TimeSpan _wait = TimeSpan.FromSeconds(options.WaitSeconds);
     private long _sequence;
+    private bool _isUnreachable;
 
     public Task Initialize(TimeSpan timeout) => Task.CompletedTask;
 
@@ -29,6 +30,7 @@ internal sealed partial class StreamQueueReceiver(
             var messages = stopping.IsCancellationRequested
                 ? await queue.DequeueAsync(maxCount, TimeSpan.Zero, CancellationToken.None)
                 : await queue.DequeueAsync(maxCount, _wait, stopping);
+            _isUnreachable = false;
             return messages.IsEmpty ? [] : Batch(messages);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -37,7 +39,13 @@ internal sealed partial class StreamQueueReceiver(
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
-            LogUnreachable(queue.GetPrimaryKeyString(), exception);
+            // Said once, not several times a second for each queue.
+            if (!_isUnreachable)
+            {
+                LogUnreachable(queue.GetPrimaryKeyString(), exception.Message);
+                _isUnreachable = true;
+            }
+
             await Task.Delay(PauseAfterFailure, time, CancellationToken.None);
             return [];
         }
@@ -54,6 +62,6 @@ internal sealed partial class StreamQueueReceiver(
         return batches;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Stream queue {Queue} does not answer, which happens while its silo is replaced: trying again")]
-    private partial void LogUnreachable(string queue, Exception exception);
+    [LoggerMessage(LogLevel.Warning, "Stream queue {Queue} does not answer ({Reason}), which happens while its silo is replaced: trying again until it does")]
+    private partial void LogUnreachable(string queue, string reason);
 }

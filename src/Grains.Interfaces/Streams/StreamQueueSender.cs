@@ -8,14 +8,19 @@ namespace Cluster.Grains.Interfaces.Streams;
 /// Brings the messages of this process to one queue. One call is under way at a time and takes all that waits, so messages stay in order and a busy process makes few calls.
 /// Producers do not wait for it: a queue that is slow or gone costs messages, never time.
 /// </summary>
-internal sealed partial class StreamQueueSender(IStreamQueueGrain queue, RunStreamOptions options, ILogger<StreamQueueSender> logger) : IThreadPoolWorkItem
+internal sealed partial class StreamQueueSender(IStreamQueueGrain queue, RunStreamOptions options, TimeProvider time, ILogger<StreamQueueSender> logger) : IThreadPoolWorkItem
 {
     private const int MessagesPerCall = 1_024;
+
+    /// <summary>A queue whose silo is replaced loses one message after the other; a line in so much time says how many.</summary>
+    private static readonly TimeSpan ReportPeriod = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly StreamBacklog _backlog = new(options.QueueCapacity, options.QueueBytes);
     private bool _isSending;
     private long _reported;
+    private int _lost;
+    private long? _saidAt;
 
     public void Send(StreamMessage message)
     {
@@ -47,8 +52,18 @@ internal sealed partial class StreamQueueSender(IStreamQueueGrain queue, RunStre
             }
             catch (Exception exception)
             {
-                LogLost(messages.Length, queue.GetPrimaryKeyString(), exception.Message);
+                ReportLost(messages.Length, exception.Message);
             }
+        }
+    }
+
+    private void ReportLost(int count, string reason)
+    {
+        _lost += count;
+        if (_saidAt is not { } said || time.GetElapsedTime(said) > ReportPeriod)
+        {
+            LogLost(_lost, queue.GetPrimaryKeyString(), reason);
+            (_lost, _saidAt) = (0, time.GetTimestamp());
         }
     }
 

@@ -1,3 +1,4 @@
+using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Teams;
@@ -59,6 +60,8 @@ public static class GrainSiloBuilderExtensions
     private static void AddMembers(IServiceCollection services)
     {
         services.TryAddSingleton<GrainCalls>();
+        services.TryAddSingleton<SharedRunLogs>();
+        services.TryAddSingleton<FollowedMemory>();
         services.TryAddSingleton<FollowedRuns>();
         services.TryAddSingleton<FollowedReader>();
         services.TryAddSingleton<MemberFollowing>();

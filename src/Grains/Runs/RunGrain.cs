@@ -82,13 +82,7 @@ internal sealed class RunGrain(RunGrainServices services) : Grain, IRunGrain, ID
         _continuing++;
         try
         {
-            // A pause is heard of before its work here has ended, and what ends would take what begins with it.
-            while (!_work.IsCompleted && _possession.IsEnding)
-            {
-                await _work;
-            }
-
-            var goneOn = await _possession.ContinueAsync(continuation, _departure.Stop.At);
+            var goneOn = await _possession.ContinueAsync(continuation, () => _work, _departure.Stop.At);
             if (goneOn.Fork is null)
             {
                 _watchers.Hear(watch is { WithEvents: true } ? watch with { AfterIndex = goneOn.LastIndex } : watch);
@@ -134,13 +128,10 @@ internal sealed class RunGrain(RunGrainServices services) : Grain, IRunGrain, ID
     {
         using var keepAlive = this.RegisterGrainTimer(
             static _ => Task.CompletedTask, new GrainTimerCreationOptions { DueTime = KeepAlivePeriod, Period = KeepAlivePeriod, Interleave = true, KeepAlive = true });
-        if (await services.Work.WorkAsync(_possession, _watchers, _key, _departure.Stop))
+        if (await services.Work.WorkAsync(_possession, _watchers, _key, _departure.Stop) && _continuing == 0)
         {
-            _possession.End();
-            if (_continuing == 0)
-            {
-                DeactivateOnIdle();
-            }
+            _possession.End(Owner);
+            DeactivateOnIdle();
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class RunObservation(RunKey key, RunPossession possession, RunWa
         Owner is { State.IsSettled: false } owner ? new LiveRun(owner.State.Recorded, owner.Feed.Count, owner.State.Request!.Streamed) : null;
 
     /// <summary>Gives public events that the run has by now; null when nobody works on it here.</summary>
-    public RunNews? Read(long afterIndex, int limit) => Owner is { IsLost: false } owner ? RunWatchers.NewsOf(owner, afterIndex, limit) : null;
+    public RunNews? Read(long afterIndex, int limit) => Owner is { IsLost: false } owner ? RunWatchers.PageOf(owner, afterIndex, limit) : null;
 
     /// <summary>Lets somebody hear of the run from now on, and has it taken up when nobody works on it.</summary>
     /// <returns>What happened until now; null when the run is paused or over.</returns>
@@ -34,7 +34,7 @@ internal sealed class RunObservation(RunKey key, RunPossession possession, RunWa
                 return null;
             }
 
-            var news = RunWatchers.NewsOf(owner, watch.AfterIndex, int.MaxValue);
+            var news = RunWatchers.NewestOf(owner, watch.AfterIndex);
 
             // The owner goes on meanwhile: what is sent follows upon what is answered.
             watchers.Hear(RunWatchers.Following(news, watch));

@@ -12,14 +12,11 @@ namespace Cluster.Grains.Runs;
 /// <param name="owned">Is told of every owner as soon as there is one.</param>
 internal sealed class RunPossession(string runId, RunOwnerServices services, RunAdmission admission, Action<RunOwner> owned)
 {
-    private Task<RunOwner?>? _takingOver;
+    private Task? _takingOver;
     private bool _hasEnded;
 
     /// <summary>Gets the owner; null when there is none here.</summary>
     public RunOwner? Owner { get; private set; }
-
-    /// <summary>Gets a value indicating whether the owner has nothing left to do or was let go of, and nobody took the run since.</summary>
-    public bool IsEnding => Owner?.State.IsSettled ?? _hasEnded;
 
     /// <summary>Owns a run that was accepted just now, unless it is owned already.</summary>
     public void Begin(FreshRun run)
@@ -30,8 +27,15 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
         }
     }
 
-    /// <summary>Lets go of the owner.</summary>
-    public void End() => (Owner, _hasEnded) = (null, true);
+    /// <summary>Lets go of an owner; of one that came after it, because the run went on, somebody else takes care.</summary>
+    /// <param name="owner">The owner; null when there was none.</param>
+    public void End(RunOwner? owner)
+    {
+        if (Owner == owner)
+        {
+            (Owner, _hasEnded) = (null, true);
+        }
+    }
 
     /// <summary>Gives the owner, and takes the run over when there is none here.</summary>
     /// <param name="condition">What the run's state has to be like.</param>
@@ -46,7 +50,15 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
             return condition(present.State) ? present : null;
         }
 
-        var taking = _takingOver ??= TakeOverAsync(condition, stopping);
+        if (_takingOver is { } others)
+        {
+            // Whoever takes it now may want it in another state.
+            await others.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            return await TakeAsync(condition, stopping);
+        }
+
+        var taking = TakeOverAsync(condition, stopping);
+        _takingOver = taking;
         try
         {
             return await taking;
@@ -59,13 +71,14 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
 
     /// <summary>Records how the run goes on, unless a new run has to, or an approval has let it go on already and nothing else is wished.</summary>
     /// <param name="continuation">How it is to go on.</param>
+    /// <param name="work">Gives the last work on the run here, which may be under way.</param>
     /// <param name="stopping">Stops trying while the store is away.</param>
     /// <returns>From where it goes on, or the new run to start.</returns>
     /// <exception cref="ConflictException">The run was cancelled, is at work, or does not wait for the answers.</exception>
     /// <exception cref="InvalidRequestException">The wishes contradict each other, an answer does not fit, or an approval is pending.</exception>
-    public async Task<RunGoneOn> ContinueAsync(RunContinuation continuation, CancellationToken stopping)
+    public async Task<RunGoneOn> ContinueAsync(RunContinuation continuation, Func<Task> work, CancellationToken stopping)
     {
-        var state = Owner?.State ?? (await ReadLogAsync()).ToState();
+        var state = await LookAsync(work);
         if (continuation.FindDone(state) is { } done)
         {
             return new RunGoneOn(done, null, IsBeside(state));
@@ -84,8 +97,27 @@ internal sealed class RunPossession(string runId, RunOwnerServices services, Run
         }
         catch (EngineException) when (owner.IsLost)
         {
-            End();
+            End(owner);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Gives the state from which the run would go on. A pause is heard of before its work here has ended, and what ends would take what begins with it: so a
+    /// settled state is only given when nothing works. The owner changes its state meanwhile, which is why it is looked at once.
+    /// </summary>
+    private async Task<RunState> LookAsync(Func<Task> work)
+    {
+        while (true)
+        {
+            var state = Owner?.State;
+            if (work() is { IsCompleted: false } underWay && (state?.IsSettled ?? _hasEnded))
+            {
+                await underWay;
+                continue;
+            }
+
+            return state ?? (await ReadLogAsync()).ToState();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
 using Cluster.Grains.Interfaces.Runs;
 using Microsoft.Extensions.Logging;
@@ -16,20 +17,26 @@ internal sealed partial class RunWatchers(NewsLines lines, TimeProvider timeProv
 {
     private const int MaxEventsPerMessage = 256;
 
+    /// <summary>How large a message is at most; one event that is larger passes alone.</summary>
+    private const long MaxBytesPerMessage = 128 * 1024;
+
     private readonly Dictionary<string, Watcher> _watchers = new(StringComparer.Ordinal);
     private RunOwner? _owner;
 
-    /// <summary>Gives what an owner's run has by now.</summary>
+    /// <summary>Gives a page of what an owner's run has by now.</summary>
     /// <param name="owner">The owner.</param>
-    /// <param name="afterIndex">The last index that the reader has; <see cref="long.MaxValue"/> for no events.</param>
+    /// <param name="afterIndex">The last index that the reader has.</param>
     /// <param name="limit">How many events at most.</param>
     /// <returns>The news.</returns>
-    public static RunNews NewsOf(RunOwner owner, long afterIndex, int limit) => new()
-    {
-        RunId = owner.State.Output.RunId,
-        Generation = owner.State.Generation,
-        Events = afterIndex == long.MaxValue ? RunEventBatch.Empty : new RunEventBatch([.. owner.Feed.Available(afterIndex + 1, limit).Span]),
-    };
+    public static RunNews PageOf(RunOwner owner, long afterIndex, int limit) =>
+        NewsOf(owner, owner.Feed.Page(afterIndex + 1, Math.Min(limit, MaxEventsPerMessage), MaxBytesPerMessage));
+
+    /// <summary>Gives the newest of what an owner's run has by now. Who wants what came before reads pages.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="afterIndex">The last index that the reader has; <see cref="long.MaxValue"/> for no events.</param>
+    /// <returns>The news.</returns>
+    public static RunNews NewestOf(RunOwner owner, long afterIndex) =>
+        NewsOf(owner, afterIndex == long.MaxValue ? default : owner.Feed.Newest(afterIndex + 1, MaxEventsPerMessage, MaxBytesPerMessage));
 
     /// <summary>Gives the watch for what comes after news that were given to the same watcher.</summary>
     public static RunWatch Following(RunNews news, RunWatch watch) =>
@@ -122,7 +129,7 @@ internal sealed partial class RunWatchers(NewsLines lines, TimeProvider timeProv
         var next = watcher.Watch.AfterIndex + 1;
         while (await owner.Feed.TakeAsync(next) is { IsEmpty: false } events && IsWanted(watcher))
         {
-            events = events[..Math.Min(events.Length, MaxEventsPerMessage)];
+            events = EventSizes.First(events[..Math.Min(events.Length, MaxEventsPerMessage)], MaxBytesPerMessage);
             next += events.Length;
             var isEnd = owner.State.IsSettled && next == owner.Feed.Count;
             await line(new RunNews
@@ -156,6 +163,13 @@ internal sealed partial class RunWatchers(NewsLines lines, TimeProvider timeProv
             });
         }
     }
+
+    private static RunNews NewsOf(RunOwner owner, ReadOnlyMemory<RunEvent> events) => new()
+    {
+        RunId = owner.State.Output.RunId,
+        Generation = owner.State.Generation,
+        Events = events.IsEmpty ? RunEventBatch.Empty : new RunEventBatch([.. events.Span]),
+    };
 
     /// <summary>A client is told all of it. A leader is told what it would find on record, without the conversation, which may be long and is the member's own.</summary>
     private static RunOutput? OutcomeFor(Watcher watcher, RunOwner owner) => !watcher.Watch.WithOutcome ? null

@@ -41,7 +41,7 @@ internal sealed partial class RunWork(IRunRecords records, RunSuccession success
                 await watchers.EndAsync();
             }
 
-            possession.End();
+            possession.End(owner);
             await TellSessionAsync(key, owner);
         }
         catch (Exception failure)

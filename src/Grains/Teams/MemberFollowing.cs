@@ -60,7 +60,7 @@ internal sealed class ExpectedMember(FollowedRuns.Lease lease, TimeProvider time
         {
             await begin(new RunWatch(Run.Watcher, -1, WithOutcome: true)).WaitAsync(cancellationToken);
         }
-        catch (Exception failure) when (GrainCalls.IsOutOfReach(failure))
+        catch (Exception failure) when (GrainCalls.IsOutOfReach(failure) && !cancellationToken.IsCancellationRequested)
         {
             Run.Watch.MarkDue();
         }
@@ -76,7 +76,7 @@ internal sealed class ExpectedMember(FollowedRuns.Lease lease, TimeProvider time
                 Run.End();
             }
         }
-        catch (Exception failure) when (GrainCalls.IsOutOfReach(failure))
+        catch (Exception failure) when (GrainCalls.IsOutOfReach(failure) && !cancellationToken.IsCancellationRequested)
         {
             // Whoever reads it asks anyway.
             Run.Watch.MarkDue();

@@ -55,8 +55,8 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     {
         var statement = new Statement("SELECT r.generation, r.sequence, e.events FROM runs r JOIN run_events e ON e.run_id = r.run_id WHERE r.run_id = $1 ORDER BY e.position")
             .Add(ColumnType.Text, Values.Id(runId, "run id"));
-        var rows = await QueryAsync(statement, row => (row.GetInt64(0), row.GetInt64(1), row.GetJson(2, EngineJson.Context.RunEventArray)!), cancellationToken);
-        return rows is [(var generation, var sequence, _), ..] ? new RunLogRecord(generation, sequence, [.. rows.SelectMany(row => row.Item3)]) : null;
+        var rows = await QueryAsync(statement, row => (row.GetInt64(0), row.GetInt64(1), RunColumns.ReadEvents(row, 2)), cancellationToken);
+        return RunColumns.ToLog(rows);
     }
 
     /// <inheritdoc/>

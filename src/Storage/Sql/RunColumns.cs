@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using System.Data.Common;
@@ -21,6 +22,23 @@ internal static class RunColumns
         var output = row.GetJson(2, EngineJson.Context.RunOutput)!;
         return new RunRecord(row.GetInt64(0), row.GetBoolean(1), row.GetString(3) == Regenerated ? output with { Status = RunStatus.Regenerated } : output);
     }
+
+    /// <summary>Reads events of a log.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="column">The column, from 0.</param>
+    /// <returns>The events, and how many bytes they had.</returns>
+    public static (RunEvent[] Events, long Bytes) ReadEvents(DbDataReader row, int column)
+    {
+        var json = row.GetFieldValue<byte[]>(column);
+        return (JsonSerializer.Deserialize(json, EngineJson.Context.RunEventArray)!, json.Length);
+    }
+
+    /// <summary>Puts a log together.</summary>
+    /// <param name="rows">Its rows, in order: the generation, the sequence, and the events that were written together.</param>
+    /// <returns>The log; null when there is no row.</returns>
+    public static RunLogRecord? ToLog(IReadOnlyList<(long Generation, long Sequence, (RunEvent[] Events, long Bytes) Written)> rows) => rows is [var first, ..]
+        ? new RunLogRecord(first.Generation, first.Sequence, [.. rows.SelectMany(row => row.Written.Events)]) { Bytes = rows.Sum(row => row.Written.Bytes) }
+        : null;
 
     /// <summary>Gives the name of a status as rows hold it.</summary>
     /// <param name="status">The status.</param>

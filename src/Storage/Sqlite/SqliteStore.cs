@@ -40,8 +40,8 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
     public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default)
     {
         var statement = new Statement(SelectLog).Add(ColumnType.Text, Values.Id(runId, "run id"));
-        var rows = database.Query(statement, row => (row.GetInt64(0), row.GetInt64(1), row.GetJson(2, EngineJson.Context.RunEventArray)!));
-        return Task.FromResult(rows is [(var generation, var sequence, _), ..] ? new RunLogRecord(generation, sequence, [.. rows.SelectMany(row => row.Item3)]) : null);
+        var rows = database.Query(statement, row => (row.GetInt64(0), row.GetInt64(1), RunColumns.ReadEvents(row, 2)));
+        return Task.FromResult(RunColumns.ToLog(rows));
     }
 
     /// <inheritdoc/>

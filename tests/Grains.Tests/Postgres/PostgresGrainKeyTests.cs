@@ -72,7 +72,7 @@ public sealed class PostgresGrainKeyTests(TwoSilos silos) : IClassFixture<TwoSil
         var etags = new List<string>();
         foreach (var id in ids)
         {
-            etags.Add(await table.UpsertRow(new ReminderEntry { GrainId = id, ReminderName = "r", StartAt = DateTime.UnixEpoch, Period = TimeSpan.FromDays(40) }));
+            etags.Add((await table.UpsertRow(new ReminderEntry { GrainId = id, ReminderName = "r", StartAt = DateTime.UnixEpoch, Period = TimeSpan.FromDays(40) }))!);
         }
 
         Assert.False(await table.RemoveRow(ids[0], "r", etags[1]));
@@ -80,7 +80,7 @@ public sealed class PostgresGrainKeyTests(TwoSilos silos) : IClassFixture<TwoSil
         Assert.Null(await table.ReadRow(ids[0], "r"));
         Assert.Empty((await table.ReadRows(ids[0])).Reminders);
         var kept = await table.ReadRow(ids[1], "r");
-        Assert.Equal((ids[1], DateTime.UnixEpoch, TimeSpan.FromDays(40)), (kept.GrainId, kept.StartAt, kept.Period));
+        Assert.Equal((ids[1], DateTime.UnixEpoch, TimeSpan.FromDays(40)), (kept!.GrainId, kept.StartAt, kept.Period));
     }
 
     [Fact]
@@ -106,6 +106,6 @@ public sealed class PostgresGrainKeyTests(TwoSilos silos) : IClassFixture<TwoSil
     {
         var state = new GrainState<Note>();
         await silo.Storage.ReadStateAsync(stateName, GrainId.Create("any", key), state);
-        return state.State.Text;
+        return state.State!.Text;
     }
 }

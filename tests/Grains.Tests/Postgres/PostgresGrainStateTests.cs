@@ -43,7 +43,7 @@ public sealed class PostgresGrainStateTests(TwoSilos silos) : IClassFixture<TwoS
             Assert.Single(won, isWinner => isWinner);
             Assert.Single(await PayloadsAsync(key));
             var read = await ReadAsync(silos.First, id);
-            Assert.Equal(won[0] ? "first" : "second", read.State.Text);
+            Assert.Equal(won[0] ? "first" : "second", read.State!.Text);
         }
     }
 
@@ -58,7 +58,7 @@ public sealed class PostgresGrainStateTests(TwoSilos silos) : IClassFixture<TwoS
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => silos.Second.Storage.WriteStateAsync("notebook", id, late));
         Assert.Null(late.ETag);
-        Assert.Equal("first", (await ReadAsync(silos.Second, id)).State.Text);
+        Assert.Equal("first", (await ReadAsync(silos.Second, id)).State!.Text);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class PostgresGrainStateTests(TwoSilos silos) : IClassFixture<TwoS
 
         Assert.False(await TryWriteAsync(silos.First, id, leftBehind));
 
-        Assert.Equal("new", (await ReadAsync(silos.First, id)).State.Text);
+        Assert.Equal("new", (await ReadAsync(silos.First, id)).State!.Text);
     }
 
     [Fact]

@@ -12,6 +12,8 @@ public sealed class PostgresMembershipTests
 {
     private static readonly DateTime Now = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_silo_joins_changes_and_is_read_with_all_it_said()
     {
@@ -19,18 +21,18 @@ public sealed class PostgresMembershipTests
         var table = await OpenAsync(schema);
         var silo = Silo(1, SiloStatus.Joining);
 
-        Assert.True(await table.InsertRow(silo, await VersionAsync(table)));
+        Assert.True(await table.InsertRowAsync(silo, await VersionAsync(table), Stop));
         silo.Status = SiloStatus.Active;
         silo.AddSuspector(Silo(2).SiloAddress, Now);
-        Assert.True(await table.UpdateRow(silo, string.Empty, await VersionAsync(table)));
+        Assert.True(await table.UpdateRowAsync(silo, string.Empty, await VersionAsync(table), Stop));
         silo.IAmAliveTime = Now.AddMinutes(1);
-        await table.UpdateIAmAlive(silo);
+        await table.UpdateIAmAliveAsync(silo, Stop);
 
-        var read = (await table.ReadRow(silo.SiloAddress)).Members.Single().Item1;
+        var read = (await table.ReadRowAsync(silo.SiloAddress, Stop)).Members.Single().Item1;
         Assert.Equal((silo.SiloAddress, "silo-1", "host", SiloStatus.Active, 30_000), (read.SiloAddress, read.SiloName, read.HostName, read.Status, read.ProxyPort));
         Assert.Equal((Now, Now.AddMinutes(1)), (read.StartTime, read.IAmAliveTime));
-        Assert.Equal(Silo(2).SiloAddress, Assert.Single(read.SuspectTimes).Item1);
-        Assert.Equal(2, (await table.ReadAll()).Version.Version);
+        Assert.Equal(Silo(2).SiloAddress, Assert.Single(read.SuspectTimes!).Item1);
+        Assert.Equal(2, (await table.ReadAllAsync(Stop)).Version.Version);
     }
 
     [Fact]
@@ -40,15 +42,15 @@ public sealed class PostgresMembershipTests
         var table = await OpenAsync(schema);
         var old = await VersionAsync(table);
         var silo = Silo(1);
-        Assert.True(await table.InsertRow(silo, old));
+        Assert.True(await table.InsertRowAsync(silo, old, Stop));
 
-        Assert.False(await table.InsertRow(Silo(2), old));
+        Assert.False(await table.InsertRowAsync(Silo(2), old, Stop));
         silo.Status = SiloStatus.Dead;
-        Assert.False(await table.UpdateRow(silo, string.Empty, old));
-        Assert.False(await table.InsertRow(silo, await VersionAsync(table)));
-        Assert.False(await table.UpdateRow(Silo(3), string.Empty, await VersionAsync(table)));
+        Assert.False(await table.UpdateRowAsync(silo, string.Empty, old, Stop));
+        Assert.False(await table.InsertRowAsync(silo, await VersionAsync(table), Stop));
+        Assert.False(await table.UpdateRowAsync(Silo(3), string.Empty, await VersionAsync(table), Stop));
 
-        var all = await table.ReadAll();
+        var all = await table.ReadAllAsync(Stop);
         Assert.Equal(1, all.Version.Version);
         Assert.Equal(SiloStatus.Active, Assert.Single(all.Members).Item1.Status);
     }
@@ -62,12 +64,12 @@ public sealed class PostgresMembershipTests
         {
             var version = await VersionAsync(table);
 
-            var joined = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => table.InsertRow(Silo((round * 10) + i), version)));
+            var joined = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => table.InsertRowAsync(Silo((round * 10) + i), version, Stop)));
 
             Assert.Single(joined, hasJoined => hasJoined);
         }
 
-        Assert.Equal((20, 20), ((await table.ReadAll()).Members.Count, (await VersionAsync(table)).Version - 1));
+        Assert.Equal((20, 20), ((await table.ReadAllAsync(Stop)).Members.Count, (await VersionAsync(table)).Version - 1));
     }
 
     [Fact]
@@ -82,12 +84,12 @@ public sealed class PostgresMembershipTests
         {
             var silo = Silo(port, status);
             silo.IAmAliveTime = alive;
-            Assert.True(await table.InsertRow(silo, await VersionAsync(table)));
+            Assert.True(await table.InsertRowAsync(silo, await VersionAsync(table), Stop));
         }
 
-        await table.CleanupDefunctSiloEntries(Now.AddHours(1));
+        await table.CleanupDefunctSiloEntriesAsync(Now.AddHours(1), Stop);
 
-        Assert.Equal([3, 4], (await table.ReadAll()).Members.Select(member => member.Item1.SiloAddress.Endpoint.Port).Order());
+        Assert.Equal([3, 4], (await table.ReadAllAsync(Stop)).Members.Select(member => member.Item1.SiloAddress.Endpoint.Port).Order());
     }
 
     [Fact]
@@ -95,12 +97,12 @@ public sealed class PostgresMembershipTests
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
         var (one, other) = (await OpenAsync(schema, "one"), await OpenAsync(schema, "other"));
-        Assert.True(await one.InsertRow(Silo(1), await VersionAsync(one)));
-        Assert.True(await other.InsertRow(Silo(1), await VersionAsync(other)));
+        Assert.True(await one.InsertRowAsync(Silo(1), await VersionAsync(one), Stop));
+        Assert.True(await other.InsertRowAsync(Silo(1), await VersionAsync(other), Stop));
 
-        await one.DeleteMembershipTableEntries("one");
+        await one.DeleteMembershipTableEntriesAsync("one", Stop);
 
-        Assert.Single((await other.ReadAll()).Members);
+        Assert.Single((await other.ReadAllAsync(Stop)).Members);
         Assert.Equal(["other"], await schema.ReadAsync<string>("SELECT cluster_id FROM orleans_membership_version"));
     }
 
@@ -111,12 +113,12 @@ public sealed class PostgresMembershipTests
             Options.Create(new ClusterOptions { ClusterId = clusterId }),
             Options.Create(new AdoNetClusteringSiloOptions { Invariant = PostgresConnection.Invariant, ConnectionString = schema.ConnectionString }),
             NullLogger<AdoNetClusteringTable>.Instance);
-        await table.InitializeMembershipTable(tryInitTableVersion: true);
-        await table.InitializeMembershipTable(tryInitTableVersion: true);
+        await table.InitializeMembershipTableAsync(tryInitTableVersion: true, Stop);
+        await table.InitializeMembershipTableAsync(tryInitTableVersion: true, Stop);
         return table;
     }
 
-    private static async Task<TableVersion> VersionAsync(AdoNetClusteringTable table) => (await table.ReadAll()).Version.Next();
+    private static async Task<TableVersion> VersionAsync(AdoNetClusteringTable table) => (await table.ReadAllAsync(Stop)).Version.Next();
 
     private static MembershipEntry Silo(int port, SiloStatus status = SiloStatus.Active) => new()
     {

@@ -35,7 +35,7 @@ public sealed class EngineRecordCodecTests : IDisposable
     {
         var start = new RunStart(Request, new RunWatch("w", -1, WithOutcome: true));
 
-        var read = Serializer.Deserialize<RunStart>(Serializer.SerializeToArray(start));
+        var read = RoundTrip(start);
 
         Assert.Equal(ToJson(start.Request), ToJson(read.Request));
         Assert.Equal(start.Watch, read.Watch);
@@ -48,10 +48,10 @@ public sealed class EngineRecordCodecTests : IDisposable
         var news = new RunNews { RunId = "r", Generation = 2, Events = new RunEventBatch([.. events]), IsEnd = true, Outcome = new RunOutput { RunId = "r" } };
         ImmutableArray<RunRecord> records = [new RunRecord(1, true, new RunOutput { RunId = "r", Metrics = RunMetrics.None with { TotalTokens = 7 } })];
 
-        var readNews = Serializer.Deserialize<RunNews>(Serializer.SerializeToArray(news));
-        var readEvents = Serializer.Deserialize<RunEvent[]>(Serializer.SerializeToArray(events));
-        var readRecords = Serializer.Deserialize<ImmutableArray<RunRecord>>(Serializer.SerializeToArray(records));
-        var readAnswers = Serializer.Deserialize<SessionContinuation>(Serializer.SerializeToArray(new SessionContinuation(new RunContinuation("r", [new ToolExecution { ToolCallId = "c" }]) { From = ContinuationPoint.At(3) }, null)));
+        var readNews = RoundTrip(news);
+        var readEvents = RoundTrip(events);
+        var readRecords = RoundTrip(records);
+        var readAnswers = RoundTrip(new SessionContinuation(new RunContinuation("r", [new ToolExecution { ToolCallId = "c" }]) { From = ContinuationPoint.At(3) }, null));
 
         Assert.Equal(events.Select(ToJson), readNews.Events.Events.Select(ToJson));
         Assert.Equal(events.Select(ToJson), readEvents.Select(ToJson));
@@ -66,7 +66,7 @@ public sealed class EngineRecordCodecTests : IDisposable
         var session = new SessionRecord { SessionId = new string('x', 10_000) };
 
         var bytes = Serializer.SerializeToArray<object[]>([session, session]);
-        var read = Serializer.Deserialize<object[]>(bytes);
+        var read = Serializer.Deserialize<object[]>(bytes)!;
 
         Assert.InRange(bytes.Length, 10_000, 11_000);
         Assert.Same(read[0], read[1]);
@@ -92,6 +92,10 @@ public sealed class EngineRecordCodecTests : IDisposable
 
         Assert.Contains(JsonSerializer.Serialize(output, EngineJson.Context.RunOutput), wire, StringComparison.Ordinal);
     }
+
+    private T RoundTrip<T>(T value)
+        where T : notnull =>
+        Serializer.Deserialize<T>(Serializer.SerializeToArray(value)) ?? throw new InvalidOperationException("Nothing came back.");
 
     private static string ToJson(RunRequest request) => JsonSerializer.Serialize(request, EngineJson.Context.RunRequest);
 

@@ -1,0 +1,19 @@
+using Cluster.Engine.Limits;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the limits of memory.</summary>
+public static class MemoryServiceCollectionExtensions
+{
+    /// <summary>Binds <see cref="MemoryOptions"/> from configuration and checks them when the host starts. Without it the defaults hold.</summary>
+    /// <param name="services">The services to add to.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddMemoryLimits(this IServiceCollection services)
+    {
+        services.AddOptions<MemoryOptions>().BindConfiguration(MemoryOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MemoryOptions>, MemoryOptionsValidator>());
+        return services;
+    }
+}
