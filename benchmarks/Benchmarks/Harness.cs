@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Teams;
+using Cluster.Engine.Tools;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -19,19 +21,33 @@ internal sealed class Harness : IAsyncDisposable
 
     public IRunHost Host => _services.GetRequiredService<IRunHost>();
 
-    public static async Task<Harness> StartAsync(string store, params IEnumerable<Team> teams)
+    public IServiceProvider Services => _services;
+
+    public static Task<Harness> StartAsync(string store, params IEnumerable<Team> teams) => StartWithAsync(store, NewAgent(AgentId, withTool: false), teams);
+
+    /// <summary>Makes an agent that shows the last three runs to its model, and calls a tool once if it has one.</summary>
+    public static Agent NewAgent(string id, bool withTool) => new()
+    {
+        Id = id,
+        Name = id,
+        Model = ScriptedModelProvider.Create(new Script
+        {
+            Text = "A short answer.",
+            Deltas = 4,
+            Calls = withTool ? [new ScriptedCall("get_weather", JsonElement.Parse("""{"city":"Rome"}"""))] : [],
+        }),
+        Tools = withTool ? [Tool.Create(GetWeather, new ToolOptions { Name = "get_weather", Effect = ToolEffect.Pure })] : [],
+        History = new HistorySettings { AddToContext = true },
+    };
+
+    public static async Task<Harness> StartWithAsync(string store, Agent agent, params IEnumerable<Team> teams)
     {
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddStore(store);
         services.AddEngine();
-        services.AddAgent(new Agent
-        {
-            Name = "bench",
-            Model = ScriptedModelProvider.Create(new Script { Text = "A short answer.", Deltas = 4 }),
-            History = new HistorySettings { AddToContext = true },
-        });
+        services.AddAgent(agent);
         foreach (var team in teams)
         {
             services.AddTeam(team);
@@ -47,7 +63,8 @@ internal sealed class Harness : IAsyncDisposable
     }
 
     /// <summary>Runs the agent once and waits for the answer.</summary>
-    public async Task RunAsync(string sessionId, CancellationToken cancellationToken)
+    /// <returns>The run's id.</returns>
+    public async Task<string> RunAsync(string sessionId, CancellationToken cancellationToken)
     {
         var runId = await Host.StartAsync(
             new RunRequest { RunId = Guid.NewGuid().ToString(), SessionId = sessionId, AgentId = AgentId, Input = new RunInput { InputContent = "Hello" } }, cancellationToken);
@@ -56,7 +73,11 @@ internal sealed class Harness : IAsyncDisposable
         {
             throw new InvalidOperationException($"Run {runId} ended as {output.Status}: {output.Content}");
         }
+
+        return runId;
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private static string GetWeather(string city) => $"It is sunny in {city}.";
 }

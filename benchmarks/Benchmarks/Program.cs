@@ -10,21 +10,33 @@ var agent = new Option<string>("--agent") { Description = "The agent to run; its
 
 var pids = new Option<int[]>("--pids") { Description = "Processes of the server, whose use of processor and memory is shown.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
 
+var sessions = new Option<string>("--sessions") { Description = "new: every run has a session of its own; existing: runs are in sessions that have run before, with their history.", DefaultValueFactory = _ => SessionSettings.New };
+sessions.AcceptOnlyFromAmong(SessionSettings.New, SessionSettings.Existing);
+var pool = new Option<int>("--pool") { Description = "How many sessions there are with --sessions existing.", DefaultValueFactory = _ => 512 };
+var tool = new Option<bool>("--tool") { Description = "Every run calls tools: one in process, over HTTP those of the agent clerk, which are two." };
+var warmUpSeconds = new Option<int?>("--warm-up-seconds") { Description = "How long the server or engine works before it is measured." };
+
 var instantiation = new Command("instantiation", "Makes agents with one tool: time and bytes.");
 instantiation.SetAction(_ => BenchmarkRunner.Run<AgentInstantiation>());
 
-var runs = new Command("runs", "Runs an agent in process with a model that answers at once.") { store, callers, seconds };
-runs.SetAction((parsed, stop) => RunThroughput.MeasureAsync(parsed.GetRequiredValue(store), parsed.GetRequiredValue(callers), parsed.GetRequiredValue(seconds), stop));
+var runs = new Command("runs", "Runs an agent in process with a model that answers at once.") { store, callers, seconds, pids, sessions, pool, tool, warmUpSeconds };
+runs.SetAction((parsed, stop) => RunThroughput.MeasureAsync(parsed.GetRequiredValue(store), ThroughputOf(parsed), stop));
 
 var session = new Command("session", "Compares run 5 of a session with run 500.") { store };
 session.SetAction((parsed, stop) => SessionGrowth.MeasureAsync(parsed.GetRequiredValue(store), stop));
 
-var http = new Command("http", "Runs an agent over HTTP: throughput and time to first event.") { url, agent, callers, seconds, pids };
+var http = new Command("http", "Runs an agent over HTTP: throughput and time to first event.") { url, agent, callers, seconds, pids, sessions, pool, tool, warmUpSeconds };
 http.SetAction((parsed, stop) => HttpThroughput.MeasureAsync(
     new Uri(parsed.GetRequiredValue(url)),
-    parsed.GetRequiredValue(agent),
-    new ThroughputSettings(parsed.GetRequiredValue(callers), parsed.GetRequiredValue(seconds), parsed.GetRequiredValue(pids)),
+    parsed.GetValue(tool) && parsed.GetResult(agent) is not { Implicit: false } ? "clerk" : parsed.GetRequiredValue(agent),
+    ThroughputOf(parsed),
     stop));
+
+var amount = new Option<int>("--runs") { Description = "How many runs there are to be.", DefaultValueFactory = _ => 1_000_000 };
+var analyze = new Option<bool>("--analyze") { Description = "Has PostgreSQL look at the tables afterwards; without it the server is kept from doing so." };
+var fill = new Command("fill", "Fills an empty store with runs of an agent, five a session: the sessions that --sessions existing uses, and more.") { store, agent, amount, analyze };
+fill.SetAction((parsed, stop) => StoreFilling.FillAsync(
+    parsed.GetRequiredValue(store), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(amount), parsed.GetValue(analyze), stop));
 
 var requests = new Command("requests", "Tells what requests to the API allocate in the server, with a store in memory.");
 requests.SetAction((_, stop) => RequestAllocations.MeasureAsync(stop));
@@ -39,6 +51,38 @@ readers.SetAction((parsed, stop) => HeldReaders.MeasureAsync(
     parsed.GetRequiredValue(agent),
     new ReaderSettings(parsed.GetRequiredValue(count), parsed.GetRequiredValue(words), parsed.GetRequiredValue(pause), parsed.GetRequiredValue(modelPort), parsed.GetRequiredValue(pids)),
     stop));
+
+var minutes = new Option<double>("--minutes") { Description = "How long.", DefaultValueFactory = _ => 5 };
+var every = new Option<int>("--every") { Description = "After how many seconds memory is looked at.", DefaultValueFactory = _ => 15 };
+var busy = new Option<int>("--callers") { Description = "How many callers at once.", DefaultValueFactory = _ => 64 };
+var soak = new Command("soak", "Keeps a server busy over HTTP and shows how much memory its processes have over time.") { url, agent, minutes, every, busy, pids };
+soak.SetAction((parsed, stop) => Soak.MeasureAsync(
+    new Uri(parsed.GetRequiredValue(url)),
+    parsed.GetRequiredValue(agent),
+    new SoakSettings(parsed.GetRequiredValue(minutes), parsed.GetRequiredValue(every), parsed.GetRequiredValue(busy), parsed.GetRequiredValue(pids)),
+    stop));
+
+var unreadCount = new Option<int>("--readers") { Description = "How many readers.", DefaultValueFactory = _ => 1000 };
+var unreadRuns = new Option<int>("--runs") { Description = "How many runs they share.", DefaultValueFactory = _ => 5 };
+var events = new Option<int>("--events") { Description = "How many deltas each run has.", DefaultValueFactory = _ => 10_000 };
+var eventBytes = new Option<int>("--event-bytes") { Description = "How many characters each delta has.", DefaultValueFactory = _ => 2_000 };
+var talker = new Option<string>("--agent") { Description = "The agent whose model is the measuring program, as for readers.", DefaultValueFactory = _ => "words" };
+var other = new Option<string>("--other-agent") { Description = "The agent of the new runs meanwhile.", DefaultValueFactory = _ => "assistant" };
+var unread = new Command("unread", "Holds readers of runs at work that read nothing.") { url, talker, other, unreadCount, unreadRuns, events, eventBytes, seconds, modelPort, pids };
+unread.SetAction((parsed, stop) => UnreadReaders.MeasureLiveAsync(new Uri(parsed.GetRequiredValue(url)), parsed.GetRequiredValue(talker), parsed.GetRequiredValue(other), UnreadOf(parsed, unreadRuns), stop));
+var megabytes = new Option<int>("--megabytes") { Description = "How large the message is; the server's AgentOs:MaxBodyBytes has to allow it.", DefaultValueFactory = _ => 31 };
+var unreadReplay = new Command("unread-replay", "Holds readers of one run with a large message, which is over, that read nothing.") { url, agent, megabytes, unreadCount, seconds, pids };
+unreadReplay.SetAction((parsed, stop) => UnreadReaders.MeasureReplayAsync(
+    new Uri(parsed.GetRequiredValue(url)), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(megabytes), UnreadOf(parsed, null), stop));
+
+UnreadSettings UnreadOf(ParseResult parsed, Option<int>? of) => new(
+    parsed.GetRequiredValue(unreadCount),
+    of is null ? 1 : parsed.GetRequiredValue(of),
+    of is null ? 0 : parsed.GetRequiredValue(events),
+    of is null ? 0 : parsed.GetRequiredValue(eventBytes),
+    parsed.GetRequiredValue(seconds),
+    of is null ? 0 : parsed.GetRequiredValue(modelPort),
+    parsed.GetRequiredValue(pids));
 
 var members = new Option<int[]>("--members") { Description = "How many members, one or more numbers.", DefaultValueFactory = _ => [1, 8, 32, 256, 1000], AllowMultipleArgumentsPerToken = true };
 var thinking = new Option<int>("--thinking") { Description = "Milliseconds that the model of each member takes.", DefaultValueFactory = _ => 100 };
@@ -55,6 +99,16 @@ teamCancel.SetAction((parsed, stop) => TeamCancellation.MeasureAsync(parsed.GetR
 var teamCancelHttp = new Command("team-cancel-http", "Does the same over HTTP; the server needs VLLM_BASE_URL=http://127.0.0.1:8998/v1 and the team fan-N.") { url, crowd, times };
 teamCancelHttp.SetAction((parsed, stop) => TeamCancellation.MeasureHttpAsync(new Uri(parsed.GetRequiredValue(url)), parsed.GetRequiredValue(crowd), parsed.GetRequiredValue(times), stop));
 
+ThroughputSettings ThroughputOf(ParseResult parsed) => new(
+    parsed.GetRequiredValue(callers),
+    parsed.GetRequiredValue(seconds),
+    parsed.GetRequiredValue(pids),
+    new SessionSettings(parsed.GetRequiredValue(sessions) == SessionSettings.New, parsed.GetRequiredValue(pool)))
+{
+    WithTool = parsed.GetValue(tool),
+    WarmUp = parsed.GetValue(warmUpSeconds),
+};
+
 FanOutSettings FanOutOf(ParseResult parsed) => new(parsed.GetRequiredValue(thinking), parsed.GetRequiredValue(times), parsed.GetRequiredValue(warmUp));
 
-return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, requests, http, readers, team, teamHttp, teamCancel, teamCancelHttp }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, fill, requests, http, readers, soak, unread, unreadReplay, team, teamHttp, teamCancel, teamCancelHttp }.Parse(args).InvokeAsync();

@@ -3,26 +3,31 @@ using System.Globalization;
 
 namespace Cluster.Benchmarks;
 
-/// <summary>How many runs an engine in this process completes. Every run has a session of its own.</summary>
+/// <summary>How many runs an engine in this process completes.</summary>
 internal static class RunThroughput
 {
-    public static async Task MeasureAsync(string store, int[] callers, int seconds, CancellationToken cancellationToken)
+    public static async Task MeasureAsync(string store, ThroughputSettings settings, CancellationToken cancellationToken)
     {
-        await using var harness = await Harness.StartAsync(store);
-        await Load.RunAsync(callers.Max(), TimeSpan.FromSeconds(2), CallAsync, cancellationToken);
+        var callers = settings.Callers;
+        await using var harness = await Harness.StartWithAsync(store, Harness.NewAgent(Harness.AgentId, settings.WithTool));
+        var sessions = new SessionPool(settings.Sessions, callers.Max());
+        var processes = new ServerProcesses([Environment.ProcessId, .. settings.Pids]);
+        await sessions.PrepareAsync(caller => CallAsync(caller, cancellationToken));
+        await Load.RunAsync(callers.Max(), TimeSpan.FromSeconds(settings.WarmUp ?? 2), CallAsync, cancellationToken);
 
-        Console.WriteLine("| callers | runs/s | median ms | p99 ms | bytes/run |");
-        Console.WriteLine("|---:|---:|---:|---:|---:|");
+        Console.WriteLine("| callers | runs/s | median ms | p99 ms | bytes/run | processor ms a run |");
+        Console.WriteLine("|---:|---:|---:|---:|---:|---:|");
         foreach (var count in callers)
         {
-            var result = await Load.RunAsync(count, TimeSpan.FromSeconds(seconds), CallAsync, cancellationToken);
+            processes.Begin();
+            var result = await Load.RunAsync(count, TimeSpan.FromSeconds(settings.Seconds), CallAsync, cancellationToken);
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"| {result.Callers} | {result.PerSecond:N0} | {result.Median:N2} | {result.P99:N2} | {result.BytesPerCall:N0} |"));
+                CultureInfo.InvariantCulture, $"| {result.Callers} | {result.PerSecond:N0} | {result.Median:N2} | {result.P99:N2} | {result.BytesPerCall:N0} | {processes.PerCall(result.Calls)} |"));
         }
 
         async Task<double> CallAsync(int caller, CancellationToken stop)
         {
-            await harness.RunAsync(Guid.NewGuid().ToString(), stop);
+            await harness.RunAsync(sessions.Next(caller), stop);
             return 0;
         }
     }

@@ -30,8 +30,15 @@ public sealed class AgentOsOptions
     /// <summary>Gets or sets the names under which tables show.</summary>
     public TableNames Tables { get; set; } = new();
 
-    /// <summary>Gets the origins whose pages may call the API from a browser. Origins that are set here replace the default list; <c>*</c> is ignored.</summary>
+    /// <summary>Gets the origins whose pages may call the API from a browser; those of others are refused what changes anything. Origins that are set here replace the default list; <c>*</c> is ignored.</summary>
     public Collection<string> AllowedOrigins { get; } = [];
+
+    /// <summary>
+    /// Gets the names, besides those of this machine, under which clients reach the server: the part of their addresses between scheme and port; <c>*.</c> in front stands for
+    /// any part, <c>*</c> alone for any name. Without any, a server that listens on loopback only answers to <c>localhost</c>, <c>127.0.0.1</c> and <c>[::1]</c>, and every other
+    /// server to any name.
+    /// </summary>
+    public Collection<string> AllowedHosts { get; } = [];
 
     /// <summary>Gets or sets the size of the largest request body in bytes. The default is 32 MiB.</summary>
     [Range(1_024, 4_294_967_296)]

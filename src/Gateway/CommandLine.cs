@@ -11,6 +11,7 @@ internal static class CommandLine
         new("--store", "Cluster:Store", "Where the silos' members and runs are: postgres:CONNECTION, or memory: for a development silo.", "memory:"),
         new("--gateway-port", "Cluster:GatewayPort", "The port of the development silo.", "30000"),
         new("--allowed-origins", "AgentOs:AllowedOrigins", "Origins that browsers may call from, separated by commas.", "localhost:3000 and AgentOS' own"),
+        new("--allowed-hosts", "AgentOs:AllowedHosts", "Names of the server besides those of this machine, separated by commas.", "none; any when not on loopback"),
         new("--os-id", "AgentOs:Id", "The id of this AgentOS.", "agno-agentos"),
         new("--os-name", "AgentOs:Name", "The name of this AgentOS.", "none"),
     ];

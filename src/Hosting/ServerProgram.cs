@@ -22,6 +22,7 @@ public static class ServerProgram
         try
         {
             await using var app = build();
+            using var memory = new IdleMemory(TimeProvider.System);
             await app.StartAsync(cancellationToken);
             announce(app);
             await app.WaitForShutdownAsync(cancellationToken);

@@ -11,6 +11,7 @@ internal static class CommandLine
         new("--store", "Standalone:Store", "Where to keep runs and sessions: sqlite:DIRECTORY, postgres:CONNECTION or memory:.", "sqlite:./data", IsForVerbs: true),
         new("--definitions", "Standalone:Definitions", "A YAML file with the agents and teams to serve.", "two demo agents and a team", IsForVerbs: true),
         new("--allowed-origins", "AgentOs:AllowedOrigins", "Origins that browsers may call from, separated by commas.", "localhost:3000 and AgentOS' own"),
+        new("--allowed-hosts", "AgentOs:AllowedHosts", "Names of the server besides those of this machine, separated by commas.", "none; any when not on loopback"),
         new("--os-id", "AgentOs:Id", "The id of this AgentOS.", "agno-agentos"),
         new("--os-name", "AgentOs:Name", "The name of this AgentOS.", "none"),
     ];

@@ -34,6 +34,9 @@ internal sealed class StoppingLog(IRunLog log, CrashPoint point) : IRunLog
 
     public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) => log.ReadAsync(runId, cancellationToken);
 
+    public Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default) =>
+        log.ReadAsync(runIds, cancellationToken);
+
     public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default) =>
         log.ListUnfinishedAsync(sessionId, cancellationToken);
 }

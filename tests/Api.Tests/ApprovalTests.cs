@@ -100,7 +100,7 @@ public sealed class ApprovalTests
     [InlineData("POST", "/approvals/nope/resolve", """{"status":"maybe"}""", """422 {"detail":[{"type":"string_pattern_mismatch","loc":["body","status"],"msg":"String should match pattern '^(approved|rejected)$'","input":"maybe","ctx":{"pattern":"^(approved|rejected)$"}}]}""")]
     [InlineData("GET", "/approvals?limit=1001", null, """422 {"detail":[{"type":"less_than_equal","loc":["query","limit"],"msg":"Input should be less than or equal to 1000","input":"1001","ctx":{"le":1000}}]}""")]
     [InlineData("GET", "/approvals?page=0", null, """422 {"detail":[{"type":"greater_than_equal","loc":["query","page"],"msg":"Input should be greater than or equal to 1","input":"0","ctx":{"ge":1}}]}""")]
-    [InlineData("GET", "/approvals?status=strange", null, """200 {"data":[],"meta":{"page":1,"limit":100,"total_pages":0,"total_count":0,"search_time_ms":0.0}}""")]
+    [InlineData("GET", "/approvals?source_type=strange", null, """200 {"data":[],"meta":{"page":1,"limit":100,"total_pages":0,"total_count":0,"search_time_ms":0.0}}""")]
     public async Task Requests_about_what_is_not_there_are_answered_so(string method, string path, string? body, string expected)
     {
         await using var api = await TestApi.StartAsync();

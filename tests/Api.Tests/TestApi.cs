@@ -44,11 +44,13 @@ internal sealed partial class TestApi : IAsyncDisposable
     }
 
     /// <summary>Serves over the loopback network, for what only a real server does.</summary>
-    public static Task<TestApi> StartOnNetworkAsync(Action<AgentOsOptions>? options = null)
+    public static Task<TestApi> StartOnNetworkAsync(
+        Action<AgentOsOptions>? options = null, Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        return StartAsync(builder, app => new HttpClient { BaseAddress = new Uri(app.Urls.First()) }, null, options);
+        builder.Configuration.AddInMemoryCollection(settings);
+        return StartAsync(builder, app => new HttpClient { BaseAddress = new Uri(app.Urls.First()) }, configure, options);
     }
 
     private static async Task<TestApi> StartAsync(

@@ -9,8 +9,8 @@ public sealed class AllSilosCrashTests(ITestOutputHelper output)
 {
     private const int Users = 24;
 
-    /// <summary>A few seconds on an idle machine, most of them for the process to start.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    /// <summary>The longest on a machine that has no other work, the start of the process included; on one that has, as many times longer as there is more work than processors.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -40,7 +40,7 @@ public sealed class AllSilosCrashTests(ITestOutputHelper output)
         output.WriteLine($"the first silo was ready after {ready.TotalSeconds:0.0} s, the first run went on after {wentOn.TotalSeconds:0.0} s; {lines} lines in all logs since the crash");
         Assert.True(isFinished, "Runs or their clients hang.");
         Assert.Empty(verdict.Violations);
-        Assert.InRange(wentOn, TimeSpan.Zero, Longest);
+        Assert.InRange(wentOn, TimeSpan.Zero, Longest * Math.Max(1, Machine.LoadPerProcessor()));
         Assert.InRange(lines, 0, 500);
     }
 

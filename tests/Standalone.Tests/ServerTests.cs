@@ -139,7 +139,7 @@ public sealed class ServerTests : IDisposable
 
         Assert.Equal(0, exitCode);
         Assert.All(
-            new[] { "--url", "--store", "--definitions", "--allowed-origins", "--os-id", "--os-name" },
+            new[] { "--url", "--store", "--definitions", "--allowed-origins", "--allowed-hosts", "--os-id", "--os-name" },
             option => Assert.Contains(option, output, StringComparison.Ordinal));
     }
 

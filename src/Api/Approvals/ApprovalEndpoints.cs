@@ -34,8 +34,9 @@ internal static class ApprovalEndpoints
         var fields = TextFields.Of(http.Request.Query);
         var limit = fields.Number("limit", least: 1, most: MaxLimit) ?? DefaultLimit;
         var page = fields.Number("page", least: 1) ?? 1;
+        var filter = ToQuery(fields);
         fields.ThrowIfInvalid();
-        var query = ToQuery(fields) with { Limit = limit, Offset = (int)Math.Min(int.MaxValue, (page - 1L) * limit) };
+        var query = filter with { Limit = limit, Offset = (int)Math.Min(int.MaxValue, (page - 1L) * limit) };
         var found = await approvals.ListAsync(query, http.RequestAborted);
         var entries = found.Approvals.Select(approval => JsonSerializer.SerializeToElement(approval, EngineJson.Context.ApprovalRecord));
         await JsonAnswer.WriteAsync(http.Response, new Page<JsonElement>([.. entries], PageMeta.Of(page, limit, found.TotalCount)), ApiJson.Context.PageJsonElement);
@@ -46,7 +47,7 @@ internal static class ApprovalEndpoints
         var query = new ApprovalQuery
         {
             Status = ApprovalListing.ToText(ApprovalStatus.Pending),
-            UserId = TextFields.Of(http.Request.Query).Text("user_id"),
+            UserId = TextFields.Of(http.Request.Query).Filter("user_id"),
             Limit = 0,
         };
         var found = await approvals.ListAsync(query, http.RequestAborted);
@@ -72,7 +73,7 @@ internal static class ApprovalEndpoints
         await JsonAnswer.WriteAsync(http.Response, await desk.ResolveAsync(approvalId, isApproved, by, data, http.RequestAborted), EngineJson.Context.ApprovalRecord);
     }
 
-    private static async Task DeleteAsync([FromRoute(Name = "approval_id")] string approvalId, HttpContext http, IApprovalStore approvals)
+    private static async Task DeleteAsync([FromRoute(Name = "approval_id")] string approvalId, HttpContext http, IApprovalDecisions approvals)
     {
         if (!await approvals.DeleteAsync(approvalId, http.RequestAborted))
         {
@@ -88,18 +89,18 @@ internal static class ApprovalEndpoints
 
     private static ApiException NotFound() => ApiException.NotFound("Approval not found");
 
-    /// <summary>A value that no approval has is no error: nothing matches it.</summary>
+    /// <summary>Where AgentOS knows what there is, another value is an error; everywhere else nothing matches it.</summary>
     private static ApprovalQuery ToQuery(TextFields fields) => new()
     {
-        Status = fields.Text("status"),
-        SourceType = fields.Text("source_type"),
-        ApprovalType = fields.Text("approval_type"),
-        PauseType = fields.Text("pause_type"),
-        AgentId = fields.Text("agent_id"),
-        TeamId = fields.Text("team_id"),
-        WorkflowId = fields.Text("workflow_id"),
-        UserId = fields.Text("user_id"),
-        ScheduleId = fields.Text("schedule_id"),
-        RunId = fields.Text("run_id"),
+        Status = fields.Filter("status", "pending", "approved", "rejected", "expired", "cancelled"),
+        SourceType = fields.Filter("source_type"),
+        ApprovalType = fields.Filter("approval_type", "required", "audit"),
+        PauseType = fields.Filter("pause_type"),
+        AgentId = fields.Filter("agent_id"),
+        TeamId = fields.Filter("team_id"),
+        WorkflowId = fields.Filter("workflow_id"),
+        UserId = fields.Filter("user_id"),
+        ScheduleId = fields.Filter("schedule_id"),
+        RunId = fields.Filter("run_id"),
     };
 }

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace Cluster.Api.Cors;
@@ -9,20 +8,12 @@ namespace Cluster.Api.Cors;
 /// The framework's own middleware differs in details that AgentOS clients see: the body of a preflight, and a 400 for foreign origins.
 /// </summary>
 /// <param name="next">The rest of the pipeline.</param>
-/// <param name="options">The origins.</param>
-internal sealed class CorsMiddleware(RequestDelegate next, IOptions<AgentOsOptions> options)
+/// <param name="origins">The origins.</param>
+internal sealed class CorsMiddleware(RequestDelegate next, KnownOrigins origins)
 {
     private const string Methods = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
 
-    private static readonly string[] DefaultOrigins =
-    [
-        "http://localhost:3000", "https://agno.com", "https://www.agno.com", "https://app.agno.com", "https://os-stg.agno.com", "https://os.agno.com",
-    ];
-
     private static readonly FrozenSet<string> KnownMethods = Methods.Split(", ").ToFrozenSet(StringComparer.Ordinal);
-
-    private readonly FrozenSet<string> _origins =
-        (options.Value.AllowedOrigins.Count == 0 ? DefaultOrigins : options.Value.AllowedOrigins.Where(origin => origin != "*")).ToFrozenSet(StringComparer.Ordinal);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -51,7 +42,7 @@ internal sealed class CorsMiddleware(RequestDelegate next, IOptions<AgentOsOptio
     {
         response.Headers.AccessControlAllowCredentials = "true";
         response.Headers.AccessControlExposeHeaders = "*";
-        if (_origins.Contains(origin))
+        if (origins.Contains(origin))
         {
             response.Headers.AccessControlAllowOrigin = origin;
             response.Headers.Append("Vary", "Origin");
@@ -66,7 +57,7 @@ internal sealed class CorsMiddleware(RequestDelegate next, IOptions<AgentOsOptio
         response.Headers.AccessControlAllowMethods = Methods;
         response.Headers.AccessControlMaxAge = "600";
         response.Headers.AccessControlAllowCredentials = "true";
-        if (_origins.Contains(origin))
+        if (origins.Contains(origin))
         {
             response.Headers.AccessControlAllowOrigin = origin;
         }

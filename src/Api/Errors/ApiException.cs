@@ -12,6 +12,8 @@ internal sealed class ApiException(int statusCode, string detail) : Exception(de
 
     public static ApiException BadRequest(string detail) => new(StatusCodes.Status400BadRequest, detail);
 
+    public static ApiException Forbidden(string detail) => new(StatusCodes.Status403Forbidden, detail);
+
     public static ApiException NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
 
     public static ApiException Conflict(string detail) => new(StatusCodes.Status409Conflict, detail);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Cluster.Api.Hosting;
 using Cluster.Api.Json;
 using Cluster.Api.Validation;
 using Cluster.Engine.Errors;
@@ -24,7 +25,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
             await next(context);
             await DescribeAsync(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception error) when (IsBrokenOff(context, error))
         {
             // The client has gone; its run goes on, and there is nobody to tell.
         }
@@ -38,13 +39,15 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
     private static Task DescribeAsync(HttpContext context)
     {
         var response = context.Response;
-        if (response.HasStarted || response.ContentLength is not null || response.ContentType is not null)
+        if (response.HasStarted || response.ContentLength is > 0 || response.ContentType is not null)
         {
             return Task.CompletedTask;
         }
 
         return response.StatusCode switch
         {
+            // Only the check of the host answers so: everything else that refuses says why.
+            StatusCodes.Status400BadRequest => JsonAnswer.WriteAsync(response, new ErrorResponse(HostRules.Refusal), ApiJson.Context.ErrorResponse),
             StatusCodes.Status404NotFound => JsonAnswer.WriteAsync(response, new ErrorResponse("Not Found"), ApiJson.Context.ErrorResponse),
             StatusCodes.Status405MethodNotAllowed => JsonAnswer.WriteAsync(response, new ErrorResponse("Method Not Allowed"), ApiJson.Context.ErrorResponse),
             _ => Task.CompletedTask,
@@ -78,6 +81,13 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
             ? JsonAnswer.WriteAsync(context.Response, new ValidationResponse(invalid.Items), ApiJson.Context.ValidationResponse)
             : JsonAnswer.WriteAsync(context.Response, Describe(error, status, traceId), ApiJson.Context.ErrorResponse));
     }
+
+    /// <summary>A client that breaks off while it sends has nobody left who could be told. What the server says of it names its own state, not a failure.</summary>
+    private static bool IsBrokenOff(HttpContext context, Exception error) => error switch
+    {
+        OperationCanceledException or IOException or InvalidOperationException => context.RequestAborted.IsCancellationRequested,
+        _ => false,
+    };
 
     private static int StatusOf(Exception error) => error switch
     {

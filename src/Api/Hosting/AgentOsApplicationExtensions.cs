@@ -7,6 +7,7 @@ using Cluster.Api.Home;
 using Cluster.Api.Runs;
 using Cluster.Api.Sessions;
 using Cluster.Api.Teams;
+using Cluster.Api.Validation;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -16,7 +17,7 @@ public static class AgentOsApplicationExtensions
     private const string IsUsed = "Cluster.Api.IsUsed";
 
     /// <summary>
-    /// Adds what every answer goes through: cross-origin rules, errors as JSON, the size limit. <see cref="MapAgentOs"/> does it too;
+    /// Adds what every answer goes through: cross-origin rules, errors as JSON, the names that the server answers to, the size limit. <see cref="MapAgentOs"/> does it too;
     /// call it yourself where your own middleware should come after it.
     /// </summary>
     /// <param name="app">The application.</param>
@@ -25,7 +26,8 @@ public static class AgentOsApplicationExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         return app.Properties.TryAdd(IsUsed, true)
-            ? app.UseMiddleware<CorsMiddleware>().UseMiddleware<ErrorMiddleware>().UseMiddleware<BodyLimitMiddleware>()
+            ? app.UseMiddleware<CorsMiddleware>().UseMiddleware<ErrorMiddleware>().UseHostFiltering()
+                .UseMiddleware<OriginMiddleware>().UseMiddleware<BodyLimitMiddleware>().UseMiddleware<RequestTexts>()
             : app;
     }
 

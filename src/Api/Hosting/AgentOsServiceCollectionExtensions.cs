@@ -1,7 +1,9 @@
 using Cluster.Api;
 using Cluster.Api.Agents;
+using Cluster.Api.Cors;
 using Cluster.Api.Docs;
 using Cluster.Api.Home;
+using Cluster.Api.Hosting;
 using Cluster.Api.Runs;
 using Cluster.Api.Sending;
 using Cluster.Api.Sessions;
@@ -9,6 +11,7 @@ using Cluster.Api.Teams;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Teams;
+using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -29,7 +32,7 @@ public static class AgentOsServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         var options = services.AddOptions<AgentOsOptions>().BindConfiguration(AgentOsOptions.SectionName)
-            .Configure<IConfiguration>(ReadOrigins)
+            .Configure<IConfiguration>(ReadLists)
             .ValidateOnStart();
         if (configure is not null)
         {
@@ -37,6 +40,9 @@ public static class AgentOsServiceCollectionExtensions
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AgentOsOptions>, AgentOsOptionsValidator>());
+        services.AddHostFiltering(static _ => { });
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostFilteringOptions>, HostRules>());
+        services.TryAddSingleton<KnownOrigins>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new StartTime(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.TryAddSingleton<AgentModels>();
@@ -61,13 +67,19 @@ public static class AgentOsServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>A command line and an environment variable can only hold one text, so origins may also stand there separated by commas.</summary>
-    private static void ReadOrigins(AgentOsOptions options, IConfiguration configuration)
+    /// <summary>A command line and an environment variable can only hold one text, so lists may also stand there separated by commas.</summary>
+    private static void ReadLists(AgentOsOptions options, IConfiguration configuration)
     {
-        var text = configuration[$"{AgentOsOptions.SectionName}:{nameof(AgentOsOptions.AllowedOrigins)}"] ?? string.Empty;
-        foreach (var origin in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        Read(nameof(AgentOsOptions.AllowedOrigins), options.AllowedOrigins);
+        Read(nameof(AgentOsOptions.AllowedHosts), options.AllowedHosts);
+
+        void Read(string name, ICollection<string> list)
         {
-            options.AllowedOrigins.Add(origin);
+            var text = configuration[$"{AgentOsOptions.SectionName}:{name}"] ?? string.Empty;
+            foreach (var entry in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                list.Add(entry);
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ internal static class ApiJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = EngineJson.Options.Encoder,
-        Converters = { EngineJson.LongTexts },
+        Converters = { EngineJson.LongTexts, new FiniteDoubleConverter() },
         MaxDepth = EngineJson.Options.MaxDepth,
     };
 

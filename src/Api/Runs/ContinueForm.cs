@@ -64,11 +64,20 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
         JsonElement json;
         try
         {
-            json = JsonElement.Parse(text);
+            json = StrictJson.Parse(text);
+        }
+        catch (BrokenJsonException broken)
+        {
+            throw new ValidationException([broken.ToItem("body", field)]);
         }
         catch (JsonException)
         {
             throw ApiException.BadRequest($"Invalid JSON in {field} field");
+        }
+
+        if (LacksValue(json))
+        {
+            throw ApiException.BadRequest($"Invalid structure or content for {field}: 'value'. Every field of user_input_schema needs one; null leaves it empty.");
         }
 
         try
@@ -83,4 +92,18 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
                 $"Invalid structure or content for {field}: {error.Path ?? "$"} does not fit. Send back an array of the run's own {field} with the answers filled in.");
         }
     }
+
+    /// <summary>A field without a value is a mistake of the client; one with null is the user's answer.</summary>
+    private static bool LacksValue(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Array => json.EnumerateArray().Any(LacksValue),
+        JsonValueKind.Object => json.EnumerateObject().Any(member => member.Name switch
+        {
+            "user_input_schema" => member.Value.ValueKind == JsonValueKind.Array
+                && member.Value.EnumerateArray().Any(asked => asked.ValueKind == JsonValueKind.Object && !asked.TryGetProperty("value", out _)),
+            "tool_execution" => LacksValue(member.Value),
+            _ => false,
+        }),
+        _ => false,
+    };
 }

@@ -54,7 +54,15 @@ internal static class MediaFields
             Refuse(fields, name, $"$[{index}].format is none. Use for instance png");
         }
 
-        return media with { Id = media.Id ?? Guid.NewGuid().ToString(), MimeType = type, Content = ToContent(type, media.Content) };
+        var isAudio = name == "audio";
+        return media with
+        {
+            Id = media.Id ?? Guid.NewGuid().ToString(),
+            MimeType = type,
+            SampleRate = media.SampleRate ?? (isAudio ? Media.DefaultSampleRate : null),
+            Channels = media.Channels ?? (isAudio ? Media.DefaultChannels : null),
+            Content = ToContent(type, media.Content),
+        };
     }
 
     /// <summary>Gives the type that format and name tell. Pictures, sounds and videos have none when these tell nothing or another kind: for a model they still are what the field says.</summary>

@@ -19,11 +19,13 @@ internal static class ModelParametersField
 
         try
         {
-            return json.Deserialize(EngineJson.Context.ModelParameters);
+            var parameters = json.Deserialize(EngineJson.Context.ModelParameters)!;
+            return float.IsFinite(parameters.Temperature ?? 0) && float.IsFinite(parameters.TopP ?? 0) ? parameters : throw new JsonException("The number is too large.");
         }
         catch (JsonException error)
         {
-            fields.Refuse("model_parameters", Name, $"Input should be an object of temperature, top_p, max_tokens, seed and stop: {JsonFields.Describe(error)}", json.GetRawText());
+            // The exception's own message names our types.
+            fields.Refuse("model_parameters", Name, $"Input should be an object of temperature, top_p, max_tokens, seed and stop: {error.Path ?? "$"} does not fit", json.GetRawText());
             return null;
         }
     }

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Cluster.Engine.Runs;
 
 namespace Cluster.Api.Runs;
@@ -8,12 +9,16 @@ namespace Cluster.Api.Runs;
 /// <param name="events">The events of runs that are over.</param>
 internal sealed class ResumedStreams(IRunHost host, EventStreams streams, StoredEvents events)
 {
+    private const int LooksAtOnce = 4;
+
+    private readonly Channel<bool> _looks = Channel.CreateBounded<bool>(LooksAtOnce);
+
     public async Task WriteAsync(HttpContext http, RunLookup lookup, long after)
     {
-        var run = await lookup.FindAsync(host, http.RequestAborted);
+        var run = await LookAsync(lookup, http.RequestAborted);
         if (run is { IsLive: false })
         {
-            await ReplayAsync(http, run.Output, after);
+            await ReplayAsync(http, run, after);
             return;
         }
 
@@ -24,10 +29,24 @@ internal sealed class ResumedStreams(IRunHost host, EventStreams streams, Stored
         }
         else
         {
-            await FollowAsync(http, writer, lookup.Route, run.EventCount ?? 0, after);
+            await FollowAsync(http, writer, lookup.Route, run.EventCount, after);
         }
 
         await writer.FlushAsync();
+    }
+
+    /// <summary>A record holds all that was said in its run. So few are read at a time, and nobody holds one while its reader reads.</summary>
+    private async Task<FoundRun?> LookAsync(RunLookup lookup, CancellationToken cancellationToken)
+    {
+        await _looks.Writer.WriteAsync(true, cancellationToken);
+        try
+        {
+            return await lookup.FindAsync(host, cancellationToken) is { } run ? new FoundRun(run.Output.RunId, run.Output.Status, run.IsLive, run.EventCount ?? 0) : null;
+        }
+        finally
+        {
+            _looks.Reader.TryRead(out _);
+        }
     }
 
     /// <summary>One reading serves both what was missed and what comes, so nothing can fall between them.</summary>
@@ -46,7 +65,7 @@ internal sealed class ResumedStreams(IRunHost host, EventStreams streams, Stored
     }
 
     /// <summary>Events are read from the log that all readers share and written one by one, as fast as they are taken.</summary>
-    private async Task ReplayAsync(HttpContext http, RunOutput run, long after)
+    private async Task ReplayAsync(HttpContext http, FoundRun run, long after)
     {
         using var all = await events.OpenAsync(run.RunId, http.RequestAborted);
         var (total, missed) = (0, 0);
@@ -65,4 +84,7 @@ internal sealed class ResumedStreams(IRunHost host, EventStreams streams, Stored
 
         await writer.FlushAsync();
     }
+
+    /// <summary>What a stream needs to know of its run.</summary>
+    private sealed record FoundRun(string RunId, RunStatus Status, bool IsLive, long EventCount);
 }

@@ -26,11 +26,11 @@ internal sealed record RunForm(RunRequest Request, EventView? View, bool Backgro
         var request = new RunRequest
         {
             RunId = Guid.CreateVersion7().ToString(),
-            SessionId = fields.Text("session_id") ?? Guid.CreateVersion7().ToString(),
+            SessionId = fields.Id("session_id", ClientId.Session) ?? Guid.CreateVersion7().ToString(),
             AgentId = route.ComponentId,
             ComponentType = route.Kind.Type,
             Input = ToInput(fields, uploads),
-            UserId = fields.Text("user_id"),
+            UserId = fields.Id("user_id", ClientId.Other),
             DefinitionVersion = fields.Number("version"),
             SessionState = fields.Object("session_state"),
             Dependencies = fields.Object("dependencies"),
@@ -86,7 +86,7 @@ internal sealed record RunForm(RunRequest Request, EventView? View, bool Backgro
         }
 
         var key = values.ToString();
-        return key.Length is > 0 and <= MaxKeyLength
+        return key.Length is > 0 and <= MaxKeyLength && StrictJson.IsWhole(key) && !key.Contains('\0', StringComparison.Ordinal)
             ? key
             : throw ApiException.BadRequest($"The header {IdempotencyHeader} must hold 1 to {MaxKeyLength} characters.");
     }

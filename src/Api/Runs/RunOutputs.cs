@@ -16,11 +16,11 @@ internal sealed class RunOutputs(MemberResponses members, StoredEvents events)
         ? JsonAnswer.WriteAsync(response, output, EngineJson.Context.RunOutput)
         : JsonAnswer.WriteAsync(response, TeamRunOutput.Of(output), ApiJson.Context.TeamRunOutput);
 
-    /// <summary>Gives a run that was waited for. Events are no part of it, but for those with which a team waits.</summary>
+    /// <summary>Gives a run that was waited for. Events are no part of it, but for those with which a team waits and goes on.</summary>
     public async Task<RunOutput> ToAnswerAsync(RunOutput output, CancellationToken cancellationToken)
     {
         var shown = await members.AttachAsync(output, cancellationToken);
-        return shown is { TeamId: not null, Status: RunStatus.Paused }
+        return shown is { TeamId: not null } and ({ Status: RunStatus.Paused } or { ForkedFromRunId: not null })
             ? shown with { Events = await events.ReadForRecordAsync(shown, streamed: false, cancellationToken) }
             : shown;
     }

@@ -16,7 +16,7 @@ internal sealed class SessionRuns(ISessionStore sessions, StoredRuns runs)
         var sessionId = fields.RequiredText("session_id");
         var status = fields.Text("status");
         fields.ThrowIfInvalid();
-        if (await sessions.FindAsync(sessionId, http.RequestAborted) is null)
+        if (await sessions.FindAsync(sessionId, http.RequestAborted) is not { } session || session.SessionType != route.Kind.Type || session.ComponentId != route.ComponentId)
         {
             throw ApiException.NotFound("Session not found");
         }
@@ -25,5 +25,5 @@ internal sealed class SessionRuns(ISessionStore sessions, StoredRuns runs)
     }
 
     /// <summary>An unknown status is no error: no run has it.</summary>
-    private static bool Fits(RunOutput run, string? status) => status is null || string.Equals(run.Status.ToString(), status, StringComparison.OrdinalIgnoreCase);
+    private static bool Fits(RunOutput run, string? status) => status is null || run.Status.ToString().ToUpperInvariant() == status;
 }

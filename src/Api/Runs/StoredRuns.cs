@@ -9,13 +9,19 @@ namespace Cluster.Api.Runs;
 /// <param name="events">What clients saw of them.</param>
 internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvents events)
 {
+    /// <summary>Logs are read together, but not those of a session of any length at once.</summary>
+    private const int RunsAtOnce = 20;
+
     /// <summary>Lists runs, oldest first. Members' runs are entries of their own, and come before that of their team, which has their events.</summary>
     public async Task<IReadOnlyList<RunResponse>> ListAsync(RunQuery query, Func<RunOutput, bool> fits, CancellationToken cancellationToken)
     {
         var responses = new List<RunResponse>();
-        foreach (var record in MembersFirst(await records.ListAsync(query, cancellationToken)).Where(record => fits(record.Output)))
+        foreach (var some in MembersFirst(await records.ListAsync(query, cancellationToken)).Where(record => fits(record.Output)).Chunk(RunsAtOnce))
         {
-            responses.Add(await ToResponseAsync(record, record.Streamed && record.Output.ParentRunId is null, cancellationToken));
+            var runs = await Task.WhenAll(some.Select(record => LatestAsync(record, cancellationToken)));
+            var told = await events.ReadForRecordsAsync(
+                [.. runs.Zip(some, (run, record) => (Run: run, record.Streamed)).Where(one => one.Run.ParentRunId is null)], cancellationToken);
+            responses.AddRange(runs.Select(run => RunResponse.Of(run, told.GetValueOrDefault(run.RunId, []))));
         }
 
         return responses;
@@ -23,7 +29,7 @@ internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvent
 
     public async Task<RunResponse?> FindAsync(string sessionId, string runId, CancellationToken cancellationToken) =>
         await records.FindAsync(runId, cancellationToken) is { } record && record.Output.SessionId == sessionId
-            ? await ToResponseAsync(record, record.Streamed, cancellationToken)
+            ? await ToResponseAsync(record, cancellationToken)
             : null;
 
     public async Task<bool> AnyAsync(string sessionId, CancellationToken cancellationToken) =>
@@ -38,14 +44,12 @@ internal sealed class StoredRuns(IRunRecords records, IRunHost host, StoredEvent
         IEnumerable<RunRecord> WithMembers(RunRecord record) => started[record.Output.RunId].SelectMany(WithMembers).Append(record);
     }
 
-    private async Task<RunResponse> ToResponseAsync(RunRecord record, bool withEvents, CancellationToken cancellationToken)
+    private async Task<RunResponse> ToResponseAsync(RunRecord record, CancellationToken cancellationToken)
     {
-        var run = record.Output;
-        if (run.Status is RunStatus.Pending or RunStatus.Running)
-        {
-            run = (await host.FindAsync(run.RunId, cancellationToken))?.Output ?? run;
-        }
-
-        return RunResponse.Of(run, await events.ReadForRecordAsync(run, withEvents, cancellationToken));
+        var run = await LatestAsync(record, cancellationToken);
+        return RunResponse.Of(run, await events.ReadForRecordAsync(run, record.Streamed, cancellationToken));
     }
+
+    private async Task<RunOutput> LatestAsync(RunRecord record, CancellationToken cancellationToken) =>
+        record.Output.Status is RunStatus.Pending or RunStatus.Running && await host.FindAsync(record.Output.RunId, cancellationToken) is { } latest ? latest.Output : record.Output;
 }

@@ -54,6 +54,8 @@ internal sealed record Uploads
             Id = Guid.NewGuid().ToString(),
             Format = MediaTypes.FormatOf(file.FileName, type),
             MimeType = type,
+            SampleRate = kind == MediaKind.Audio ? Media.DefaultSampleRate : null,
+            Channels = kind == MediaKind.Audio ? Media.DefaultChannels : null,
             Content = MediaTypes.Encode(type, content.GetBuffer().AsSpan(0, (int)content.Length)),
             Filename = kind == MediaKind.Document ? file.FileName : null,
         };

@@ -9,7 +9,8 @@ namespace Cluster.Api.Sessions;
 /// <summary>Shows one session in the shape of its kind.</summary>
 /// <param name="sessions">The sessions.</param>
 /// <param name="runs">Their runs, for the conversation.</param>
-internal sealed class SessionDetails(ISessionStore sessions, IRunRecords runs)
+/// <param name="host">Knows more about runs that are at work.</param>
+internal sealed class SessionDetails(ISessionStore sessions, IRunRecords runs, IRunHost host)
 {
     /// <summary>Looks a session up.</summary>
     /// <returns>The session; null when there is none for the user.</returns>
@@ -46,18 +47,23 @@ internal sealed class SessionDetails(ISessionStore sessions, IRunRecords runs)
     }
 
     /// <summary>
-    /// The conversation is what people and models said in runs that ended well, also in those that were answered anew; instructions and tool results are
-    /// left out.
+    /// The conversation is what people and models said in every run, however it ended, and also in those that wait, work, or were answered anew; instructions and
+    /// tool results are left out.
     /// </summary>
     private async Task<IReadOnlyList<Message>> ReadHistoryAsync(SessionRecord session, CancellationToken cancellationToken)
     {
         var records = await runs.ListAsync(new RunQuery(session.SessionId) { TopLevelOnly = true }, cancellationToken);
+        var outputs = await Task.WhenAll(records.Select(record => record.Output.Status is RunStatus.Pending or RunStatus.Running
+            ? NowAsync(record.Output, cancellationToken)
+            : Task.FromResult(record.Output)));
         return
         [
-            .. records.Where(record => record.Output.Status is RunStatus.Completed or RunStatus.Regenerated)
-                .SelectMany(record => record.Output.Messages ?? [])
+            .. outputs.SelectMany(output => output.Messages ?? [])
                 .Where(message => !message.FromHistory && message.Role is MessageRole.User or MessageRole.Assistant)
                 .DistinctBy(message => message.Id),
         ];
     }
+
+    private async Task<RunOutput> NowAsync(RunOutput recorded, CancellationToken cancellationToken) =>
+        (await host.FindAsync(recorded.RunId, cancellationToken))?.Output ?? recorded;
 }

@@ -49,13 +49,13 @@ internal static class SessionEndpoints
     {
         var name = body.Text("session_name");
         var state = body.Object("session_state");
-        var components = (Agent: body.Text("agent_id"), Team: body.Text("team_id"), Workflow: body.Text("workflow_id"));
+        var components = (Agent: body.Id("agent_id", ClientId.Other), Team: body.Id("team_id", ClientId.Other), Workflow: body.Id("workflow_id", ClientId.Other));
         return new SessionRecord
         {
-            SessionId = body.Text("session_id") is { Length: > 0 } id ? id : Guid.CreateVersion7().ToString(),
+            SessionId = body.Id("session_id", ClientId.Session) is { Length: > 0 } id ? id : Guid.CreateVersion7().ToString(),
             SessionType = type,
             ComponentId = type switch { SessionType.Team => components.Team, SessionType.Workflow => components.Workflow, _ => components.Agent },
-            UserId = body.Text("user_id"),
+            UserId = body.Id("user_id", ClientId.Other),
             SessionName = name,
             SessionState = state,
             Metadata = body.Object("metadata"),
@@ -117,7 +117,7 @@ internal static class SessionEndpoints
         var scope = scopes.Read(http.Request.Query);
         var body = await JsonFields.ReadAsync(http.Request, isRequired: true);
         var ids = body.RequiredTexts("session_ids");
-        var types = body.RequiredTexts("session_types");
+        var types = body.RequiredTexts("session_types", "agent", "team", "workflow");
         body.ThrowIfInvalid();
         if (ids.Count != types.Count)
         {

@@ -31,7 +31,7 @@ internal sealed class SessionList(ISessionStore sessions, SessionScopes scopes)
             {
                 SessionType = scope.Type,
                 UserId = scope.UserId,
-                ComponentId = fields.Text("component_id"),
+                ComponentId = fields.Filter("component_id"),
                 NameContains = fields.Text("session_name"),
                 SortBy = sortBy,
                 Descending = isDescending && isKnown,

@@ -29,7 +29,7 @@ internal sealed class SessionScopes(IOptions<AgentOsOptions> options)
     {
         var type = fields.Choice("type", ("agent", SessionType.Agent), ("team", SessionType.Team), ("workflow", SessionType.Workflow));
         fields.ThrowIfInvalid();
-        return new SessionScope(type, fields.Text("user_id"));
+        return new SessionScope(type, fields.Filter("user_id"));
     }
 
     /// <summary>Says what is wrong with the database that a request names.</summary>

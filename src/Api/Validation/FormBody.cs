@@ -1,3 +1,4 @@
+using System.Text;
 using Cluster.Api.Errors;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -26,6 +27,11 @@ internal static class FormBody
         catch (Exception error) when (error is InvalidDataException or (IOException and not BadHttpRequestException))
         {
             throw ApiException.BadRequest($"There was an error parsing the body: {error.Message}");
+        }
+        catch (Exception error) when (error is NotSupportedException or ArgumentException or DecoderFallbackException)
+        {
+            // A part may name any charset, also those that the platform knows and refuses.
+            throw ApiException.BadRequest("There was an error parsing the body: a part of it has a charset that cannot be read. Use UTF-8.");
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cluster.Api.Errors;
 
 namespace Cluster.Api.Validation;
 
@@ -18,14 +19,14 @@ internal sealed class JsonFields
     /// <exception cref="ValidationException">The body is not a JSON object.</exception>
     public static async Task<JsonFields> ReadAsync(HttpRequest request, bool isRequired)
     {
-        using var buffer = new MemoryStream();
-        await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
-        if (buffer.Length == 0)
+        using var content = new MemoryStream();
+        await request.Body.CopyToAsync(content, request.HttpContext.RequestAborted);
+        if (content.Length == 0)
         {
             return isRequired ? throw new ValidationException([ValidationItem.Missing("body")]) : new JsonFields(Engine.Json.EngineJson.EmptyObject);
         }
 
-        var body = Parse(buffer.ToArray());
+        var body = IsJson(request.ContentType) ? Parse(content.ToArray()) : throw NotJson();
         if (body.ValueKind == JsonValueKind.Null && !isRequired)
         {
             return new JsonFields(Engine.Json.EngineJson.EmptyObject);
@@ -60,6 +61,18 @@ internal sealed class JsonFields
         return null;
     }
 
+    /// <summary>Reads an id that the client made up.</summary>
+    public string? Id(string name, ClientId rules)
+    {
+        var id = Text(name);
+        if (id is not null && rules.Refuse(id) is { } reason)
+        {
+            Refuse(reason.Type, name, reason.Message, _body.GetProperty(name));
+        }
+
+        return id;
+    }
+
     public string RequiredText(string name)
     {
         if (!_body.TryGetProperty(name, out _))
@@ -91,18 +104,27 @@ internal sealed class JsonFields
     }
 
     /// <summary>Reads a list of texts that has to be there and may not be empty.</summary>
-    public IReadOnlyList<string> RequiredTexts(string name)
+    /// <param name="name">The field.</param>
+    /// <param name="choices">What each text has to be one of; empty for any.</param>
+    public IReadOnlyList<string> RequiredTexts(string name, params string[] choices)
     {
         if (Find(name) is not { } value)
         {
-            _items.Add(ValidationItem.Missing("body", name));
+            _items.Add(_body.TryGetProperty(name, out _)
+                ? new ValidationItem("list_type", ValidationItem.ToLoc("body", name), "Input should be a valid list")
+                : ValidationItem.Missing("body", name));
             return [];
         }
 
-        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+        if (value.ValueKind != JsonValueKind.Array)
         {
-            Refuse("list_type", name, "Input should be a valid list of strings", value);
+            Refuse("list_type", name, "Input should be a valid list", value);
             return [];
+        }
+
+        foreach (var (place, item) in value.EnumerateArray().Index().Where(entry => entry.Item.ValueKind != JsonValueKind.String || choices is { Length: > 0 }))
+        {
+            DemandText(name, place, item, choices);
         }
 
         if (value.GetArrayLength() == 0)
@@ -115,7 +137,7 @@ internal sealed class JsonFields
                 new JsonObject { ["field_type"] = "List", ["min_length"] = 1, ["actual_length"] = 0 }));
         }
 
-        return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        return [.. value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)];
     }
 
     /// <summary>Reads a text of limited length.</summary>
@@ -157,11 +179,30 @@ internal sealed class JsonFields
         }
     }
 
-    private static JsonElement Parse(byte[] body)
+    /// <summary>
+    /// Tells whether a body says that it is JSON, or nothing. A page of another origin can have a browser send any text as <c>text/plain</c> without asking first, so
+    /// no other type is read as JSON.
+    /// </summary>
+    private static bool IsJson(string? contentType)
+    {
+        var type = (contentType ?? string.Empty).Split(';')[0].Trim();
+        return type.Length == 0
+            || type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || (type.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static ValidationException NotJson() => new(
+        [new ValidationItem("model_attributes_type", ValidationItem.ToLoc("body"), "Input should be a valid dictionary or object to extract fields from, sent as application/json")]);
+
+    private static JsonElement Parse(ReadOnlyMemory<byte> body)
     {
         try
         {
-            return JsonElement.Parse(body);
+            return StrictJson.Parse(body);
+        }
+        catch (BrokenJsonException broken)
+        {
+            throw broken.Path.Count == 0 ? ApiException.BadRequest("There was an error parsing the body: it is not UTF-8") : new ValidationException([broken.ToItem("body")]);
         }
         catch (JsonException error)
         {
@@ -169,6 +210,20 @@ internal sealed class JsonFields
             var loc = new JsonArray("body", error.BytePositionInLine ?? 0);
             throw new ValidationException([new ValidationItem("json_invalid", loc, "JSON decode error", new JsonObject(), new JsonObject { ["error"] = reason })]);
         }
+    }
+
+    private void DemandText(string name, int place, JsonElement item, string[] choices)
+    {
+        if (item.ValueKind == JsonValueKind.String && choices.Contains(item.GetString(), StringComparer.Ordinal))
+        {
+            return;
+        }
+
+        var loc = new JsonArray("body", name, place);
+        var expected = ValidationItem.OneOf(choices);
+        _items.Add(choices.Length == 0
+            ? new ValidationItem("string_type", loc, "Input should be a valid string", ToNode(item))
+            : new ValidationItem("enum", loc, $"Input should be {expected}", ToNode(item), new JsonObject { ["expected"] = expected }));
     }
 
     private static JsonNode? ToNode(JsonElement value) => JsonNode.Parse(value.GetRawText());

@@ -31,6 +31,10 @@ internal sealed record ValidationItem(
 {
     public static ValidationItem Missing(params ReadOnlySpan<string> loc) => new("missing", ToLoc(loc), "Field required");
 
+    /// <summary>Lists what a value may be, as messages do: <c>'a', 'b' or 'c'</c>.</summary>
+    public static string OneOf(params ReadOnlySpan<string> choices) =>
+        choices.IsEmpty ? string.Empty : $"{string.Join(", ", choices[..^1].ToArray().Select(choice => $"'{choice}'"))}{(choices.Length > 1 ? " or " : string.Empty)}'{choices[^1]}'";
+
     public static JsonArray ToLoc(params ReadOnlySpan<string> loc)
     {
         var array = new JsonArray();

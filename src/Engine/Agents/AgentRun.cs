@@ -20,8 +20,11 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
     /// <summary>Gets what the run works on: what was sent, as hooks left it.</summary>
     public RunInput Input => State.Output.Input ?? Request.Input;
 
-    /// <summary>Gets what the answer has to look like; null for text.</summary>
-    public OutputSchema? Schema => Request.Overrides.OutputSchema is { } own ? OutputSchema.FromJson(own) : Agent.Output.Schema;
+    /// <summary>Gets what the answer has to look like; null for text. An answer in the form that a request brings is named by the title of that form.</summary>
+    public OutputSchema? Schema => Request.Overrides.OutputSchema is not { } own ? Agent.Output.Schema
+        : own.ValueKind == JsonValueKind.Object && own.TryGetProperty("title", out var title) && title.ValueKind == JsonValueKind.String
+            ? OutputSchema.FromJson(own) with { ContentType = title.GetString()! }
+            : OutputSchema.FromJson(own);
 
     /// <summary>Gets the tools that the model is offered.</summary>
     public IEnumerable<Tool> Tools => Agent.OfferedTools;
@@ -42,7 +45,7 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
         UserId = Request.UserId,
         State = state,
         Dependencies = State.Dependencies,
-        Metadata = SessionState.Merge(Agent.Metadata ?? EngineJson.EmptyObject, Request.Metadata),
+        Metadata = SessionState.Merge(State.Output.Metadata ?? EngineJson.EmptyObject, Agent.Metadata),
         Input = Input,
     };
 

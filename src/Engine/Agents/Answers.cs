@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
@@ -82,6 +84,7 @@ public static class Answers
 
         return answer is null ? call : call with
         {
+            ToolArgs = WithEmpty(call, answer, fields),
             Confirmed = answer.Confirmed,
             ConfirmationNote = answer.ConfirmationNote ?? call.ConfirmationNote,
             Result = answer.Result,
@@ -111,6 +114,25 @@ public static class Answers
             ? [.. fields.Select(field => field with { Value = given.FirstOrDefault(answer => answer?.Name == field.Name)?.Value ?? field.Value })]
             : asked;
 
+    /// <summary>An argument that the user was asked for and left empty is null, and not what the tool takes when nobody says anything.</summary>
+    private static JsonElement? WithEmpty(ToolExecution call, ToolExecution answer, ImmutableArray<UserInputField>? fields)
+    {
+        var given = (answer.UserInputSchema ?? []).Select(field => field?.Name).ToHashSet(StringComparer.Ordinal);
+        var empty = (fields ?? []).Where(field => field.Value is null && given.Contains(field.Name)).ToArray();
+        if (empty.Length == 0 || call is not { RequiresUserInput: true, ToolArgs: { ValueKind: JsonValueKind.Object } arguments })
+        {
+            return call.ToolArgs;
+        }
+
+        var filled = JsonObject.Create(arguments)!;
+        foreach (var field in empty)
+        {
+            filled[field.Name] = null;
+        }
+
+        return JsonElement.Parse(filled.ToJsonString(Json.EngineJson.Options));
+    }
+
     /// <summary>Refuses an answer to one call that lacks something, as far as that can be seen without its agent.</summary>
     internal static void Demand(ToolExecution call, ToolExecution answer) => Fit(call, answer, agent: null);
 
@@ -139,7 +161,7 @@ public static class Answers
         var tool = agent?.OfferedTools.FirstOrDefault(tool => tool.Name == call.ToolName);
         return answer?.UserInputSchema is null || tool is not { Options.Question: UserQuestion.None }
             ? [.. open]
-            : [.. open.Intersect(ToolSchema.Required(tool.AllParameters), StringComparer.Ordinal)];
+            : [.. open.Intersect(ToolSchema.Required(tool.AllParameters), StringComparer.Ordinal).Except(answer.UserInputSchema.Value.Select(field => field?.Name ?? string.Empty), StringComparer.Ordinal)];
     }
 
     private static string Status(RunStatus status) => status switch

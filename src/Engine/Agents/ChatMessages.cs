@@ -8,6 +8,9 @@ namespace Cluster.Engine.Agents;
 /// <summary>Turns stored messages into what chat clients take.</summary>
 internal static class ChatMessages
 {
+    /// <summary>The additional property of a call under which clients keep what its provider wants back.</summary>
+    private const string ExtraContent = "extra_content";
+
     public static List<ChatMessage> From(IReadOnlyCollection<Message> messages)
     {
         var chat = new List<ChatMessage>(messages.Count);
@@ -30,7 +33,7 @@ internal static class ChatMessages
 
         try
         {
-            var arguments = JsonElement.Parse(text);
+            var arguments = JsonElement.Parse(WellFormedText.OfJson(text));
             return arguments.ValueKind == JsonValueKind.Object ? arguments : null;
         }
         catch (JsonException)
@@ -44,7 +47,7 @@ internal static class ChatMessages
     {
         if (call.Exception is not null)
         {
-            return call.AdditionalProperties?.TryGetValue("arguments", out var raw) == true && raw is string text ? text : "malformed arguments";
+            return call.AdditionalProperties?.TryGetValue("arguments", out var raw) == true && raw is string text ? WellFormedText.Of(text) : "malformed arguments";
         }
 
         using var buffer = new MemoryStream();
@@ -54,7 +57,14 @@ internal static class ChatMessages
             foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
             {
                 writer.WritePropertyName(name);
-                JsonSerializer.Serialize(writer, value, AIJsonUtilities.DefaultOptions);
+                if (value is JsonElement json)
+                {
+                    WellFormedElementConverter.Mend(json).WriteTo(writer);
+                }
+                else
+                {
+                    JsonSerializer.Serialize(writer, value, AIJsonUtilities.DefaultOptions);
+                }
             }
 
             writer.WriteEndObject();
@@ -63,6 +73,10 @@ internal static class ChatMessages
         return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
+    /// <summary>Gives what the provider sent with a call and wants to get back with it. Clients keep it under <see cref="ExtraContent"/>.</summary>
+    public static JsonElement? ExtraOf(FunctionCallContent call) =>
+        call.AdditionalProperties?.TryGetValue(ExtraContent, out var extra) == true && extra is JsonElement { ValueKind: not JsonValueKind.Undefined } json ? json : null;
+
     private static List<AIContent> Contents(Message message)
     {
         if (message.Role == MessageRole.Tool)
@@ -70,13 +84,7 @@ internal static class ChatMessages
             return [new FunctionResultContent(message.ToolCallId ?? string.Empty, message.Content ?? string.Empty)];
         }
 
-        var contents = new List<AIContent>();
-        if (message is { Role: MessageRole.Assistant, FromHistory: false } and ({ ReasoningContent.Length: > 0 } or { ProviderData: not null }))
-        {
-            // Some vendors refuse tool results without the thoughts that led to the calls. Thoughts of earlier runs are of no use to anyone.
-            contents.AddRange(SignedThoughts.Restore(message.ProviderData, message.ReasoningContent));
-        }
-
+        var contents = new List<AIContent>(Thoughts(message));
         if (!string.IsNullOrEmpty(message.Content) || message.ToolCalls is null)
         {
             contents.Add(new TextContent(message.Content ?? string.Empty));
@@ -86,6 +94,11 @@ internal static class ChatMessages
         contents.AddRange((message.ToolCalls ?? []).Select(ToContent));
         return contents;
     }
+
+    /// <summary>Some vendors refuse tool results without the thoughts that led to the calls, also those of earlier runs. Other thoughts of earlier runs are of no use to anyone.</summary>
+    private static IEnumerable<AIContent> Thoughts(Message message) => message.Role == MessageRole.Assistant && (!message.FromHistory || message.ToolCalls is not null)
+        ? SignedThoughts.Restore(message.ProviderData, message.ReasoningContent)
+        : [];
 
     private static IEnumerable<AIContent> Attachments(Message message) =>
         new[] { ("image", message.Images), ("audio", message.Audio), ("video", message.Videos), ("application", message.Files) }
@@ -103,8 +116,12 @@ internal static class ChatMessages
 
     private static FunctionCallContent ToContent(MessageToolCall call)
     {
-        var arguments = ReadArguments(call.Function.Arguments)?.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value);
-        return new FunctionCallContent(call.Id, call.Function.Name, arguments ?? []);
+        var arguments = ReadArguments(call.Function.Arguments)?.EnumerateObject().GroupBy(member => member.Name, StringComparer.Ordinal)
+            .ToDictionary(members => members.Key, members => (object?)members.Last().Value, StringComparer.Ordinal);
+        return new FunctionCallContent(call.Id, call.Function.Name, arguments ?? [])
+        {
+            AdditionalProperties = call.ExtraContent is { } extra ? new AdditionalPropertiesDictionary { [ExtraContent] = extra } : null,
+        };
     }
 
     private static AIContent ToContent(Media media, string mimeType)

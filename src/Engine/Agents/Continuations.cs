@@ -36,7 +36,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
 
         if (state.Phase == RunPhase.Paused && _cuts.KeepsAll(wish.From))
         {
-            return ContinuationPlan.InPlace(await AnswerAsync(wish) with { Added = added });
+            return ContinuationPlan.InPlace(await AnswerAsync(wish) with { Added = added, Streamed = wish.ByApproval ? null : wish.Streamed });
         }
 
         if (_cuts.Messages.IsEmpty && added is not null)
@@ -44,7 +44,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
             throw new InvalidRequestException($"Run {RunId} failed before it began, so nothing can be added to it. Start a new run in the session instead.");
         }
 
-        return ContinuationPlan.InPlace(new RunRewound(_cuts.Messages.IsEmpty || (IsOpen && _cuts.KeepsAll(wish.From)) ? null : _cuts.Count(wish)) { Added = added });
+        return ContinuationPlan.InPlace(new RunRewound(_cuts.Messages.IsEmpty || (IsOpen && _cuts.KeepsAll(wish.From)) ? null : _cuts.Count(wish)) { Added = added, Streamed = wish.Streamed });
     }
 
     private void Demand(RunContinuation wish)

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
@@ -37,6 +37,8 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     private readonly System.Text.StringBuilder _text = new();
     private readonly System.Text.StringBuilder _reasoning = new();
     private readonly SignedThoughts _thoughts = new();
+    private readonly WellFormedText.Joiner _textLetters = new();
+    private readonly WellFormedText.Joiner _reasoningLetters = new();
     private readonly long _askedAt = timeProvider.GetTimestamp();
     private readonly double _askedAfter = run.Stamp.UnixTime - run.State.StartedAt;
     private double? _firstUpdateAt;
@@ -47,6 +49,9 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
 
     /// <summary>Gets the tokens as far as the provider told them.</summary>
     public UsageDetails Usage { get; } = new();
+
+    /// <summary>Gets a value indicating whether all counts could be true. Others were brought into bounds.</summary>
+    public bool HasPlausibleUsage { get; private set; } = true;
 
     /// <summary>Gets the id that the provider gave to the answer; null when it told none.</summary>
     public string? ResponseId { get; private set; }
@@ -83,7 +88,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     {
         InputTokens = Usage.InputTokenCount ?? 0,
         OutputTokens = Usage.OutputTokenCount ?? 0,
-        TotalTokens = Usage.TotalTokenCount ?? (Usage.InputTokenCount ?? 0) + (Usage.OutputTokenCount ?? 0),
+        TotalTokens = Usage.TotalTokenCount ?? Saturating.Add(Usage.InputTokenCount ?? 0, Usage.OutputTokenCount ?? 0),
         CacheReadTokens = Usage.CachedInputTokenCount ?? 0,
         ReasoningTokens = Usage.ReasoningTokenCount ?? 0,
         TimeToFirstToken = _firstTextAt,
@@ -105,27 +110,32 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
             {
                 case TextContent { Text.Length: > 0 } text:
                     _firstTextAt ??= timeProvider.GetElapsedTime(_askedAt).TotalSeconds;
-                    _text.Append(text.Text);
-                    if (ToPiece(text.Text, null) is { } said)
+                    if (Say(_textLetters.Hear(text.Text)) is { } said)
                     {
-                        yield return Speak(said);
+                        yield return said;
                     }
 
                     break;
+                case TextReasoningContent thought when ThinkTags.IsTurn(thought):
+                    TakeForThought();
+                    break;
                 case TextReasoningContent thought:
-                    _reasoning.Append(thought.Text);
                     _thoughts.Hear(thought);
-                    if (thought.Text.Length > 0 && ToPiece(null, thought.Text) is { } meant)
+                    if (Think(_reasoningLetters.Hear(thought.Text)) is { } meant)
                     {
-                        yield return Speak(meant);
+                        yield return meant;
                     }
 
                     break;
                 case FunctionCallContent call:
-                    _calls.Add(new MessageToolCall(NewCallId(call.CallId), new MessageFunctionCall(call.Name, ChatMessages.WriteArguments(call))));
+                    _calls.Add(new MessageToolCall(NewCallId(WellFormedText.Of(call.CallId)), new MessageFunctionCall(WellFormedText.Of(call.Name), ChatMessages.WriteArguments(call)))
+                    {
+                        ExtraContent = ChatMessages.ExtraOf(call),
+                    });
                     break;
                 case UsageContent usage:
-                    Usage.Add(usage.Details);
+                    HasPlausibleUsage &= TokenCounts.ArePlausible(usage.Details);
+                    Usage.Add(TokenCounts.Tame(usage.Details));
                     break;
             }
         }
@@ -136,6 +146,11 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     /// <param name="schema">What the answer has to look like; null for text.</param>
     public IEnumerable<RunEvent> Complete(ChatModel model, OutputSchema? schema)
     {
+        foreach (var rest in new[] { Think(_reasoningLetters.Finish()), Say(_textLetters.Finish()) }.OfType<RunEvent>())
+        {
+            yield return rest;
+        }
+
         var cost = CostOf(model);
         if (speech == Speech.Whole)
         {
@@ -170,12 +185,44 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
         return run.Stamp.Mark(RunEventLog.ToDelta(piece, Elapsed));
     }
 
-    /// <summary>Some models give no ids, others begin anew with each answer. Ledger and idempotency keys need one for each call of the run.</summary>
+    private RunEvent? Say(string text)
+    {
+        _text.Append(text);
+        return text.Length > 0 && ToPiece(text, null) is { } piece ? Speak(piece) : null;
+    }
+
+    private RunEvent? Think(string thought)
+    {
+        _reasoning.Append(thought);
+        return thought.Length > 0 && ToPiece(null, thought) is { } piece ? Speak(piece) : null;
+    }
+
+    /// <summary>What was said so far turns out to be thought. Clients have heard it as answer; whoever reads the run later does not.</summary>
+    private void TakeForThought()
+    {
+        _reasoning.Append(_text);
+        _text.Clear();
+        for (var index = 0; index < _pieces.Count; index++)
+        {
+            if (_pieces[index] is { Kind: PieceKind.Answer, Text: { } said })
+            {
+                _pieces[index] = new ContentPiece(null, said);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Some models give no ids, others begin anew with each answer or each run. Ledger and idempotency keys need one for each call of the run, and models need one for
+    /// each call that they are shown.
+    /// </summary>
     private string NewCallId(string? given) =>
         string.IsNullOrEmpty(given) || _calls.Any(call => call.Id == given) || run.State.SpentCallIds.Contains(given)
-            || run.State.Output.Tools?.Any(tool => tool.ToolCallId == given) == true
+            || run.State.Output.Tools?.Any(tool => tool.ToolCallId == given) == true || IsInHistory(given)
             ? "call_" + Guid.NewGuid().ToString("N")[..24]
             : given;
+
+    private bool IsInHistory(string id) =>
+        !run.State.History.IsDefault && run.State.History.Any(message => message.ToolCalls is { } calls && calls.Any(call => call.Id == id));
 
     private ContentPiece? ToPiece(string? text, string? reasoning) => speech switch
     {
@@ -190,8 +237,15 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     /// <summary>An answer that calls tools is not the one that the schema is for.</summary>
     private ContentPiece ToWhole(OutputSchema? schema)
     {
-        JsonElement? json = schema is null || _calls.Count > 0 ? null : StructuredAnswer.Read(Text, schema);
-        return json is null ? new ContentPiece(Text) : new ContentPiece(null) { Json = json, ContentType = schema!.ContentType };
+        if (schema is null || _calls.Count > 0)
+        {
+            return new ContentPiece(Text);
+        }
+
+        // Streams name the schema of an answer that does not fit, too (contract, recorded from AgentOS); whole answers do not.
+        return StructuredAnswer.Read(Text, schema) is { } json
+            ? new ContentPiece(null) { Json = json, ContentType = schema.ContentType }
+            : new ContentPiece(Text) { ContentType = run.State.IsStreamed ? schema.ContentType : null };
     }
 
     private Message NewMessage(MessageMetrics? metrics) =>

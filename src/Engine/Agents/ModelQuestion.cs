@@ -6,12 +6,13 @@ using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Telemetry;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace Cluster.Engine.Agents;
 
 /// <summary>One question to a model, whatever it is asked for.</summary>
 /// <param name="services">What the loop works with.</param>
-internal sealed class ModelQuestion(AgentLoopServices services)
+internal sealed partial class ModelQuestion(AgentLoopServices services)
 {
     /// <summary>Asks, and passes on what clients hear. A failure is left in the answer.</summary>
     /// <param name="run">The run that asks.</param>
@@ -41,6 +42,10 @@ internal sealed class ModelQuestion(AgentLoopServices services)
         }
 
         call?.End(answer, answer.Failure);
+        if (!answer.HasPlausibleUsage)
+        {
+            LogImplausibleUsage(services.Loggers.CreateLogger<ModelQuestion>(), run.Request.RunId, model.Id);
+        }
     }
 
     private IChatClient Client(AgentRun run, ChatModel model) =>

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -29,8 +31,9 @@ internal sealed class RunBeginning(AgentLoopServices services)
 
         // A member of a team gets its state with its task.
         var isMember = run.Request.ParentRunId is not null;
-        var session = run.State.OpensSession || isMember ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
-        var context = run.NewContext(run.NewState(InitialState(run, session)));
+        var (session, history) = await ReadAsync(run, isMember, cancellationToken);
+        var metadata = MetadataOf(run, session);
+        var context = run.NewContext(run.NewState(InitialState(run, session))) with { Metadata = metadata ?? Json.EngineJson.EmptyObject };
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
         if (run.Request.Fork is null)
         {
@@ -49,12 +52,23 @@ internal sealed class RunBeginning(AgentLoopServices services)
             run = run with { State = run.State with { Output = run.State.Output with { Input = hooks.Input } } };
         }
 
-        // A session without costs is one in which no run has ended: there is nothing to read.
-        var history = session?.Metrics is null && !isMember ? [] : await new SessionHistory(services.Records).ReadAsync(run, cancellationToken);
         yield return run.Stamp.Mark(new HistoryLoaded(history));
 
         var prompt = run.Request.Fork is null ? await Prompt.AssembleAsync(run, context, model!, cancellationToken) : new PromptAssembled([], [], context.State.Kept);
-        yield return run.Stamp.Mark(prompt with { StartedAt = startedAt, Dependencies = context.Dependencies });
+        yield return run.Stamp.Mark(prompt with { StartedAt = startedAt, Dependencies = context.Dependencies, Metadata = metadata });
+    }
+
+    /// <summary>Both questions are asked at once: together they take as long as one. A session that was opened by this run holds nothing.</summary>
+    private async Task<(SessionRecord? Session, ImmutableArray<Message> History)> ReadAsync(AgentRun run, bool isMember, CancellationToken cancellationToken)
+    {
+        if (run.State.OpensSession && !isMember)
+        {
+            return (null, []);
+        }
+
+        var history = new SessionHistory(services.Records).ReadAsync(run, cancellationToken).AsTask();
+        var session = isMember ? null : await services.Sessions.FindAsync(run.Request.SessionId, cancellationToken);
+        return (session, await history);
     }
 
     private static AgentEvent Opening(AgentRun run, ChatModel? model) =>
@@ -84,6 +98,12 @@ internal sealed class RunBeginning(AgentLoopServices services)
 
         return SessionState.Merge(state, run.Request.SessionState);
     }
+
+    /// <summary>What the request attaches lies below what the session has, and that below the agent's own: a caller changes neither.</summary>
+    private static JsonElement? MetadataOf(AgentRun run, SessionRecord? session) =>
+        new[] { run.Request.Metadata, session?.Metadata, run.Agent.Metadata }.OfType<JsonElement>().ToArray() is { Length: > 0 } all
+            ? all.Aggregate((below, above) => SessionState.Merge(below, above))
+            : null;
 
     private static async ValueTask<JsonElement> DependenciesAsync(AgentRun run, RunContext context, CancellationToken cancellationToken)
     {

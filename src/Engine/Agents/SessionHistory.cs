@@ -28,9 +28,11 @@ internal sealed class SessionHistory(IRunRecords records)
 
             // A member of a team remembers its own runs only.
             ComponentId = run.Request.ParentRunId is null ? null : run.Request.AgentId,
+            MembersOnly = run.Request.ParentRunId is not null,
         };
+        var ids = new CallIdsOfRuns();
         var messages = (await records.ListAsync(query, cancellationToken))
-            .SelectMany(record => Said(record.Output))
+            .SelectMany(record => ids.MakeUnique(record.Output.RunId, Said(record.Output)))
             .Where(message => message.Role != MessageRole.System && !message.FromHistory)
 
             // A run that went on from another one has the messages of both.

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
@@ -124,6 +125,7 @@ internal sealed class ToolInvocation(AgentLoopServices services)
     private async ValueTask<ToolResult> InvokeAsync(AgentRun run, ToolDecision decision, RunContext context, CancellationToken cancellationToken)
     {
         var tool = decision.Tool!;
+        DemandInput(tool, decision.Execution);
         var call = new ToolCall(tool.Name, decision.Execution.ToolArgs!.Value, context);
         var key = tool.Options.CacheFor is null ? null : CacheKey(call);
         if (key is not null && await services.Cache.FindAsync(key, cancellationToken) is { } known)
@@ -138,6 +140,20 @@ internal sealed class ToolInvocation(AgentLoopServices services)
         }
 
         return result;
+    }
+
+    /// <summary>What a user was asked for and left empty fails the call, unless the tool takes null: the value that stands for silence is not the user's.</summary>
+    private static void DemandInput(Tool tool, ToolExecution execution)
+    {
+        var empty = execution.Answered == true
+            ? (execution.UserInputSchema ?? []).FirstOrDefault(field => field.Value is null
+                && execution.ToolArgs!.Value.TryGetProperty(field.Name, out var value) && value.ValueKind == JsonValueKind.Null
+                && !ToolSchema.TakesNull(tool.AllParameters, field.Name))
+            : null;
+        if (empty is not null)
+        {
+            throw new InvalidRequestException($"{tool.Name} was not called: {empty.Name} should be a {empty.FieldType} and was left empty.");
+        }
     }
 
     private static ValueTask<ToolResult> ChainAsync(AgentRun run, Tool tool, ToolCall call, CancellationToken cancellationToken)

@@ -34,6 +34,10 @@ internal static class ToolOutcomes
     /// <summary>A call that was made waits for nobody any more.</summary>
     public static ToolExecution Clear(ToolExecution execution) => execution with { RequiresConfirmation = execution.RequiresConfirmation is null ? null : false };
 
+    /// <summary>Clients are told of a call that a human has filled in as it was asked for; that it is answered shows in the run.</summary>
+    public static ToolExecution AsAsked(ToolExecution execution) =>
+        execution is { RequiresUserInput: false, Answered: true } ? execution with { RequiresUserInput = true, Answered = null } : execution;
+
     /// <summary>Makes what was decided about a call what the model is told.</summary>
     public static RecoveryEvent Settle(AgentRun run, ToolDecision settled) =>
         Settle(run, settled.Execution, settled.Told, ended: settled.Media is { } media ? new InvokedTool(settled.Execution) { Media = media } : null);
@@ -63,10 +67,10 @@ internal static class ToolOutcomes
     {
         var text = string.Create(
             CultureInfo.InvariantCulture, $"{execution.ToolName}({Arguments(execution.ToolArgs)}) completed in {execution.Metrics?.Duration ?? 0:0.0000}s. ");
-        yield return run.Stamp.Mark(new ToolCallCompleted(text, execution));
+        yield return run.Stamp.Mark(new ToolCallCompleted(text, AsAsked(execution)));
         if (execution.ToolCallError == true)
         {
-            yield return run.Stamp.Mark(new ToolCallError(execution.Result ?? string.Empty, execution));
+            yield return run.Stamp.Mark(new ToolCallError(execution.Result ?? string.Empty, AsAsked(execution)));
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class ToolTurn(ToolInvocation invocation)
                 yield return next;
             }
 
-            yield return run.Stamp.Mark(new ToolCallStarted(call.Execution));
+            yield return run.Stamp.Mark(new ToolCallStarted(ToolOutcomes.AsAsked(call.Execution)));
         }
 
         await foreach (var next in CallAllAsync(run, calls, cancellationToken))

@@ -13,7 +13,7 @@ namespace Cluster.Engine.Approvals;
 /// <param name="agents">The agents, whose guardrails look at what comes with a decision.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-public sealed partial class ApprovalDesk(IApprovalStore approvals, IRunHost runs, IAgentCatalog agents, TimeProvider timeProvider, ILogger<ApprovalDesk> logger)
+public sealed partial class ApprovalDesk(IApprovalDecisions approvals, IRunHost runs, IAgentCatalog agents, TimeProvider timeProvider, ILogger<ApprovalDesk> logger)
 {
     /// <summary>Decides about an approval.</summary>
     /// <param name="approvalId">The approval's id.</param>

@@ -18,8 +18,8 @@ public interface IApprovalReader
     Task<ApprovalPage> ListAsync(ApprovalQuery query, CancellationToken cancellationToken = default);
 }
 
-/// <summary>Keeps approvals. Runs create their own through <see cref="Runs.IRunLog"/>, in one step with the pause; they outlive their runs.</summary>
-public interface IApprovalStore : IApprovalReader
+/// <summary>Decides about approvals.</summary>
+public interface IApprovalDecisions : IApprovalReader
 {
     /// <summary>Decides about an approval, if nobody has and it is not too late. Of two decisions at the same time one counts.</summary>
     /// <param name="approvalId">The approval's id.</param>
@@ -33,7 +33,11 @@ public interface IApprovalStore : IApprovalReader
     /// <param name="cancellationToken">Stops waiting; the deletion may have happened.</param>
     /// <returns>False when there is none.</returns>
     Task<bool> DeleteAsync(string approvalId, CancellationToken cancellationToken = default);
+}
 
+/// <summary>Keeps approvals. Runs create their own through <see cref="Runs.IRunLog"/>, in one step with the pause; they outlive their runs.</summary>
+public interface IApprovalStore : IApprovalDecisions
+{
     /// <summary>Lists approvals for which something is left to do: those that are overdue, and those that were decided while their run still waits.</summary>
     /// <param name="now">The time, in Unix seconds.</param>
     /// <param name="limit">How many at most. Those that are overdue come first, then the newest: decisions that their runs never hear of, because they wait for something else too, hold up nobody.</param>

@@ -44,6 +44,7 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<ISessionCopies>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<ISessionForks, SessionForks>();
         services.TryAddSingleton<IApprovalStore>(provider => provider.GetRequiredService<MemoryStore>());
+        services.TryAddSingleton<IApprovalDecisions>(provider => provider.GetRequiredService<IApprovalStore>());
         services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<IApprovalStore>());
         services.TryAddSingleton<IResultCache>(provider => new MemoryResultCache(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IUserMemoryStore, MemoryUserMemories>();

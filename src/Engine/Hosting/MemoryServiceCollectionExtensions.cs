@@ -12,6 +12,7 @@ public static class MemoryServiceCollectionExtensions
     /// <returns>The same <paramref name="services"/>.</returns>
     public static IServiceCollection AddMemoryLimits(this IServiceCollection services)
     {
+        ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<MemoryOptions>().BindConfiguration(MemoryOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MemoryOptions>, MemoryOptionsValidator>());
         return services;

@@ -46,7 +46,7 @@ public static class EngineJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = RelaxedJsonEncoder.Instance,
-        Converters = { LongTexts },
+        Converters = { LongTexts, new WellFormedElementConverter(), new FiniteDoubleConverter() },
         TypeInfoResolver = EngineJsonContext.Default,
 
         // What callers send may be nested 64 deep; wrapped into requests, events and records it must still fit.

@@ -14,7 +14,7 @@ public static class IndentedJson
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = RelaxedJsonEncoder.Instance }))
         {
-            value.WriteTo(writer);
+            WellFormedElementConverter.Mend(value).WriteTo(writer);
         }
 
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);

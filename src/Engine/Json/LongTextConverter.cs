@@ -35,6 +35,8 @@ internal sealed class LongTextConverter : JsonConverter<string>
             return;
         }
 
+        // What is written in pieces passes no encoder that would replace half of a letter.
+        text = WellFormedText.Of(text);
         if (SplitJson.TryLeaveOut(writer, text))
         {
             return;

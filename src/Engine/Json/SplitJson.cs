@@ -119,6 +119,10 @@ public sealed class SplitJson : IDisposable
             _bytes.ResetWrittenCount();
             _spare = this;
         }
+        else
+        {
+            _json.Dispose();
+        }
     }
 
     /// <summary>Leaves out a text of the value that is being written.</summary>

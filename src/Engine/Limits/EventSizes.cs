@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
@@ -52,9 +53,16 @@ public static class EventSizes
     public static ReadOnlyMemory<RunEvent> First(ReadOnlyMemory<RunEvent> events, long bytes)
     {
         var span = events.Span;
-        var count = 0;
-        for (var size = 0L; count < span.Length && ((size += Of(span[count])) <= bytes || count == 0); count++)
+        var (count, size) = (0, 0L);
+        while (count < span.Length)
         {
+            size += Of(span[count]);
+            if (size > bytes && count > 0)
+            {
+                break;
+            }
+
+            count++;
         }
 
         return events[..count];
@@ -68,12 +76,19 @@ public static class EventSizes
     public static ReadOnlyMemory<RunEvent> Last(ReadOnlyMemory<RunEvent> events, int limit, long bytes)
     {
         var span = events.Span;
-        var count = 0;
-        for (var size = 0L; count < Math.Min(limit, span.Length) && ((size += Of(span[^(count + 1)])) <= bytes || count == 0); count++)
+        var (first, size) = (span.Length, 0L);
+        while (first > 0 && span.Length - first < limit)
         {
+            size += Of(span[first - 1]);
+            if (size > bytes && first < span.Length)
+            {
+                break;
+            }
+
+            first--;
         }
 
-        return events[^count..];
+        return events[first..];
     }
 
     private static long Of(RunCompleted completed) =>
@@ -84,7 +99,7 @@ public static class EventSizes
 
     private static long Of(ContentValue? content) => content is null ? 0 : Of(content.Text) + Of(content.Json);
 
-    private static long Of(JsonElement? json) => json is { ValueKind: not JsonValueKind.Undefined } element ? JsonMarshalLength(element) : 0;
+    private static long Of(JsonElement? json) => json is { ValueKind: not JsonValueKind.Undefined } element ? JsonMarshal.GetRawUtf8Value(element).Length : 0;
 
     private static long Of(string? text) => text?.Length ?? 0;
 
@@ -98,8 +113,6 @@ public static class EventSizes
 
         return size;
     }
-
-    private static int JsonMarshalLength(JsonElement element) => System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(element).Length;
 
     private static long Count(RunEvent next)
     {

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Cluster.Engine.Errors;
 
 namespace Cluster.Engine.Limits;
@@ -9,7 +10,7 @@ internal sealed class LoadingRoom(TimeProvider timeProvider)
     /// <summary>Whoever waits for room is refused after that: clients try again, and others may be let in first.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim _places = new(2, 2);
+    private readonly Channel<bool> _places = Channel.CreateBounded<bool>(2);
     private volatile TaskCompletionSource _changed = NewSignal();
 
     /// <summary>Waits for a place and for room.</summary>
@@ -21,8 +22,8 @@ internal sealed class LoadingRoom(TimeProvider timeProvider)
         using var patience = new CancellationTokenSource(Patience, timeProvider);
         try
         {
-            await _places.WaitAsync(patience.Token);
-            var place = new Place(_places);
+            await _places.Writer.WriteAsync(true, patience.Token);
+            var place = new Place(_places.Reader);
             try
             {
                 for (var changed = _changed.Task; !hasRoom(); changed = _changed.Task)
@@ -49,8 +50,8 @@ internal sealed class LoadingRoom(TimeProvider timeProvider)
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private sealed class Place(SemaphoreSlim places) : IDisposable
+    private sealed class Place(ChannelReader<bool> places) : IDisposable
     {
-        public void Dispose() => places.Release();
+        public void Dispose() => places.TryRead(out _);
     }
 }

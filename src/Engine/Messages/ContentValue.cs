@@ -38,7 +38,7 @@ public sealed class ContentValueConverter : JsonConverter<ContentValue>
         ArgumentNullException.ThrowIfNull(value);
         if (value.Json is { } json)
         {
-            json.WriteTo(writer);
+            WellFormedElementConverter.Mend(json).WriteTo(writer);
         }
         else
         {

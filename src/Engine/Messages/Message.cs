@@ -95,6 +95,9 @@ public sealed record MessageToolCall([property: JsonPropertyOrder(-2)] string Id
     /// <summary>Gets the kind of call; only functions exist.</summary>
     [JsonPropertyOrder(-1)]
     public string Type { get; init; } = "function";
+
+    /// <summary>Gets what the provider wants to get back with the call as it was, for instance Google's signature of the thought behind it; null for nothing.</summary>
+    public JsonElement? ExtraContent { get; init; }
 }
 
 /// <summary>The function part of a <see cref="MessageToolCall"/>.</summary>
@@ -105,6 +108,12 @@ public sealed record MessageFunctionCall(string Name, string Arguments);
 /// <summary>A picture, sound, video or file. Exactly one of <see cref="Url"/>, <see cref="Filepath"/> and <see cref="Content"/> is set.</summary>
 public sealed record Media
 {
+    /// <summary>The samples a second of a sound that does not tell them.</summary>
+    public const int DefaultSampleRate = 24_000;
+
+    /// <summary>The channels of a sound that does not tell them.</summary>
+    public const int DefaultChannels = 1;
+
     /// <summary>Gets the media's own id.</summary>
     public string? Id { get; init; }
 
@@ -122,6 +131,12 @@ public sealed record Media
 
     /// <summary>Gets the media type, for instance <c>image/png</c>.</summary>
     public string? MimeType { get; init; }
+
+    /// <summary>Gets the samples a second of a sound; null when they are not known, and for everything else.</summary>
+    public int? SampleRate { get; init; }
+
+    /// <summary>Gets the channels of a sound; null when they are not known, and for everything else.</summary>
+    public int? Channels { get; init; }
 
     /// <summary>Gets the name under which a file was uploaded.</summary>
     public string? Filename { get; init; }

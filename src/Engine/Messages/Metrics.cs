@@ -1,37 +1,38 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Json;
 
 namespace Cluster.Engine.Messages;
 
-/// <summary>Tokens that a model counted. Counts of zero are left out of the JSON.</summary>
+/// <summary>Tokens that a model counted. Counts of zero are left out of the JSON; none is negative, and sums that grow too large stay at the largest number.</summary>
 public abstract record TokenMetrics
 {
     /// <summary>Gets the tokens of the prompt.</summary>
-    [JsonPropertyOrder(-10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public long InputTokens { get; init; }
+    [JsonPropertyOrder(-10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault), JsonConverter(typeof(TokenCountConverter))]
+    public long InputTokens { get; init => field = Math.Max(0, value); }
 
     /// <summary>Gets the tokens of the answer.</summary>
-    [JsonPropertyOrder(-9), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public long OutputTokens { get; init; }
+    [JsonPropertyOrder(-9), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault), JsonConverter(typeof(TokenCountConverter))]
+    public long OutputTokens { get; init => field = Math.Max(0, value); }
 
     /// <summary>Gets the sum that the provider reports.</summary>
-    [JsonPropertyOrder(-8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public long TotalTokens { get; init; }
+    [JsonPropertyOrder(-8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault), JsonConverter(typeof(TokenCountConverter))]
+    public long TotalTokens { get; init => field = Math.Max(0, value); }
 
     /// <summary>Gets the prompt tokens that the provider had cached.</summary>
-    [JsonPropertyOrder(-7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public long CacheReadTokens { get; init; }
+    [JsonPropertyOrder(-7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault), JsonConverter(typeof(TokenCountConverter))]
+    public long CacheReadTokens { get; init => field = Math.Max(0, value); }
 
     /// <summary>Gets the prompt tokens that the provider put into its cache.</summary>
-    [JsonPropertyOrder(-6), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public long CacheWriteTokens { get; init; }
+    [JsonPropertyOrder(-6), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault), JsonConverter(typeof(TokenCountConverter))]
+    public long CacheWriteTokens { get; init => field = Math.Max(0, value); }
 
     /// <summary>Gets the tokens that the model spent on reasoning.</summary>
-    [JsonPropertyOrder(-5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public long ReasoningTokens { get; init; }
+    [JsonPropertyOrder(-5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault), JsonConverter(typeof(TokenCountConverter))]
+    public long ReasoningTokens { get; init => field = Math.Max(0, value); }
 
     /// <summary>Gets what the tokens cost in US dollars; null when no price is known. Sums hold what is known.</summary>
-    [JsonPropertyOrder(-4)]
+    [JsonPropertyOrder(-4), JsonConverter(typeof(CostConverter))]
     public decimal? Cost { get; init; }
 }
 
@@ -95,13 +96,17 @@ public sealed record RunMetrics : TokenMetrics
         return sum;
     }
 
-    /// <summary>Takes away what was counted before.</summary>
-    internal RunMetrics Less(RunMetrics part) => Add(part.Negated());
-
-    private RunMetrics Negated() => Negate(this) with
+    /// <summary>Takes away what was counted before; times are left out.</summary>
+    internal RunMetrics Less(RunMetrics part)
     {
-        Details = Details?.ToImmutableSortedDictionary(use => use.Key, use => use.Value.Select(Negate).ToImmutableArray(), StringComparer.Ordinal),
-    };
+        var rest = Difference(this, part) with { TimeToFirstToken = null, Duration = null };
+        return Details is { } details && part.Details is { } counted
+            ? rest with { Details = details.ToImmutableSortedDictionary(use => use.Key, use => Less(use.Value, counted.GetValueOrDefault(use.Key, [])), StringComparer.Ordinal) }
+            : rest;
+    }
+
+    private static ImmutableArray<ModelMetrics> Less(ImmutableArray<ModelMetrics> models, ImmutableArray<ModelMetrics> counted) =>
+        [.. models.Select(model => counted.FirstOrDefault(other => other.Id == model.Id && other.Provider == model.Provider) is { } part ? Difference(model, part) : model)];
 
     private static RunMetrics AddDetails(RunMetrics metrics, string use, ImmutableArray<ModelMetrics> added)
     {
@@ -116,30 +121,31 @@ public sealed record RunMetrics : TokenMetrics
         return metrics with { Details = details.SetItem(use, models) };
     }
 
-    private static T Negate<T>(T tokens)
-        where T : TokenMetrics =>
-        (T)((TokenMetrics)tokens with
-        {
-            InputTokens = -tokens.InputTokens,
-            OutputTokens = -tokens.OutputTokens,
-            TotalTokens = -tokens.TotalTokens,
-            CacheReadTokens = -tokens.CacheReadTokens,
-            CacheWriteTokens = -tokens.CacheWriteTokens,
-            ReasoningTokens = -tokens.ReasoningTokens,
-            Cost = -tokens.Cost,
-        });
-
     private static T Sum<T>(T left, TokenMetrics right)
         where T : TokenMetrics =>
         (T)((TokenMetrics)left with
         {
-            InputTokens = left.InputTokens + right.InputTokens,
-            OutputTokens = left.OutputTokens + right.OutputTokens,
-            TotalTokens = left.TotalTokens + right.TotalTokens,
-            CacheReadTokens = left.CacheReadTokens + right.CacheReadTokens,
-            CacheWriteTokens = left.CacheWriteTokens + right.CacheWriteTokens,
-            ReasoningTokens = left.ReasoningTokens + right.ReasoningTokens,
-            Cost = left.Cost is null && right.Cost is null ? null : (left.Cost ?? 0) + (right.Cost ?? 0),
+            InputTokens = Saturating.Add(left.InputTokens, right.InputTokens),
+            OutputTokens = Saturating.Add(left.OutputTokens, right.OutputTokens),
+            TotalTokens = Saturating.Add(left.TotalTokens, right.TotalTokens),
+            CacheReadTokens = Saturating.Add(left.CacheReadTokens, right.CacheReadTokens),
+            CacheWriteTokens = Saturating.Add(left.CacheWriteTokens, right.CacheWriteTokens),
+            ReasoningTokens = Saturating.Add(left.ReasoningTokens, right.ReasoningTokens),
+            Cost = left.Cost is null && right.Cost is null ? null : Saturating.Add(left.Cost ?? 0, right.Cost ?? 0),
+        });
+
+    /// <summary>Counts are never negative, so nothing can overflow, and what would be is none.</summary>
+    private static T Difference<T>(T left, TokenMetrics right)
+        where T : TokenMetrics =>
+        (T)((TokenMetrics)left with
+        {
+            InputTokens = left.InputTokens - right.InputTokens,
+            OutputTokens = left.OutputTokens - right.OutputTokens,
+            TotalTokens = left.TotalTokens - right.TotalTokens,
+            CacheReadTokens = left.CacheReadTokens - right.CacheReadTokens,
+            CacheWriteTokens = left.CacheWriteTokens - right.CacheWriteTokens,
+            ReasoningTokens = left.ReasoningTokens - right.ReasoningTokens,
+            Cost = left.Cost is null && right.Cost is null ? null : Saturating.Add(left.Cost ?? 0, -(right.Cost ?? 0)),
         });
 }
 

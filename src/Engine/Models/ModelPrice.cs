@@ -25,8 +25,9 @@ public sealed record ModelPrice
     public decimal Of(TokenMetrics tokens)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        var plain = Math.Max(0, tokens.InputTokens - tokens.CacheReadTokens - tokens.CacheWriteTokens);
-        var cached = (tokens.CacheReadTokens * (CacheRead ?? Input)) + (tokens.CacheWriteTokens * (CacheWrite ?? Input));
-        return ((plain * Input) + cached + (tokens.OutputTokens * Output)) / Unit;
+        var plain = Math.Max(0, tokens.InputTokens - Saturating.Add(tokens.CacheReadTokens, tokens.CacheWriteTokens));
+        (long Count, decimal Price)[] parts =
+            [(plain, Input), (tokens.CacheReadTokens, CacheRead ?? Input), (tokens.CacheWriteTokens, CacheWrite ?? Input), (tokens.OutputTokens, Output)];
+        return parts.Aggregate(0m, (sum, part) => Saturating.Add(sum, Saturating.Multiply(part.Count, part.Price))) / Unit;
     }
 }

@@ -4,16 +4,25 @@ using Microsoft.Extensions.AI;
 namespace Cluster.Engine.Models;
 
 /// <summary>
-/// Makes thoughts of what a model says between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c> (or <c>&lt;thinking&gt;</c>) before its answer. Tags later in the
-/// answer are text.
+/// Makes thoughts of what a model says between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c> (or <c>&lt;thinking&gt;</c>) before its answer, and of what stands before a
+/// <c>&lt;/think&gt;</c> alone. Tags later in the answer are text.
 /// </summary>
 /// <param name="inner">The client of the model.</param>
 public sealed class ThinkTagChatClient(IChatClient inner) : DelegatingChatClient(inner)
 {
     /// <inheritdoc/>
     public override async Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var updates = await GetStreamingResponseAsync(messages, options, cancellationToken).ToListAsync(cancellationToken);
+        var turn = updates.FindLastIndex(update => update.Contents.Any(ThinkTags.IsTurn));
+        for (var index = 0; index <= turn; index++)
+        {
+            updates[index].Contents = [.. Recast(updates[index].Contents)];
+        }
+
+        return updates.ToChatResponse();
+    }
 
     /// <inheritdoc/>
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -34,6 +43,15 @@ public sealed class ThinkTagChatClient(IChatClient inner) : DelegatingChatClient
         {
             yield return new ChatResponseUpdate(ChatRole.Assistant, [held]) { ResponseId = last.ResponseId, MessageId = last.MessageId, ModelId = last.ModelId };
         }
+    }
+
+    /// <summary>Makes thoughts of what was said before it turned out to be thought.</summary>
+    private static IEnumerable<AIContent> Recast(IList<AIContent> contents)
+    {
+        var turn = contents.ToList().FindLastIndex(ThinkTags.IsTurn);
+        return contents
+            .Select((content, index) => content is TextContent text && (turn < 0 || index < turn) ? new TextReasoningContent(text.Text) : content)
+            .Where(content => !ThinkTags.IsTurn(content));
     }
 
     /// <summary>What is no text ends what was held back before it.</summary>

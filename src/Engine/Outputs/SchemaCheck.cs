@@ -12,7 +12,13 @@ internal static class SchemaCheck
 
     /// <summary>Finds the first place where a value does not fit.</summary>
     /// <returns>What is wrong; null when the value fits.</returns>
-    public static string? FindError(JsonElement value, JsonElement schema) => Find(value, schema, new Place("$", schema, 0));
+    public static string? FindError(JsonElement value, JsonElement schema) => FindError(value, schema, schema);
+
+    /// <summary>Finds the first place where a value does not fit a part of a schema.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="schema">The part.</param>
+    /// <param name="root">The whole schema, which references lead into.</param>
+    public static string? FindError(JsonElement value, JsonElement schema, JsonElement root) => Find(value, schema, new Place("$", root, 0));
 
     private static string? Find(JsonElement value, JsonElement schema, Place place)
     {
@@ -105,7 +111,7 @@ internal static class SchemaCheck
     };
 
     /// <summary>Follows <c>#/$defs/Name</c> and the like; other references are not checked.</summary>
-    private static JsonElement? Reference(JsonElement schema, JsonElement root)
+    public static JsonElement? Reference(JsonElement schema, JsonElement root)
     {
         if (!schema.TryGetProperty("$ref", out var reference) || reference.GetString() is not { } path || !path.StartsWith("#/", StringComparison.Ordinal))
         {

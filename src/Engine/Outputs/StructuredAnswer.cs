@@ -47,10 +47,16 @@ internal static class StructuredAnswer
         {
             try
             {
-                var value = JsonElement.Parse(candidate);
+                var value = JsonElement.Parse(WellFormedText.OfJson(candidate));
                 if (SchemaCheck.FindError(value, schema.Schema) is null)
                 {
                     return value;
+                }
+
+                var without = OptionalNulls.Drop(value, schema.Schema);
+                if (SchemaCheck.FindError(without, schema.Schema) is null)
+                {
+                    return without;
                 }
             }
             catch (JsonException)

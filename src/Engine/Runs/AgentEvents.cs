@@ -91,7 +91,7 @@ public sealed record RunContent : AgentEvent, IDelta
     public ContentPiece ToPiece() => new(Content?.Text, ReasoningContent.Length > 0 ? ReasoningContent : null)
     {
         Json = Content?.Json,
-        ContentType = Content?.Json is null ? null : ContentType,
+        ContentType = Content?.Json is null && ContentType == "str" ? null : ContentType,
     };
 }
 

@@ -17,6 +17,7 @@ internal static class AnswerFold
             Phase = RunPhase.Tools,
             PauseText = null,
             IsSessionStateStale = true,
+            ContinuedStreamed = answers.Streamed ?? state.ContinuedStreamed,
             AnsweredBy = answers.By,
             ApprovedAfter = answers.Approval is null ? null : state.NextEventIndex - 1,
             Added = answers.Added,

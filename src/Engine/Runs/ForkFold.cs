@@ -46,6 +46,7 @@ internal static class ForkFold
     {
         state = state with
         {
+            ContinuedStreamed = rewound.Streamed ?? state.ContinuedStreamed,
             PauseText = null,
             Spoken = null,
             ModelCalls = 0,
@@ -53,7 +54,7 @@ internal static class ForkFold
             ApprovedAfter = null,
             OpensSession = false,
             Stages = RunStages.None with { HasReasoned = state.Stages.HasReasoned },
-            Charged = state.Phase == RunPhase.Finished ? (state.Output.Metrics ?? RunMetrics.None).Add(state.Output.MemberCosts ?? RunMetrics.None) : state.Charged,
+            Charged = state.Phase == RunPhase.Finished ? RunFold.CostsOf(state.Output) : state.Charged,
             Output = state.Output with { Status = RunStatus.Running, Content = null, ContentType = "str", Followups = null },
         };
         if (state.Output.Messages is not { } messages)

@@ -13,6 +13,12 @@ public interface IRunLogReader
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>Generation and events; null when there is no such run.</returns>
     Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the logs of several runs in one question. All of them are in memory at once: whoever has many asks for some at a time.</summary>
+    /// <param name="runIds">The runs' ids.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The logs by run id. Runs that do not exist are left out.</returns>
+    Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default);
 }
 
 /// <summary>

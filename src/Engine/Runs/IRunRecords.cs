@@ -45,4 +45,7 @@ public sealed record RunQuery(string SessionId)
 
     /// <summary>Gets a value indicating whether runs that another run started are left out.</summary>
     public bool TopLevelOnly { get; init; }
+
+    /// <summary>Gets a value indicating whether only runs that another run started are listed.</summary>
+    public bool MembersOnly { get; init; }
 }

@@ -43,15 +43,17 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         _members = new InProcessMemberRuns(_owners, _services, records, admission, _stop);
     }
 
-    /// <summary>Sets what reads back runs that are over; without it the host has one of its own.</summary>
+    /// <summary>Gets what reads back runs that are over; without it the host has one of its own.</summary>
     public SharedRunLogs Logs
     {
+        get => _owners.Logs;
         init => _owners.Logs = value;
     }
 
-    /// <summary>Sets how many bytes the runs may take that are kept at hand after they settled, see <see cref="MemoryOptions.SettledRunBytes"/>.</summary>
+    /// <summary>Gets how many bytes the runs may take that are kept at hand after they settled, see <see cref="MemoryOptions.SettledRunBytes"/>.</summary>
     public long SettledRunBytes
     {
+        get => _owners.SettledLimit;
         init => _owners.SettledLimit = value;
     }
 

@@ -62,6 +62,9 @@ public sealed record PromptAssembled(ImmutableArray<Message> Before, ImmutableAr
 
     /// <summary>Gets the resolved dependencies, an object; null for none.</summary>
     public JsonElement? Dependencies { get; init; }
+
+    /// <summary>Gets what is attached to the run: what the request brought, over it that of the session, over it the agent's; null for nothing.</summary>
+    public JsonElement? Metadata { get; init; }
 }
 
 /// <summary>A model call ended. It holds what the live deltas said, cut as they were cut, so that a later reader gets the same frames.</summary>
@@ -204,6 +207,9 @@ public sealed record AnswersReceived(ImmutableArray<ToolExecution> Tools) : Reco
     /// <summary>Gets who answered; null when nobody is named.</summary>
     public string? By { get; init; }
 
+    /// <summary>Gets whether the caller asked for the events that follow; null when it is as before.</summary>
+    public bool? Streamed { get; init; }
+
     /// <summary>Gets the answers to calls of members; null for none. The members go on first, and the run's <see cref="RunContinued"/> comes behind them.</summary>
     public ImmutableArray<MemberAnswers>? Members { get; init; }
 
@@ -218,6 +224,9 @@ public sealed record RunRewound(int? MessageCount) : RecoveryEvent
 {
     /// <summary>Gets what the user said next; null for nothing.</summary>
     public Message? Added { get; init; }
+
+    /// <summary>Gets whether the caller asked for the events that follow; null when it is as before.</summary>
+    public bool? Streamed { get; init; }
 }
 
 /// <summary>What the user said next was checked and is part of the conversation from now on.</summary>

@@ -38,10 +38,10 @@ internal sealed class RunAppends(TimeProvider timeProvider)
         return state.Request?.Record is { Media: false } ? RunRecording.WithoutMedia(next) : next;
     }
 
-    /// <summary>A run that failed and went on has charged its session before.</summary>
+    /// <summary>A run that failed or waited, and went on, has charged its session before.</summary>
     private static RunMetrics CostsOf(RunState state)
     {
-        var costs = RunMetrics.None.Add(state.Output.Metrics ?? RunMetrics.None).Add(state.Output.MemberCosts ?? RunMetrics.None);
+        var costs = RunMetrics.None.Add(RunFold.CostsOf(state.Output));
         return state.Charged is { } charged ? costs.Less(charged) : costs;
     }
 
@@ -60,7 +60,7 @@ internal sealed class RunAppends(TimeProvider timeProvider)
     private SessionPatch ToPatch(RunState state)
     {
         // A run that is cancelled before it begins has no costs.
-        var hasCosts = state.Phase == RunPhase.Finished && (state.HasBegun || state.Output.Status != RunStatus.Cancelled);
+        var hasCosts = state.Phase is RunPhase.Finished or RunPhase.Paused && (state.HasBegun || state.Output.Status != RunStatus.Cancelled);
         return new SessionPatch
         {
             UpdatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds(),

@@ -93,7 +93,13 @@ public static class RunEventLog
             { Kind: PieceKind.Thinking } => new ReasoningContentDelta(piece.Reasoning ?? string.Empty) { Elapsed = elapsed },
             { Kind: PieceKind.Intermediate } => new RunIntermediateContent { Content = piece.Text is null ? null : (ContentValue)piece.Text, Elapsed = elapsed },
             { Json: { } json } => new RunContent { Content = new ContentValue(null, json), ContentType = piece.ContentType ?? "dict", Elapsed = elapsed },
-            _ => new RunContent { Content = piece.Text is null ? null : (ContentValue)piece.Text, ReasoningContent = piece.Reasoning ?? string.Empty, Elapsed = elapsed },
+            _ => new RunContent
+            {
+                Content = piece.Text is null ? null : (ContentValue)piece.Text,
+                ContentType = piece.ContentType ?? "str",
+                ReasoningContent = piece.Reasoning ?? string.Empty,
+                Elapsed = elapsed,
+            },
         };
     }
 

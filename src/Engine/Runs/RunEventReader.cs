@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Teams;
 
@@ -25,18 +26,64 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
     public async Task<IReadOnlyList<RunEvent>> ReadAsync(RunLogRecord record, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(record);
-        var engaged = record.Events.OfType<MembersEngaged>().SelectMany(next => next.Members).Select(member => member.RunId).Distinct(StringComparer.Ordinal).ToArray();
-        if (engaged.Length == 0)
+        return await ToPublicAsync(record, await ReadMembersAsync([record], cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Gives the public events of several logs in as many questions as members of members stand below each other.</summary>
+    /// <param name="logs">The logs by run id.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The events by run id, with deltas and indexes without gaps.</returns>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<RunEvent>>> ReadAsync(
+        IReadOnlyDictionary<string, RunLogRecord> logs, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        var members = await ReadMembersAsync(logs.Values, cancellationToken);
+        var events = new Dictionary<string, IReadOnlyList<RunEvent>>(StringComparer.Ordinal);
+        foreach (var (runId, record) in logs)
+        {
+            events.Add(runId, await ToPublicAsync(record, members, cancellationToken));
+        }
+
+        return events;
+    }
+
+    private static ImmutableArray<string> EngagedBy(RunLogRecord record) =>
+        [.. record.Events.OfType<MembersEngaged>().SelectMany(next => next.Members).Select(member => member.RunId).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Reads the logs of all members of runs, level by level.</summary>
+    private async Task<Dictionary<string, RunLogRecord>> ReadMembersAsync(IEnumerable<RunLogRecord> teams, CancellationToken cancellationToken)
+    {
+        var members = new Dictionary<string, RunLogRecord>(StringComparer.Ordinal);
+        ImmutableArray<string> engaged = [.. teams.SelectMany(team => EngagedBy(team)).Distinct(StringComparer.Ordinal)];
+        while (!engaged.IsEmpty)
+        {
+            var read = await log.ReadAsync(engaged, cancellationToken);
+            foreach (var (runId, record) in read)
+            {
+                members[runId] = record;
+            }
+
+            engaged = [.. read.Values.SelectMany(team => EngagedBy(team)).Distinct(StringComparer.Ordinal).Where(runId => !members.ContainsKey(runId))];
+        }
+
+        return members;
+    }
+
+    private async Task<IReadOnlyList<RunEvent>> ToPublicAsync(RunLogRecord record, Dictionary<string, RunLogRecord> logs, CancellationToken cancellationToken)
+    {
+        var engaged = EngagedBy(record);
+        var fork = record.Events.OfType<RunAccepted>().FirstOrDefault()?.Request is { IsOfTeam: true, Fork: { } start } ? start.RunId : null;
+        if (engaged.IsEmpty && fork is null)
         {
             return [.. RunEventLog.ToPublic(record.Events)];
         }
 
         // A run whose log is gone told nothing that could be shown any more.
-        var members = await Task.WhenAll(engaged.Select(async runId => await ReadAsync(runId, cancellationToken) ?? []));
+        var members = await Task.WhenAll(engaged.Select(async runId => logs.TryGetValue(runId, out var member) ? await ToPublicAsync(member, logs, cancellationToken) : []));
         RunEvent[] events = [.. RunEventLog.ToPublic(record.Events, members)];
         var places = engaged.Index().ToDictionary(member => member.Item, member => member.Index, StringComparer.Ordinal);
         return events is [.., RunCompleted { TeamId: not null } completed] && records is not null
-            ? [.. events[..^1], completed with { MemberResponses = await new MemberResponses(records).ReadAsync(OutputOf(completed), places, cancellationToken) }]
+            ? [.. events[..^1], completed with { MemberResponses = await new MemberResponses(records).ReadAsync(OutputOf(completed) with { ForkedFromRunId = fork }, places, cancellationToken) }]
             : events;
     }
 
@@ -51,7 +98,7 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
         }
 
         // What was told of members stands in other logs and is needed in another order.
-        var isTeam = record.Events.Any(next => next is MembersEngaged);
+        var isTeam = record.Events.Any(next => next is MembersEngaged or RunAccepted { Request: { IsOfTeam: true, Fork: not null } });
         var events = isTeam ? await ReadAsync(record) : RunEventLog.ToPublic(record.Events);
         var bytes = record.Bytes * BytesInMemory + (events is IReadOnlyList<RunEvent> told ? told.Sum(EventSizes.Of) : 0);
         return new StoredRunEvents(events, bytes, record.Generation, record.Events.Length) { IsOver = record.ToState() is { Phase: RunPhase.Finished, Output.Status: not RunStatus.Error } };

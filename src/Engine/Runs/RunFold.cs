@@ -8,7 +8,18 @@ namespace Cluster.Engine.Runs;
 /// <summary>What each event does to the state of a run.</summary>
 internal static class RunFold
 {
-    public static RunState Apply(RunState state, RunEvent next) => next switch
+    public static RunState Apply(RunState state, RunEvent next)
+    {
+        var after = ApplyOnce(state, next);
+
+        // A pause charges its session for what the run has cost until then.
+        return state.Phase == RunPhase.Paused && after.Phase != RunPhase.Paused ? after with { Charged = CostsOf(state.Output) } : after;
+    }
+
+    /// <summary>Gives what a run and its members have cost so far.</summary>
+    public static RunMetrics CostsOf(RunOutput output) => (output.Metrics ?? RunMetrics.None).Add(output.MemberCosts ?? RunMetrics.None);
+
+    private static RunState ApplyOnce(RunState state, RunEvent next) => next switch
     {
         RunAccepted accepted => Accept(state, accepted),
         RunTakenOver takenOver => TakeOver(state, takenOver),
@@ -31,9 +42,9 @@ internal static class RunFold
         },
         ModelResponded responded => Hear(state, responded),
         ModelFellBack fallback => state with { Spoken = null, Stages = state.Stages with { FallbackCause = fallback.Cause, Fallback = fallback.Number } },
-        ToolCallStarted started => UpdateCall(state, started.Tool, call => call with { IsIntended = true, IsInDoubt = false, IsAnswered = false }),
+        ToolCallStarted started => UpdateCall(state, Answered(started.Tool), call => call with { IsIntended = true, IsInDoubt = false, IsAnswered = false }),
         ToolCallSettled settled => Settle(state, settled),
-        ToolCallCompleted completed => StageFold.Think(Report(state, completed.Tool), completed.Tool),
+        ToolCallCompleted completed => StageFold.Think(Report(state, Answered(completed.Tool)), completed.Tool),
         RunPaused paused => Pause(state, paused),
         AnswersReceived answers => AnswerFold.Answer(state, answers),
         SessionStateRead read => state with { IsSessionStateStale = false, Output = state.Output with { SessionState = read.SessionState } },
@@ -94,7 +105,7 @@ internal static class RunFold
             HistoryAt = prompt.Before.Length,
             StartedAt = prompt.StartedAt,
             Dependencies = prompt.Dependencies ?? state.Dependencies,
-            Output = state.Output with { SessionState = prompt.SessionState, Messages = [.. prompt.Before, .. history, .. prompt.After] },
+            Output = state.Output with { SessionState = prompt.SessionState, Metadata = prompt.Metadata ?? state.Output.Metadata, Messages = [.. prompt.Before, .. history, .. prompt.After] },
         };
         return state.Request?.Fork is { } fork ? ForkFold.Begin(begun, fork, history) : begun;
     }
@@ -138,9 +149,12 @@ internal static class RunFold
     };
 
     /// <summary>An answer that fits the output schema is the content, whatever the model said before its tool calls.</summary>
-    private static RunOutput WithObject(RunOutput output, ImmutableArray<ContentPiece> pieces) => pieces.LastOrDefault() is { Json: { } json, ContentType: { } type }
-        ? output with { Content = new ContentValue(null, json), ContentType = type }
-        : output;
+    private static RunOutput WithObject(RunOutput output, ImmutableArray<ContentPiece> pieces) => pieces.LastOrDefault() switch
+    {
+        { Json: { } json, ContentType: { } type } => output with { Content = new ContentValue(null, json), ContentType = type },
+        { ContentType: { } type } => output with { ContentType = type },
+        _ => output,
+    };
 
     private static ContentValue? Join(ContentValue? before, string? text) =>
         string.IsNullOrEmpty(text) ? before : before is null ? text : before.ToString() + text;
@@ -152,6 +166,9 @@ internal static class RunFold
         Calls = [.. state.Calls.Select(call => call.Call.Id == tool.ToolCallId ? change(call) with { Execution = tool } : call)],
         Output = state.Output with { Tools = Put(state.Output.Tools ?? [], tool) },
     };
+
+    /// <summary>A call that began has what it asked for, whatever clients are told.</summary>
+    private static ToolExecution Answered(ToolExecution tool) => tool.RequiresUserInput == true ? tool with { RequiresUserInput = false, Answered = true } : tool;
 
     /// <summary>What clients are told of a call that waits for a member of the team is not its outcome.</summary>
     private static RunState Report(RunState state, ToolExecution tool)

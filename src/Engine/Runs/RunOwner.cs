@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
-using Cluster.Engine.Limits;
 using Cluster.Engine.Teams;
 using Cluster.Engine.Telemetry;
 
@@ -43,9 +42,6 @@ public sealed partial class RunOwner : IDisposable
 
     /// <summary>Gets the public events.</summary>
     public RunFeed Feed { get; }
-
-    /// <summary>Gets how much memory the run takes here, roughly. To look at it costs a look at all of its events.</summary>
-    internal long Size => RunSizes.Of(State, Feed);
 
     /// <summary>Gets a value indicating whether the run went away under its owner: taken over, deleted with its session, or refused by the store for good.</summary>
     public bool IsLost { get; private set; }

@@ -106,7 +106,7 @@ internal sealed class RunOwners(RunOwnerServices services)
             return;
         }
 
-        var bytes = owner.Size;
+        var bytes = RunSizes.Of(owner.State, owner.Feed);
         lock (_settled)
         {
             // The last one stays however large it is: its caller has not had the outcome yet.

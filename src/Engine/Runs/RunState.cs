@@ -76,6 +76,12 @@ public sealed record RunState
     /// </summary>
     public bool IsSessionStateStale { get; init; }
 
+    /// <summary>Gets whether whoever continued the run last asked for its events; null when it was never continued, or when it is as before.</summary>
+    public bool? ContinuedStreamed { get; init; }
+
+    /// <summary>Gets a value indicating whether somebody asked for the events of what is under way.</summary>
+    public bool IsStreamed => ContinuedStreamed ?? Request?.Streamed ?? false;
+
     /// <summary>Gets who answered the last pause; null when nobody is named.</summary>
     public string? AnsweredBy { get; init; }
 

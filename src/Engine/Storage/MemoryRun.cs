@@ -30,10 +30,13 @@ internal sealed class MemoryRun(long sequence, RunAccepted first, RunOutput outp
 
     public RunRecord ToRecord() => new(Sequence, Request.Streamed, Output);
 
+    public RunLogRecord ToLog() => new(Generation, Sequence, [.. Events]);
+
     public bool Matches(RunQuery query) =>
         (query.Status is null || Output.Status == query.Status)
         && (query.Before is null || Sequence < query.Before)
         && (query.ComponentId is null || Request.AgentId == query.ComponentId)
         && (query.ParentRunId is null || Output.ParentRunId == query.ParentRunId)
-        && (!query.TopLevelOnly || Output.ParentRunId is null);
+        && (!query.TopLevelOnly || Output.ParentRunId is null)
+        && (!query.MembersOnly || Output.ParentRunId is not null);
 }

@@ -9,7 +9,7 @@ namespace Cluster.Engine.Storage;
 public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies, IApprovalStore
 {
     private readonly Lock _lock = new();
-    private readonly OrderedDictionary<string, SessionRecord> _sessions = new(StringComparer.Ordinal);
+    private readonly MemorySessions _sessions = new();
     private readonly MemoryRuns _runs = new();
     private readonly MemoryApprovals _approvals;
 
@@ -28,10 +28,10 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
                 return Task.FromResult(new AcceptedRun(known.Output.RunId, known.Sequence, IsNew: false));
             }
 
-            _sessions.TryGetValue(request.SessionId, out var stored);
+            var stored = _sessions.Find(request.SessionId);
             var session = SessionAdmission.Admit(stored, acceptance);
             var run = _runs.Add(acceptance);
-            _sessions[request.SessionId] = session;
+            _sessions.Put(session);
             return Task.FromResult(new AcceptedRun(request.RunId, run.Sequence, IsNew: true, OpensSession: stored is null));
         }
     }
@@ -53,9 +53,9 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
             }
 
             _approvals.Apply(append.Approvals);
-            if (append.Session is { } patch && _sessions.TryGetValue(run.SessionId, out var session))
+            if (append.Session is { } patch && _sessions.Find(run.SessionId) is { } session)
             {
-                _sessions[run.SessionId] = patch.ApplyTo(session);
+                _sessions.Put(patch.ApplyTo(session));
             }
         }
 
@@ -67,7 +67,16 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     {
         lock (_lock)
         {
-            return Task.FromResult(_runs.Find(runId) is { } run ? new RunLogRecord(run.Generation, run.Sequence, [.. run.Events]) : null);
+            return Task.FromResult(_runs.Find(runId)?.ToLog());
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult(runIds.Distinct(StringComparer.Ordinal).Select(_runs.Find).OfType<MemoryRun>().ToImmutableDictionary(run => run.Output.RunId, run => run.ToLog()));
         }
     }
 
@@ -105,7 +114,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
         ArgumentNullException.ThrowIfNull(session);
         lock (_lock)
         {
-            return Task.FromResult(_sessions.TryAdd(session.SessionId, session));
+            return Task.FromResult(_sessions.TryAdd(session));
         }
     }
 
@@ -116,7 +125,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
         lock (_lock)
         {
             _runs.Demand(copy);
-            if (!_sessions.TryAdd(copy.Session.SessionId, copy.Session))
+            if (!_sessions.TryAdd(copy.Session))
             {
                 return Task.FromResult(false);
             }
@@ -131,7 +140,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     {
         lock (_lock)
         {
-            return Task.FromResult(_sessions.GetValueOrDefault(sessionId));
+            return Task.FromResult(_sessions.Find(sessionId));
         }
     }
 
@@ -141,7 +150,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
         ArgumentNullException.ThrowIfNull(patch);
         lock (_lock)
         {
-            return Task.FromResult(_sessions.TryGetValue(sessionId, out var session) ? _sessions[sessionId] = patch.ApplyTo(session) : null);
+            return Task.FromResult(_sessions.Find(sessionId) is { } session ? _sessions.Put(patch.ApplyTo(session)) : null);
         }
     }
 
@@ -165,7 +174,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
         ArgumentNullException.ThrowIfNull(query);
         lock (_lock)
         {
-            return Task.FromResult(SessionListing.Page(_sessions.Values, query));
+            return Task.FromResult(_sessions.List(query));
         }
     }
 
@@ -218,7 +227,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
 
     private void Delete(string sessionId, string? userId)
     {
-        if (_sessions.TryGetValue(sessionId, out var session) && (userId is null || session.UserId == userId))
+        if (_sessions.Find(sessionId) is { } session && (userId is null || session.UserId == userId))
         {
             _sessions.Remove(sessionId);
             _runs.RemoveSession(sessionId);

@@ -84,34 +84,16 @@ public static class RunFence
     public static NotFoundException Missing(string runId) => new($"No runs found for run ID {runId}");
 }
 
-/// <summary>Filters, sorts and pages sessions that are in memory.</summary>
-public static class SessionListing
+/// <summary>Filters sessions that are in memory.</summary>
+internal static class SessionListing
 {
-    /// <summary>Gives one page.</summary>
-    /// <param name="sessions">All sessions, in the order of their creation.</param>
-    /// <param name="query">Which ones, in which order.</param>
-    /// <returns>The page.</returns>
-    public static SessionPage Page(IEnumerable<SessionRecord> sessions, SessionQuery query)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        var matching = sessions.Where(session => Matches(session, query)).ToArray();
-        var page = Sort(query.Descending ? matching.Reverse() : matching, query);
-        return new SessionPage([.. page.Skip(query.Offset).Take(query.Limit)], matching.Length);
-    }
-
-    private static bool Matches(SessionRecord session, SessionQuery query) =>
+    /// <summary>Tells whether a session is one of those that are asked for.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="query">Which ones.</param>
+    /// <returns>True when it is.</returns>
+    public static bool Matches(SessionRecord session, SessionQuery query) =>
         (query.SessionType is null || session.SessionType == query.SessionType)
         && (query.ComponentId is null || session.ComponentId == query.ComponentId)
         && (query.UserId is null || session.UserId == query.UserId)
         && (query.NameContains is null || session.SessionName?.Contains(query.NameContains, StringComparison.OrdinalIgnoreCase) == true);
-
-    private static IOrderedEnumerable<SessionRecord> Sort(IEnumerable<SessionRecord> sessions, SessionQuery query) => (query.SortBy, query.Descending) switch
-    {
-        (SessionSort.UpdatedAt, false) => sessions.OrderBy(session => session.UpdatedAt),
-        (SessionSort.UpdatedAt, true) => sessions.OrderByDescending(session => session.UpdatedAt),
-        (SessionSort.SessionId, false) => sessions.OrderBy(session => session.SessionId, StringComparer.Ordinal),
-        (SessionSort.SessionId, true) => sessions.OrderByDescending(session => session.SessionId, StringComparer.Ordinal),
-        (_, false) => sessions.OrderBy(session => session.CreatedAt),
-        (_, true) => sessions.OrderByDescending(session => session.CreatedAt),
-    };
 }

@@ -33,9 +33,9 @@ internal static class MemberRequests
         Background = briefing.Background,
         SessionState = briefing.SessionState,
         Dependencies = run.State.Dependencies,
-        Metadata = run.Agent.Metadata is { } own ? SessionState.Merge(own, run.Request.Metadata) : run.Request.Metadata,
+        Metadata = run.State.Output.Metadata,
         IdempotencyKey = KeyOf(run.Request.RunId, callId, task),
-        Streamed = run.Request.Streamed,
+        Streamed = run.State.IsStreamed,
         TraceParent = TraceParent.Current ?? run.Request.TraceParent,
     };
 

@@ -24,8 +24,8 @@ public sealed class MemberResponses(IRunRecords records)
     public async Task<ImmutableArray<RunOutput>?> ReadAsync(RunOutput team, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(team);
-        var members = await records.ListAsync(new RunQuery(team.SessionId!) { ParentRunId = team.RunId }, cancellationToken);
-        return members.IsEmpty ? null : [.. await Task.WhenAll(members.Select(member => AttachAsync(member.Output with { MemberCosts = null }, cancellationToken)))];
+        var (inherited, own) = (await ReadInheritedAsync(team, cancellationToken), await ReadOwnAsync(team, cancellationToken));
+        return inherited.IsEmpty && own.IsEmpty ? null : [.. inherited, .. own];
     }
 
     /// <summary>Reads them for the end of a stream. Members of calls that were made together may have been accepted in another order than readers were told.</summary>
@@ -34,5 +34,27 @@ public sealed class MemberResponses(IRunRecords records)
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The runs in that order; null without any.</returns>
     internal async Task<ImmutableArray<RunOutput>?> ReadAsync(RunOutput team, IReadOnlyDictionary<string, int> places, CancellationToken cancellationToken) =>
-        await ReadAsync(team, cancellationToken) is { } all ? [.. all.OrderBy(response => places.GetValueOrDefault(response.RunId, int.MaxValue))] : null;
+        await ReadAsync(team, cancellationToken) is { } all
+            ? [.. all.Where(response => response.ParentRunId != team.RunId), .. all.Where(response => response.ParentRunId == team.RunId).OrderBy(response => places.GetValueOrDefault(response.RunId, int.MaxValue))]
+            : null;
+
+    private async Task<ImmutableArray<RunOutput>> ReadOwnAsync(RunOutput team, CancellationToken cancellationToken)
+    {
+        var members = await records.ListAsync(new RunQuery(team.SessionId!) { ParentRunId = team.RunId }, cancellationToken);
+        return [.. await Task.WhenAll(members.Select(member => AttachAsync(member.Output with { MemberCosts = null }, cancellationToken)))];
+    }
+
+    /// <summary>A run that goes on in the place of another one shows what the members of that one did, too, as AgentOS has it.</summary>
+    private async Task<ImmutableArray<RunOutput>> ReadInheritedAsync(RunOutput team, CancellationToken cancellationToken)
+    {
+        ImmutableArray<RunOutput> inherited = [];
+        var from = team.ForkedFromRunId;
+        while (from is not null && await records.FindAsync(from, cancellationToken) is { Output: { TeamId: not null } earlier } && earlier.SessionId == team.SessionId)
+        {
+            inherited = [.. await ReadOwnAsync(earlier, cancellationToken), .. inherited];
+            from = earlier.ForkedFromRunId;
+        }
+
+        return inherited;
+    }
 }

@@ -86,7 +86,7 @@ internal static class CapturedMessages
         writer.WritePropertyName("arguments");
         if (ChatMessages.ReadArguments(call.Function.Arguments) is { } arguments)
         {
-            arguments.WriteTo(writer);
+            WellFormedElementConverter.Mend(arguments).WriteTo(writer);
         }
         else
         {

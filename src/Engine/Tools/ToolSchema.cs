@@ -80,6 +80,11 @@ internal static class ToolSchema
     public static IEnumerable<string> Required(JsonElement schema) =>
         schema.TryGetProperty("required", out var required) ? required.EnumerateArray().Select(name => name.GetString()!) : [];
 
+    /// <summary>Tells whether an argument may be null.</summary>
+    public static bool TakesNull(JsonElement schema, string name) =>
+        !schema.TryGetProperty("properties", out var properties) || !properties.TryGetProperty(name, out var property) || !property.TryGetProperty("type", out var type)
+        || (type.ValueKind == JsonValueKind.Array && type.EnumerateArray().Any(one => one.ValueEquals("null"u8)));
+
     private static string TypeName(JsonElement schema)
     {
         var type = schema.TryGetProperty("type", out var value) ? value : default;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Cluster.Engine.Approvals;
 using Cluster.Grains.Interfaces.Runs;
 
@@ -7,7 +6,7 @@ namespace Cluster.Grains.Interfaces.Approvals;
 /// <summary>Reads and decides about the approvals that the silos keep, without a way of its own to their database.</summary>
 /// <param name="grains">Where the approvals' grain is.</param>
 /// <param name="timeProvider">The clock.</param>
-public sealed class ClusterApprovals(IGrainFactory grains, TimeProvider timeProvider) : IApprovalStore
+public sealed class ClusterApprovals(IGrainFactory grains, TimeProvider timeProvider) : IApprovalDecisions
 {
     private readonly GrainCalls _calls = new(grains, timeProvider);
 
@@ -28,8 +27,4 @@ public sealed class ClusterApprovals(IGrainFactory grains, TimeProvider timeProv
     /// <inheritdoc/>
     public Task<bool> DeleteAsync(string approvalId, CancellationToken cancellationToken = default) =>
         _calls.OnceAsync(() => Approvals.DeleteAsync(approvalId), cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<ImmutableArray<ApprovalRecord>> ListDueAsync(long now, int limit, CancellationToken cancellationToken = default) =>
-        _calls.RepeatAsync(() => Approvals.ListDueAsync(now, limit), cancellationToken);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 
@@ -6,7 +5,7 @@ namespace Cluster.Grains.Interfaces.Approvals;
 
 /// <summary>
 /// The silos' approvals, for clients that may not write to the database. It keeps nothing itself: any silo answers, and the database decides which of
-/// several decisions counts. See <see cref="IApprovalStore"/> for what the calls mean.
+/// several decisions counts. See <see cref="IApprovalDecisions"/> for what the calls mean.
 /// </summary>
 [Alias("cluster.approvals")]
 public interface IApprovalGrain : IGrainWithIntegerKey
@@ -39,12 +38,4 @@ public interface IApprovalGrain : IGrainWithIntegerKey
     /// <exception cref="UnavailableException">The store is away.</exception>
     [Alias("delete")]
     Task<bool> DeleteAsync(string approvalId);
-
-    /// <summary>Lists approvals for which something is left to do.</summary>
-    /// <param name="now">The time, in Unix seconds.</param>
-    /// <param name="limit">How many at most.</param>
-    /// <returns>The approvals.</returns>
-    /// <exception cref="UnavailableException">The store is away.</exception>
-    [Alias("list-due")]
-    Task<ImmutableArray<ApprovalRecord>> ListDueAsync(long now, int limit);
 }

@@ -26,10 +26,13 @@ internal sealed partial class ClusterWatch(
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     /// <summary>A silo that hangs keeps its connections for as long as it takes to be found out; meanwhile the others are asked.</summary>
-    private static readonly Repetition Feeling = new([TimeSpan.FromMilliseconds(500)], TimeSpan.FromSeconds(4));
+    private static readonly Repetition Feeling = new([TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)], TimeSpan.FromSeconds(6));
 
-    /// <summary>How long the cluster is held to be there after it answered.</summary>
-    private static readonly TimeSpan Trust = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long the cluster is held to be there after it answered: as long as a call waits. A machine that is overloaded answers late, and a gateway that turns
+    /// its users away then makes it worse.
+    /// </summary>
+    private static readonly TimeSpan Trust = CallTimeouts.Default;
 
     private ClusterPulse _pulse = new(string.Empty, string.Empty);
     private int _way;

@@ -41,7 +41,7 @@ public static class RunClientBuilderExtensions
         services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<ClusterStore>());
         services.TryAddSingleton<ISessionForks>(provider => provider.GetRequiredService<ClusterStore>());
         services.TryAddSingleton<ClusterApprovals>();
-        services.TryAddSingleton<IApprovalStore>(provider => provider.GetRequiredService<ClusterApprovals>());
+        services.TryAddSingleton<IApprovalDecisions>(provider => provider.GetRequiredService<ClusterApprovals>());
         services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<ClusterApprovals>());
         services.TryAddSingleton<GrainCalls>();
         services.TryAddSingleton<SharedRunLogs>();

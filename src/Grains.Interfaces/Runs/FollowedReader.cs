@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
@@ -22,7 +23,7 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, Shared
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
-    private readonly SemaphoreSlim _pages = new(PagesAtOnce, PagesAtOnce);
+    private readonly Channel<bool> _pages = Channel.CreateBounded<bool>(PagesAtOnce);
 
     /// <summary>Reads the public events after a cursor, waiting for more until the run ends or pauses.</summary>
     /// <param name="runId">The run's id.</param>
@@ -163,7 +164,7 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, Shared
 
     private async Task<ImmutableArray<RunEvent>?> ReadPageAsync(string runId, long cursor)
     {
-        await _pages.WaitAsync(CancellationToken.None);
+        await _pages.Writer.WriteAsync(true);
         try
         {
             return (await calls.Run(runId).ReadAsync(cursor, PageSize))?.Events.Events;
@@ -175,7 +176,7 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, Shared
         }
         finally
         {
-            _pages.Release();
+            _pages.Reader.TryRead(out _);
         }
     }
 

@@ -19,6 +19,10 @@ public sealed class ClusterStore(IGrainFactory grains, TimeProvider timeProvider
         _calls.RepeatAsync(() => Store.ReadLogAsync(runId), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default) =>
+        _calls.RepeatAsync(() => Store.ReadLogsAsync(runIds), cancellationToken);
+
+    /// <inheritdoc/>
     Task<RunRecord?> IRunRecords.FindAsync(string runId, CancellationToken cancellationToken) =>
         _calls.RepeatAsync(() => Store.FindRunAsync(runId), cancellationToken);
 

@@ -19,6 +19,13 @@ public interface IStoreGrain : IGrainWithIntegerKey
     [Alias("read-log")]
     Task<RunLogRecord?> ReadLogAsync(string runId);
 
+    /// <summary>Reads the logs of several runs.</summary>
+    /// <param name="runIds">The runs' ids.</param>
+    /// <returns>The logs by run id. Runs that do not exist are left out.</returns>
+    /// <exception cref="UnavailableException">The store is away.</exception>
+    [Alias("read-logs")]
+    Task<ImmutableDictionary<string, RunLogRecord>> ReadLogsAsync(ImmutableArray<string> runIds);
+
     /// <summary>Looks a run up.</summary>
     /// <param name="runId">The run's id.</param>
     /// <returns>The record; null when there is none.</returns>

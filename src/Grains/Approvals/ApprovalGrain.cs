@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
 using Cluster.Grains.Interfaces.Approvals;
@@ -23,6 +22,4 @@ internal sealed class ApprovalGrain(IApprovalStore approvals, IAgentCatalog agen
     }
 
     public Task<bool> DeleteAsync(string approvalId) => approvals.DeleteAsync(approvalId);
-
-    public Task<ImmutableArray<ApprovalRecord>> ListDueAsync(long now, int limit) => approvals.ListDueAsync(now, limit);
 }

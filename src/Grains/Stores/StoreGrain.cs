@@ -16,6 +16,8 @@ internal sealed class StoreGrain(IRunLog log, IRunRecords records, ISessionStore
 {
     public Task<RunLogRecord?> ReadLogAsync(string runId) => log.ReadAsync(runId);
 
+    public Task<ImmutableDictionary<string, RunLogRecord>> ReadLogsAsync(ImmutableArray<string> runIds) => log.ReadAsync(runIds);
+
     public Task<RunRecord?> FindRunAsync(string runId) => records.FindAsync(runId);
 
     public Task<ImmutableArray<RunRecord>> ListRunsAsync(RunQuery query) => records.ListAsync(query);

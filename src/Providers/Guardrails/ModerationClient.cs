@@ -5,6 +5,7 @@ using Cluster.Engine.Guardrails;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Providers.Models;
+using Cluster.Providers.Models.Wire;
 
 namespace Cluster.Providers.Guardrails;
 
@@ -73,7 +74,7 @@ internal sealed class ModerationClient(ModerationSettings settings, VendorSurrou
     private static List<JsonElement> Read(string body)
     {
         var json = JsonElement.Parse(body);
-        return OpenAIStream.Member(json, "results") is { ValueKind: JsonValueKind.Array } results && results.GetArrayLength() > 0
+        return WireJson.Member(json, "results") is { ValueKind: JsonValueKind.Array } results && results.GetArrayLength() > 0
             ? [.. results.EnumerateArray()]
             : throw new VendorFailure("The answer of OpenAI's moderation has no results.");
     }

@@ -111,7 +111,7 @@ public static class ProvidersServiceCollectionExtensions
         var sections = surroundings.Configuration?.GetSection(ModelVendorOptions.SectionName).GetChildren() ?? [];
         return new ModelCatalog(registered.Concat(sections
             .Where(section => section.Value is null && !known.Contains(section.Key))
-            .Select(section => new VendorModelProvider(new ModelVendor(section.Key, section.Key, BaseUrl: null), surroundings))));
+            .Select(section => new VendorModelProvider(new ModelVendor(section.Key, section.Key, BaseUrl: null) { Dialect = WireDialect.Custom }, surroundings))));
     }
 
     /// <summary>Binds the options of every vendor to the section of its name.</summary>

@@ -1,5 +1,6 @@
 using Anthropic.Models.Messages;
 using Cluster.Engine.Errors;
+using Cluster.Providers.Models.Wire;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Providers.Models;
@@ -21,8 +22,10 @@ internal static class ClaudeRequest
     public static List<ChatMessage> Prepare(IEnumerable<ChatMessage> messages)
     {
         var prepared = new List<ChatMessage>();
-        foreach (var message in messages)
+        var ids = new CallIds(CallIdRule.Plain64);
+        foreach (var given in messages)
         {
+            var message = WithIds(given, ids);
             if (message.Contents.OfType<DataContent>().Select(data => data.MediaType).FirstOrDefault(IsRefused) is { } mediaType)
             {
                 throw new InvalidRequestException($"Anthropic takes no attached {mediaType}. It takes images, PDF and text.");
@@ -66,6 +69,24 @@ internal static class ClaudeRequest
         return prepared;
     }
 
+    /// <summary>Ids that another vendor gave may be none that Anthropic takes.</summary>
+    private static ChatMessage WithIds(ChatMessage message, CallIds ids)
+    {
+        if (!message.Contents.Any(content => content is FunctionCallContent or FunctionResultContent))
+        {
+            return message;
+        }
+
+        var prepared = message.Clone();
+        prepared.Contents = [.. message.Contents.Select(content => content switch
+        {
+            FunctionCallContent call when ids.Of(call.CallId) is var id && id != call.CallId => new FunctionCallContent(id, call.Name, call.Arguments) { Exception = call.Exception, AdditionalProperties = call.AdditionalProperties },
+            FunctionResultContent result when ids.Of(result.CallId) is var id && id != result.CallId => new FunctionResultContent(id, result.Result) { Exception = result.Exception },
+            _ => content,
+        })];
+        return prepared;
+    }
+
     private static ChatMessage WithThoughts(ChatMessage message)
     {
         if (!message.Contents.OfType<TextReasoningContent>().Any())
@@ -84,7 +105,7 @@ internal static class ClaudeRequest
             ? new AIContent { RawRepresentation = new ContentBlockParam(new RedactedThinkingBlockParam(hidden[Redacted.Length..])) }
             : content;
 
-    private static bool IsUnsignedThought(AIContent content) => content is TextReasoningContent { ProtectedData: null or "" };
+    private static bool IsUnsignedThought(AIContent content) => content is TextReasoningContent { ProtectedData: var signature } && (string.IsNullOrEmpty(signature) || WireBlocks.IsMarked(signature));
 
     private static bool IsRefused(string mediaType) =>
         !(mediaType.StartsWith("image/", StringComparison.Ordinal) || mediaType.StartsWith("text/", StringComparison.Ordinal) || mediaType == "application/pdf");

@@ -18,7 +18,7 @@ internal sealed record ModelVendor(string Name, string DisplayName, string? Base
         new("lmstudio", "LMStudio", "http://localhost:1234/v1"),
         new("mistral", "Mistral", "https://api.mistral.ai/v1") { ClientName = "MistralChat", NeedsKey = true, Dialect = WireDialect.Mistral },
         new("ollama", "Ollama", "http://localhost:11434/v1"),
-        new("openrouter", "OpenRouter", "https://openrouter.ai/api/v1") { NeedsKey = true },
+        new("openrouter", "OpenRouter", "https://openrouter.ai/api/v1") { NeedsKey = true, Dialect = WireDialect.Custom },
         new("together", "Together", "https://api.together.xyz/v1") { NeedsKey = true },
         new("vllm", "VLLM", "http://localhost:8000/v1"),
         new("xai", "xAI", "https://api.x.ai/v1") { NeedsKey = true },
@@ -42,6 +42,25 @@ internal sealed record ModelVendor(string Name, string DisplayName, string? Base
     /// <summary>Gets how the vendor's models are made to answer with an object. Most take a JSON schema; those that do not are named above.</summary>
     public StructuredOutput StructuredOutput { get; init; } = StructuredOutput.Native;
 
+    /// <summary>Tells how the vendor is spoken to at an address: behind another one may be another vendor, or a server that took over less.</summary>
+    /// <param name="baseUrl">The address.</param>
+    /// <param name="options">What is configured of it.</param>
+    public WireDialect DialectAt(Uri baseUrl, ModelVendorOptions options)
+    {
+        var dialect = Dialect;
+        if (Name == "openai" || BaseUrl is null)
+        {
+            dialect = WireDialect.Find(Name, baseUrl) ?? dialect with { SystemRole = "system", ReturnsExtras = true };
+        }
+
+        return dialect with
+        {
+            SystemRole = options.SystemRole ?? dialect.SystemRole,
+            ReturnsReasoning = options.ReturnReasoning ?? dialect.ReturnsReasoning,
+            StrictSchemas = options.StrictSchemas ?? dialect.StrictSchemas,
+        };
+    }
+
     /// <summary>Gets the setting of the key.</summary>
     public string KeySetting => $"{ModelVendorOptions.SectionName}:{Name}:{nameof(ModelVendorOptions.ApiKey)}";
 
@@ -55,53 +74,4 @@ internal sealed record ModelVendor(string Name, string DisplayName, string? Base
     public string BaseUrlVariable => VariablePrefix + "_BASE_URL";
 
     private string VariablePrefix => string.Concat(Name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToUpperInvariant(letter) : '_'));
-}
-
-/// <summary>How a vendor differs from the others that speak chat completions.</summary>
-internal sealed record WireDialect
-{
-    /// <summary>Gets what nearly all compatible vendors take.</summary>
-    public static WireDialect Common { get; } = new();
-
-    /// <summary>Gets what OpenAI itself takes.</summary>
-    public static WireDialect OpenAI { get; } = new() { SystemRole = "developer", MaxTokens = "max_completion_tokens", StrictSchemas = true, TakesVideo = false, TakesTopK = false, ThinksInTags = false };
-
-    /// <summary>Gets what of this counts for Anthropic.</summary>
-    public static WireDialect Anthropic { get; } = new() { ThinksInTags = false };
-
-    /// <summary>Gets what DeepSeek takes.</summary>
-    public static WireDialect DeepSeek { get; } = new() { ReturnsReasoning = true };
-
-    /// <summary>Gets what Mistral takes.</summary>
-    public static WireDialect Mistral { get; } = new() { Seed = "random_seed", StreamOptions = false, ThinksInTags = false, EndsWithUser = true };
-
-    /// <summary>Gets the role of system messages.</summary>
-    public string SystemRole { get; init; } = "system";
-
-    /// <summary>Gets the member that bounds the answer.</summary>
-    public string MaxTokens { get; init; } = "max_tokens";
-
-    /// <summary>Gets the member of the seed.</summary>
-    public string Seed { get; init; } = "seed";
-
-    /// <summary>Gets a value indicating whether usage has to be asked for; Mistral always sends it and refuses the question.</summary>
-    public bool StreamOptions { get; init; } = true;
-
-    /// <summary>Gets a value indicating whether output schemas are enforced to the letter.</summary>
-    public bool StrictSchemas { get; init; }
-
-    /// <summary>Gets a value indicating whether reasoning goes back with the tool calls that it led to; DeepSeek refuses calls without it.</summary>
-    public bool ReturnsReasoning { get; init; }
-
-    /// <summary>Gets a value indicating whether models may put their thoughts between tags before the answer: open ones do where the server leaves it to them.</summary>
-    public bool ThinksInTags { get; init; } = true;
-
-    /// <summary>Gets a value indicating whether a conversation in chat completions has to end with the user or a tool; a model's own words at the end are refused.</summary>
-    public bool EndsWithUser { get; init; }
-
-    /// <summary>Gets a value indicating whether videos can be sent.</summary>
-    public bool TakesVideo { get; init; } = true;
-
-    /// <summary>Gets a value indicating whether <c>top_k</c> can be sent.</summary>
-    public bool TakesTopK { get; init; } = true;
 }

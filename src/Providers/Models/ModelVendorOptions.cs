@@ -42,8 +42,31 @@ public sealed class ModelVendorOptions
     [Range(1, 10_000_000)]
     public int? MaxOutputTokens { get; set; }
 
+    /// <summary>Gets or sets the role of system messages. Null for <c>developer</c> at OpenAI's own address, else <c>system</c>.</summary>
+    [RegularExpression("^(system|developer|user)$", ErrorMessage = "SystemRole is system, developer or user.")]
+    public string? SystemRole { get; set; }
+
+    /// <summary>Gets or sets when the thoughts of a model go back to it as <c>reasoning_content</c>. Null for what is known of the vendor.</summary>
+    public ReasoningReturn? ReturnReasoning { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether output schemas are enforced to the letter (<c>strict</c>) as far as they can be. Null for what is known of the vendor.</summary>
+    public bool? StrictSchemas { get; set; }
+
     /// <summary>Gets what the vendor charges by model, in US dollars for a million tokens; runs of other models have no cost. The default is empty.</summary>
     public Dictionary<string, ModelPrice> Prices { get; } = new(StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>When the thoughts of a model go back to it.</summary>
+public enum ReasoningReturn
+{
+    /// <summary>Never.</summary>
+    Never,
+
+    /// <summary>With the tool calls that they led to, empty ones too.</summary>
+    WithToolCalls,
+
+    /// <summary>With every message that had some, and with every tool call.</summary>
+    Always,
 }
 
 /// <summary>Checks <see cref="ModelVendorOptions"/>.</summary>

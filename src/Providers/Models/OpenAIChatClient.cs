@@ -48,9 +48,23 @@ internal sealed class OpenAIChatClient : IChatClient
             yield break;
         }
 
-        await foreach (var update in OpenAIStream.ReadAsync(stream, cancellationToken))
+        var toolNames = (options?.Tools ?? []).Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal);
+        await using var updates = OpenAIStream.ReadAsync(stream, _call.Vendor.Name, toolNames, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(updates, response))
         {
-            yield return update;
+            yield return updates.Current;
+        }
+    }
+
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, PipelineResponse response)
+    {
+        try
+        {
+            return await updates.MoveNextAsync();
+        }
+        catch (VendorFailure failure) when (failure.RetryAfter is null)
+        {
+            throw failure.After(VendorHttp.RetryAfter(name => response.Headers.TryGetValue(name, out var value) ? value : null));
         }
     }
 

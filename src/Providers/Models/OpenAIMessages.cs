@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Engine.Errors;
+using Cluster.Providers.Models.Wire;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Providers.Models;
@@ -12,6 +13,8 @@ internal sealed class OpenAIMessages(ModelVendor vendor)
 {
     /// <summary>Stands behind the model's own words where these may not be the last.</summary>
     internal const string GoOn = "Now answer.";
+
+    private readonly CallIds _ids = new(vendor.Dialect.CallIds);
 
     /// <summary>Writes a conversation.</summary>
     /// <param name="messages">The conversation.</param>
@@ -43,7 +46,7 @@ internal sealed class OpenAIMessages(ModelVendor vendor)
         var results = message.Contents.OfType<FunctionResultContent>().ToArray();
         foreach (var result in results)
         {
-            yield return new JsonObject { ["role"] = "tool", ["tool_call_id"] = result.CallId, ["content"] = ToText(result) };
+            yield return new JsonObject { ["role"] = "tool", ["tool_call_id"] = _ids.Of(result.CallId), ["content"] = ToText(result) };
         }
 
         if (message.Role == ChatRole.Assistant)
@@ -64,31 +67,56 @@ internal sealed class OpenAIMessages(ModelVendor vendor)
     {
         var written = Text("assistant", message.Text);
         var calls = message.Contents.OfType<FunctionCallContent>().Select(ToNode).ToArray();
-        if (calls.Length == 0)
+        AddThoughts(written, [.. message.Contents.OfType<TextReasoningContent>()], calls.Length > 0);
+        if (calls.Length > 0)
         {
-            return written;
+            written["tool_calls"] = new JsonArray(calls);
         }
 
-        var reasoning = string.Concat(message.Contents.OfType<TextReasoningContent>().Select(thought => thought.Text));
-        if (vendor.Dialect.ReturnsReasoning && reasoning.Length > 0)
-        {
-            written["reasoning_content"] = reasoning;
-        }
-
-        written["tool_calls"] = new JsonArray(calls);
         return written;
     }
 
-    private static JsonNode ToNode(FunctionCallContent call) => new JsonObject
+    private void AddThoughts(JsonObject written, TextReasoningContent[] thoughts, bool hasCalls)
     {
-        ["id"] = call.CallId,
-        ["type"] = "function",
-        ["function"] = new JsonObject
+        var reasoning = string.Concat(thoughts.Select(thought => thought.Text));
+        if (vendor.Dialect.ReturnsReasoning switch
         {
-            ["name"] = call.Name,
-            ["arguments"] = ToolArguments.Write(call),
-        },
-    };
+            ReasoningReturn.Always => hasCalls || reasoning.Length > 0,
+            ReasoningReturn.WithToolCalls => hasCalls,
+            _ => false,
+        })
+        {
+            written["reasoning_content"] = reasoning.Length > 0 ? reasoning : vendor.Dialect.EmptyReasoning;
+        }
+
+        foreach (var kept in vendor.Dialect.ReturnsExtras ? thoughts.Select(thought => WireBlocks.Restore(vendor.Name, thought.ProtectedData)).OfType<JsonObject>() : [])
+        {
+            foreach (var (name, value) in kept)
+            {
+                written[name] = value?.DeepClone();
+            }
+        }
+    }
+
+    private JsonNode ToNode(FunctionCallContent call)
+    {
+        var written = new JsonObject
+        {
+            ["id"] = _ids.Of(call.CallId),
+            ["type"] = "function",
+            ["function"] = new JsonObject
+            {
+                ["name"] = call.Name,
+                ["arguments"] = ToolArguments.Write(call),
+            },
+        };
+        if (vendor.Dialect.ReturnsExtras && call.AdditionalProperties?.TryGetValue(ToolArguments.ExtraProperty, out var extra) == true && extra is JsonElement kept)
+        {
+            written["extra_content"] = WireJson.ToNode(kept);
+        }
+
+        return written;
+    }
 
     /// <summary>Text alone stays text, which every compatible vendor takes; only with something beside it does it become a list of parts.</summary>
     private JsonNode WriteContent(IList<AIContent> contents)

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cluster.Providers.Models.Wire;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Providers.Models;
@@ -10,14 +11,6 @@ namespace Cluster.Providers.Models;
 internal sealed class OpenAIRequest(VendorCall call)
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly AIJsonSchemaTransformOptions Strict = new()
-    {
-        DisallowAdditionalProperties = true,
-        ConvertBooleanSchemas = true,
-        MoveDefaultKeywordToDescription = true,
-        RequireAllProperties = true,
-    };
 
     private readonly WireDialect _dialect = call.Vendor.Dialect;
 
@@ -87,12 +80,14 @@ internal sealed class OpenAIRequest(VendorCall call)
             named["description"] = description;
         }
 
-        if (_dialect.StrictSchemas)
+        // A schema that cannot be held is refused as a strict one, and would be another one when it was made to hold.
+        var strict = _dialect.StrictSchemas ? StrictSchema.TryMake(schema) : null;
+        if (strict is not null)
         {
             named["strict"] = true;
         }
 
-        named["schema"] = JsonSerializer.SerializeToNode(_dialect.StrictSchemas ? AIJsonUtilities.TransformSchema(schema, Strict) : schema, Plain);
+        named["schema"] = strict ?? WireJson.ToNode(schema);
         return new JsonObject { ["type"] = "json_schema", ["json_schema"] = named };
     }
 
@@ -129,7 +124,7 @@ internal sealed class OpenAIRequest(VendorCall call)
             function["description"] = tool.Description;
         }
 
-        function["parameters"] = JsonSerializer.SerializeToNode(tool.JsonSchema, Plain);
+        function["parameters"] = WireJson.ToNode(tool.JsonSchema);
         return new JsonObject { ["type"] = "function", ["function"] = function };
     }
 

@@ -1,161 +1,228 @@
-using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Cluster.Providers.Models.Wire;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Providers.Models;
 
-/// <summary>Reads the stream of a chat completion.</summary>
+/// <summary>Reads the answer of a chat completion: a stream, or all at once from servers that do not stream.</summary>
 internal sealed class OpenAIStream
 {
-    private const string EndOfStream = "[DONE]";
-
-    private readonly OpenAIToolCalls _calls = new();
+    private readonly string _vendor;
+    private readonly WireToolCalls _calls;
+    private readonly WireBlocks _blocks = new();
+    private JsonElement _message;
     private string? _id;
     private string? _model;
+    private string? _words;
+    private string? _nativeReason;
+    private long? _choice;
     private ChatFinishReason? _finishReason;
     private UsageDetails? _usage;
+    private bool _hasText;
+    private bool _hasThought;
 
-    private OpenAIStream()
-    {
-    }
+    private OpenAIStream(string vendor, IReadOnlySet<string> toolNames) => (_vendor, _calls) = (vendor, new WireToolCalls(toolNames));
 
     /// <summary>Reads a stream: texts and thoughts at once, tool calls and usage together at the end with the reason to finish.</summary>
     /// <param name="stream">The response.</param>
+    /// <param name="vendor">The vendor's name.</param>
+    /// <param name="toolNames">The tools that the model was told of.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>The updates. Without one that has a finish reason the stream was cut off.</returns>
     /// <exception cref="VendorFailure">The stream holds an error.</exception>
-    public static async IAsyncEnumerable<ChatResponseUpdate> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<ChatResponseUpdate> ReadAsync(
+        Stream stream, string vendor, IReadOnlySet<string> toolNames, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var answer = new OpenAIStream();
+        var answer = new OpenAIStream(vendor, toolNames);
         var ended = false;
-        await foreach (var item in SseParser.Create(stream).EnumerateAsync(cancellationToken))
+        await foreach (var frame in WireFrames.ReadAsync(stream, cancellationToken))
         {
-            ended = item.Data == EndOfStream;
+            ended = frame == WireFrame.End;
             if (ended)
             {
                 break;
             }
 
-            if (item.Data.Length > 0 && answer.Hear(item.Data) is { Count: > 0 } contents)
+            if (answer.Hear(frame) is { Count: > 0 } contents)
             {
                 yield return answer.NewUpdate(contents);
             }
         }
 
-        if (ended || answer._finishReason is not null)
+        if (answer.Finish(ended) is { } last)
         {
-            yield return answer.Finish();
+            yield return last;
         }
     }
 
-    private List<AIContent> Hear(string data)
+    private List<AIContent> Hear(WireFrame frame)
     {
-        var chunk = JsonElement.Parse(data);
-        if (Member(chunk, "error").ValueKind is JsonValueKind.Object or JsonValueKind.String || Text(chunk, "object") == "error")
-        {
-            throw VendorFailure.FromStream(data);
-        }
-
-        _id ??= Text(chunk, "id");
-        _model ??= Text(chunk, "model");
-        if (Member(chunk, "usage") is { ValueKind: JsonValueKind.Object } usage)
-        {
-            // Some vendors send a running total with every chunk: the last one counts.
-            _usage = ReadUsage(usage);
-        }
-
         var contents = new List<AIContent>();
-        if (Member(chunk, "choices") is { ValueKind: JsonValueKind.Array } choices && choices.GetArrayLength() > 0)
+        if (frame.IsError)
         {
-            HearChoice(choices[0], contents);
+            throw VendorFailure.FromStream(frame.Words ?? frame.Json!.Value.GetRawText());
+        }
+
+        _words ??= frame.Words;
+        foreach (var chunk in frame.Json is { } json ? WireJson.Elements(json) : [])
+        {
+            Hear(chunk, contents);
         }
 
         return contents;
     }
 
+    private void Hear(JsonElement chunk, List<AIContent> contents)
+    {
+        if (WireError.IsIn(chunk))
+        {
+            throw VendorFailure.FromStream(chunk.GetRawText());
+        }
+
+        _id ??= WireJson.Text(chunk, "id");
+        _model ??= WireJson.Text(chunk, "model");
+        HearUsage(WireJson.Member(chunk, "usage"));
+        HearUsage(WireJson.Member(WireJson.Member(chunk, "x_groq"), "usage"));
+
+        // Some servers leave out the list around the only choice, or the choice around its message.
+        var choices = WireJson.Member(chunk, "choices");
+        var isBare = choices.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null && (WireJson.Member(chunk, "delta").ValueKind == JsonValueKind.Object || WireJson.Member(chunk, "message").ValueKind == JsonValueKind.Object);
+        foreach (var choice in isBare ? [chunk] : WireJson.Elements(choices))
+        {
+            if (WireJson.Count(choice, "index") is not { } index || index == (_choice ??= index))
+            {
+                HearChoice(choice, contents);
+            }
+        }
+    }
+
     private void HearChoice(JsonElement choice, List<AIContent> contents)
     {
-        _finishReason = ToFinishReason(Text(choice, "finish_reason")) ?? _finishReason;
-        var delta = Member(choice, "delta");
-        if ((Text(delta, "reasoning_content") ?? Text(delta, "reasoning")) is { } thought)
+        if (WireError.IsIn(choice))
         {
-            contents.Add(new TextReasoningContent(thought));
+            throw VendorFailure.FromStream(choice.GetRawText());
         }
 
-        AddContent(Member(delta, "content"), contents);
-        if (Text(delta, "refusal") is { } refusal)
+        HearUsage(WireJson.Member(choice, "usage"));
+        var delta = WireJson.Member(choice, "delta");
+        var reason = FinishReasons.Read(WireJson.Text(choice, "finish_reason") ?? WireJson.Text(delta, "finish_reason") ?? WireJson.Text(choice, "done_reason") ?? WireJson.Text(choice, "stop_reason"));
+        _finishReason = reason ?? _finishReason;
+        _nativeReason = WireJson.Text(choice, "native_finish_reason") ?? _nativeReason;
+
+        // A whole message counts for what no delta brought: some vendors send it last, others each time with all that was said so far.
+        _message = WireJson.Member(choice, "message") is { ValueKind: JsonValueKind.Object } message ? message : _message;
+        HearMessage(delta, contents);
+        if (delta.ValueKind != JsonValueKind.Object && WireJson.Text(choice, "text") is { } text)
         {
-            contents.Add(new TextContent(refusal));
+            Add(contents, [new TextContent(text)]);
         }
 
-        if (Member(delta, "tool_calls") is { ValueKind: JsonValueKind.Array } calls)
+        HearCalls(delta);
+    }
+
+    private void HearMessage(JsonElement message, List<AIContent> contents)
+    {
+        var detailed = _blocks.Hear(message);
+        if ((WireThoughts.Of(message) ?? detailed) is { Length: > 0 } thought)
         {
-            foreach (var call in calls.EnumerateArray())
-            {
-                _calls.Hear(call);
-            }
+            Add(contents, [new TextReasoningContent(thought)]);
+        }
+
+        Add(contents, WireThoughts.Content(WireJson.Member(message, "content")));
+        if (WireJson.Text(message, "refusal") is { } refusal)
+        {
+            Add(contents, [new TextContent(refusal)]);
         }
     }
 
-    /// <summary>Content is a text, or with Mistral's reasoning models a list of parts.</summary>
-    private static void AddContent(JsonElement content, List<AIContent> contents)
+    private void HearCalls(JsonElement message)
     {
-        if (content.ValueKind == JsonValueKind.String && content.GetString() is { Length: > 0 } text)
+        _calls.Hear(WireJson.Member(message, "tool_calls"));
+        if (WireJson.Member(message, "function_call") is { ValueKind: JsonValueKind.Object } call)
         {
-            contents.Add(new TextContent(text));
-        }
-        else if (content.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var part in content.EnumerateArray())
-            {
-                AddContent(Member(part, "text"), contents);
-                if (Member(part, "thinking") is { ValueKind: JsonValueKind.Array } thoughts)
-                {
-                    contents.AddRange(thoughts.EnumerateArray().Select(thought => new TextReasoningContent(Text(thought, "text"))));
-                }
-            }
+            _calls.Hear(call);
         }
     }
 
-    private ChatResponseUpdate Finish()
+    private void Add(List<AIContent> contents, IEnumerable<AIContent> heard)
     {
-        List<AIContent> contents = [.. _calls.Complete()];
+        foreach (var content in heard)
+        {
+            _hasText |= content is TextContent;
+            _hasThought |= content is TextReasoningContent;
+            contents.Add(content);
+        }
+    }
+
+    private void HearUsage(JsonElement usage)
+    {
+        // Some vendors send a running total with every chunk, or an empty one at the end: the last that counts something counts.
+        if (usage.ValueKind == JsonValueKind.Object && ReadUsage(usage) is var read && (_usage is null || read.InputTokenCount > 0 || read.OutputTokenCount > 0))
+        {
+            _usage = read;
+        }
+    }
+
+    private ChatResponseUpdate? Finish(bool ended)
+    {
+        var contents = new List<AIContent>();
+        if (_message.ValueKind == JsonValueKind.Object)
+        {
+            FinishMessage(contents);
+            ended = true;
+        }
+
+        if (!ended && _finishReason is null)
+        {
+            return _words is null ? null : throw VendorFailure.FromWords(_words);
+        }
+
+        if (_blocks.Complete(_vendor) is { } kept)
+        {
+            contents.Add(kept);
+        }
+
+        contents.AddRange(_calls.Complete());
         if (_usage is not null)
         {
             contents.Add(new UsageContent(_usage));
         }
 
         var update = NewUpdate(contents);
-        update.FinishReason = _finishReason ?? ChatFinishReason.Stop;
+        update.FinishReason = Reason();
         return update;
+    }
+
+    private void FinishMessage(List<AIContent> contents)
+    {
+        var whole = new List<AIContent>();
+        var (hasText, hasThought) = (_hasText, _hasThought);
+        HearMessage(_message, whole);
+        contents.AddRange(whole.Where(content => content is TextReasoningContent ? !hasThought : !hasText));
+        if (_calls.IsEmpty)
+        {
+            HearCalls(_message);
+        }
+    }
+
+    /// <summary>Routers call every end a stop; when nothing was said, the reason of whom they asked tells more.</summary>
+    private ChatFinishReason Reason()
+    {
+        var isEmpty = !_hasText && _calls.IsEmpty;
+        var native = isEmpty ? FinishReasons.Read(_nativeReason) : null;
+        return FinishReasons.IsFailure(native) ? native!.Value : _finishReason ?? ChatFinishReason.Stop;
     }
 
     private ChatResponseUpdate NewUpdate(List<AIContent> contents) =>
         new(ChatRole.Assistant, contents) { ResponseId = _id, MessageId = _id, ModelId = _model };
 
-    private static ChatFinishReason? ToFinishReason(string? reason) => reason switch
-    {
-        null => null,
-        "function_call" => ChatFinishReason.ToolCalls,
-        _ => new ChatFinishReason(reason),
-    };
-
     private static UsageDetails ReadUsage(JsonElement usage) => new()
     {
-        InputTokenCount = Count(usage, "prompt_tokens"),
-        OutputTokenCount = Count(usage, "completion_tokens"),
-        TotalTokenCount = Count(usage, "total_tokens"),
-        CachedInputTokenCount = Count(Member(usage, "prompt_tokens_details"), "cached_tokens") ?? Count(usage, "prompt_cache_hit_tokens"),
-        ReasoningTokenCount = Count(Member(usage, "completion_tokens_details"), "reasoning_tokens"),
+        InputTokenCount = WireJson.Count(usage, "prompt_tokens") ?? WireJson.Count(usage, "input_tokens"),
+        OutputTokenCount = WireJson.Count(usage, "completion_tokens") ?? WireJson.Count(usage, "output_tokens"),
+        TotalTokenCount = WireJson.Count(usage, "total_tokens"),
+        CachedInputTokenCount = WireJson.Count(WireJson.Member(usage, "prompt_tokens_details"), "cached_tokens") ?? WireJson.Count(usage, "prompt_cache_hit_tokens") ?? WireJson.Count(usage, "cached_tokens"),
+        ReasoningTokenCount = WireJson.Count(WireJson.Member(usage, "completion_tokens_details"), "reasoning_tokens") ?? WireJson.Count(usage, "reasoning_tokens"),
     };
-
-    internal static JsonElement Member(JsonElement json, string name) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var member) ? member : default;
-
-    internal static string? Text(JsonElement json, string name) =>
-        Member(json, name) is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } value ? value : null;
-
-    private static long? Count(JsonElement json, string name) =>
-        Member(json, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var count) ? count : null;
 }

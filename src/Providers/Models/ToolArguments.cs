@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Cluster.Engine.Json;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Providers.Models;
@@ -9,6 +10,9 @@ internal static class ToolArguments
 {
     /// <summary>The additional property under which the engine looks for the text of arguments that are no JSON object.</summary>
     public const string RawProperty = "arguments";
+
+    /// <summary>The additional property under which the engine keeps what a vendor wants back with a call.</summary>
+    public const string ExtraProperty = "extra_content";
 
     /// <summary>What tools take and give as JSON in one line, unlike the defaults, which indent.</summary>
     public static readonly JsonSerializerOptions Compact = new(AIJsonUtilities.DefaultOptions)
@@ -31,7 +35,7 @@ internal static class ToolArguments
 
         try
         {
-            var arguments = JsonElement.Parse(text);
+            var arguments = JsonElement.Parse(WellFormedText.OfJson(text));
             return arguments.ValueKind == JsonValueKind.Object
                 ? new FunctionCallContent(callId, name, arguments.EnumerateObject().GroupBy(member => member.Name, StringComparer.Ordinal)
                     .ToDictionary(members => members.Key, members => (object?)members.Last().Value, StringComparer.Ordinal))

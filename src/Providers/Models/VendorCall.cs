@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.Text.Json;
 using Anthropic.Exceptions;
 using Cluster.Engine.Models;
+using Cluster.Providers.Models.Wire;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Providers.Models;
@@ -24,7 +25,7 @@ internal sealed record VendorCall(ModelVendor Vendor, string ModelId, Uri BaseUr
     {
         VendorFailure known => known,
         AnthropicSseException stream => VendorFailure.FromStream(JsonIn(stream.Message)),
-        JsonException or AnthropicInvalidDataException => new VendorFailure($"{Vendor.DisplayName} sent something that is no answer.", failure),
+        JsonException or AnthropicInvalidDataException or InvalidOperationException or ArgumentException or FormatException or KeyNotFoundException => new VendorFailure($"{Vendor.DisplayName} sent something that is no answer.", failure),
         HttpRequestException or IOException or ClientResultException or AnthropicIOException or OperationCanceledException => OutOfReach(failure),
         _ => null,
     };
@@ -34,13 +35,12 @@ internal sealed record VendorCall(ModelVendor Vendor, string ModelId, Uri BaseUr
 
     /// <summary>Tells whether an answer is one. A refusal in words is; one that the vendor cut or left empty is not, and another model may give it.</summary>
     /// <param name="end">Why the stream ended; null when it did not say.</param>
+    /// <param name="hasSaid">Whether there is a text or a tool call.</param>
     /// <returns>The failure; null when the answer stands.</returns>
-    public VendorFailure? Judge(ChatFinishReason? end) => end switch
-    {
-        null => new VendorFailure($"{Vendor.DisplayName} ended the stream before the answer was complete.") { IsTransient = true },
-        { } reason when reason == ChatFinishReason.ContentFilter => new VendorFailure($"{Vendor.DisplayName} refused to answer, or its content filter withheld the answer."),
-        _ => null,
-    };
+    public VendorFailure? Judge(ChatFinishReason? end, bool hasSaid) => end is not { } reason
+        ? new VendorFailure($"{Vendor.DisplayName} ended the stream before the answer was complete.") { IsTransient = true }
+        : FinishReasons.Explain(reason, hasSaid) is var (problem, kind, isTransient) ? new VendorFailure($"{Vendor.DisplayName} {problem}.") { Kind = kind, IsTransient = isTransient }
+        : null;
 
     /// <summary>Turns a failure into what callers know, without the key: some vendors repeat it in their messages.</summary>
     public ModelException ToModelException(VendorFailure failure) => new(Redact(failure.Message), failure.InnerException)

@@ -62,6 +62,7 @@ internal sealed partial class VendorChatClient(IChatClient inner, VendorCall cal
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         await using var updates = InnerClient.GetStreamingResponseAsync(messages, options, stop.Token).GetAsyncEnumerator(stop.Token);
         ChatFinishReason? end = null;
+        var hasSaid = false;
         while (true)
         {
             // The vendor's silence counts, not the time that the reader takes.
@@ -70,7 +71,7 @@ internal sealed partial class VendorChatClient(IChatClient inner, VendorCall cal
             silence.CancelAfter(Timeout.InfiniteTimeSpan);
             if (!hasNext)
             {
-                if ((failure ?? call.Judge(end)) is { } shortfall)
+                if ((failure ?? call.Judge(end, hasSaid)) is { } shortfall)
                 {
                     yield return new Step(null, shortfall);
                 }
@@ -80,6 +81,14 @@ internal sealed partial class VendorChatClient(IChatClient inner, VendorCall cal
 
             var update = updates.Current;
             end = update.FinishReason ?? end;
+            hasSaid |= update.Contents.Any(content => content is TextContent { Text.Length: > 0 } or FunctionCallContent);
+            if (update.FinishReason is not null && call.Judge(end, hasSaid) is { } broken)
+            {
+                // Nobody shall take the end of a failed answer for the end of an answer, and one without a word can be tried again.
+                yield return new Step(null, broken);
+                yield break;
+            }
+
             if (update.Contents.Count > 0 || update.FinishReason is not null)
             {
                 yield return new Step(update, null);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Cluster.Engine.Models;
+using Cluster.Providers.Models.Wire;
 
 namespace Cluster.Providers.Models;
 
@@ -12,13 +13,15 @@ internal sealed class VendorFailure(string message, Exception? innerException = 
 {
     private const int TooManyRequests = 429;
     private const int Overloaded = 529;
-    private const int LongestPlainText = 1_000;
 
     private static readonly string[] TooLong =
     [
         "context length", "context_length", "context window", "context limit", "context size", "maximum context", "maximum prompt length", "prompt is too long", "input is too long",
         "too many tokens", "maximum number of tokens", "max_new_tokens` must be", "exceeds the model's context", "reduce the length of the messages", "reduce your message size",
+        "input token count", "exceed_context_size", "longer than the model's context", "context_window_exceeded", "range of input length should be", "prompt exceeds max length",
     ];
+
+    private readonly ModelErrorKind? _kind;
 
     /// <summary>Gets the HTTP status, or what stands for one inside of a stream; null when there was no answer.</summary>
     public int? StatusCode { get; init; }
@@ -30,13 +33,17 @@ internal sealed class VendorFailure(string message, Exception? innerException = 
     public bool IsTransient { get; init; }
 
     /// <summary>Gets what kind of failure it is.</summary>
-    public ModelErrorKind Kind => StatusCode switch
+    public ModelErrorKind Kind
     {
-        _ when IsTooLong => ModelErrorKind.ContextLength,
-        TooManyRequests or Overloaded => ModelErrorKind.RateLimit,
-        400 or 401 or 403 or 404 or 413 or 422 => ModelErrorKind.Refused,
-        _ => ModelErrorKind.Error,
-    };
+        get => _kind ?? StatusCode switch
+        {
+            _ when IsTooLong => ModelErrorKind.ContextLength,
+            TooManyRequests or Overloaded => ModelErrorKind.RateLimit,
+            400 or 401 or 403 or 404 or 413 or 422 => ModelErrorKind.Refused,
+            _ => ModelErrorKind.Error,
+        };
+        init => _kind = value;
+    }
 
     /// <summary>Vendors have no common code for it; these are the words of those that are known.</summary>
     private bool IsTooLong => StatusCode is null or 400 or 413 or 422 &&
@@ -48,93 +55,46 @@ internal sealed class VendorFailure(string message, Exception? innerException = 
     /// <summary>Makes the failure of an answer with a status.</summary>
     /// <param name="statusCode">The status.</param>
     /// <param name="body">The answer's body.</param>
-    /// <param name="retryAfter">How long the vendor asks to wait; null when it does not say.</param>
-    public static VendorFailure FromStatus(int statusCode, string body, TimeSpan? retryAfter) => new(ReadMessage(body) ?? $"HTTP {statusCode}")
+    /// <param name="retryAfter">How long the vendor asks to wait; null when its headers do not say.</param>
+    public static VendorFailure FromStatus(int statusCode, string body, TimeSpan? retryAfter)
     {
-        StatusCode = statusCode,
-        Code = ReadCode(body),
-        RetryAfter = retryAfter,
-        IsTransient = statusCode is TooManyRequests or >= 500,
-    };
-
-    /// <summary>Makes the failure of an error that came inside of a stream.</summary>
-    /// <param name="json">The event's data.</param>
-    public static VendorFailure FromStream(string json)
-    {
-        var statusCode = ReadStatus(json);
-        return new VendorFailure(ReadMessage(json) ?? "The stream ended with an error.")
+        var error = WireError.Read(body);
+        return new VendorFailure(error.Message ?? $"HTTP {statusCode}")
         {
             StatusCode = statusCode,
-            Code = ReadCode(json),
+            Code = error.Code,
+            RetryAfter = retryAfter ?? error.RetryAfter,
             IsTransient = statusCode is TooManyRequests or >= 500,
         };
     }
 
-    /// <summary>Finds the message in the shapes that vendors use: <c>error.message</c>, <c>error</c>, <c>message</c>, <c>detail</c>, or plain text.</summary>
-    private static string? ReadMessage(string body)
+    /// <summary>Makes the failure of an error that came in an answer that began as a success.</summary>
+    /// <param name="body">The message of the stream, or the body.</param>
+    public static VendorFailure FromStream(string body)
     {
-        try
+        var error = WireError.Read(body);
+        return new VendorFailure(error.Message ?? "The stream ended with an error.")
         {
-            var json = JsonElement.Parse(body);
-            if (json.ValueKind == JsonValueKind.Array && json.GetArrayLength() > 0)
-            {
-                json = json[0];
-            }
-
-            return Text(Member(json, "error"), "message") ?? Text(json, "error") ?? Text(json, "message") ?? Text(json, "detail") ?? body;
-        }
-        catch (JsonException)
-        {
-            var text = body.Trim();
-            return text.Length == 0 || text.StartsWith('<') ? null : text[..Math.Min(text.Length, LongestPlainText)];
-        }
+            StatusCode = error.Status,
+            Code = error.Code,
+            RetryAfter = error.RetryAfter,
+            IsTransient = error.Status is TooManyRequests or >= 500,
+        };
     }
 
-    /// <summary>Errors inside of a stream have no status line; a numeric code or the kind of the error tells as much.</summary>
-    private static int? ReadStatus(string json)
+    /// <summary>Makes the failure of an answer that is neither a stream nor JSON.</summary>
+    /// <param name="words">What came.</param>
+    public static VendorFailure FromWords(string words) => FromStream(words) is { StatusCode: not null } known
+        ? known
+        : throw new JsonException(WireError.Read(words).Message ?? "The answer is a page.");
+
+    /// <summary>Gives the same failure with the pause that the headers of the answer name.</summary>
+    /// <param name="retryAfter">The pause; null when they name none.</param>
+    public VendorFailure After(TimeSpan? retryAfter) => RetryAfter is not null || retryAfter is null ? this : new VendorFailure(Message, InnerException)
     {
-        try
-        {
-            var error = Member(JsonElement.Parse(json), "error");
-            var code = Member(error, "code");
-            if (code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var status))
-            {
-                return status;
-            }
-
-            return Text(error, "type") switch
-            {
-                "authentication_error" => 401,
-                "permission_error" => 403,
-                "invalid_request_error" => 400,
-                "rate_limit_error" => TooManyRequests,
-                "overloaded_error" => Overloaded,
-                "api_error" or "server_error" => 500,
-                _ => null,
-            };
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static string? ReadCode(string body)
-    {
-        try
-        {
-            var json = JsonElement.Parse(body);
-            return Text(Member(json, "error"), "code") ?? Text(Member(json, "error"), "type") ?? Text(json, "code");
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static JsonElement Member(JsonElement json, string name) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var member) ? member : default;
-
-    private static string? Text(JsonElement json, string name) =>
-        Member(json, name) is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } value ? value : null;
+        StatusCode = StatusCode,
+        Code = Code,
+        RetryAfter = retryAfter,
+        IsTransient = IsTransient,
+    };
 }

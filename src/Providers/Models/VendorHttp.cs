@@ -29,6 +29,14 @@ internal sealed class VendorHttp(TimeProvider timeProvider) : IDisposable
 
     public void Dispose() => Client.Dispose();
 
+    /// <summary>Reads how long a vendor asks to wait that answered with a success and means an error.</summary>
+    /// <param name="header">Gives a header; null for none.</param>
+    public static TimeSpan? RetryAfter(Func<string, string?> header) =>
+        Pause(header("retry-after-ms"), TimeSpan.FromMilliseconds) ?? Pause(header("retry-after"), TimeSpan.FromSeconds);
+
+    private static TimeSpan? Pause(string? text, Func<double, TimeSpan> unit) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var count) && count is >= 0 and < int.MaxValue ? unit(count) : null;
+
     private sealed class FailureHandler(TimeProvider timeProvider) : DelegatingHandler
     {
         private const int LongestBody = 64 * 1024;
@@ -57,10 +65,9 @@ internal sealed class VendorHttp(TimeProvider timeProvider) : IDisposable
 
         private TimeSpan? RetryAfter(HttpResponseMessage response)
         {
-            if (response.Headers.TryGetValues("retry-after-ms", out var values) &&
-                double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds is >= 0 and < int.MaxValue)
+            if (response.Headers.TryGetValues("retry-after-ms", out var values) && Pause(values.First(), TimeSpan.FromMilliseconds) is { } named)
             {
-                return TimeSpan.FromMilliseconds(milliseconds);
+                return named;
             }
 
             var pause = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - timeProvider.GetUtcNow();

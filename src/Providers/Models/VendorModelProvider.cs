@@ -45,7 +45,7 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
             StructuredOutput = vendor.StructuredOutput,
             Reasons = ReasoningModels.Contains(vendor, modelId),
             Price = CheckedPrice(call.Options, modelId),
-            Client = vendor.Dialect.ThinksInTags ? new ThinkTagChatClient(client) : client,
+            Client = call.Vendor.Dialect.ThinksInTags ? new ThinkTagChatClient(client) : client,
         };
     }
 
@@ -54,7 +54,8 @@ internal sealed class VendorModelProvider(ModelVendor vendor, VendorSurroundings
     internal VendorCall NewCall(string modelId)
     {
         var options = surroundings.Options.Get(vendor.Name);
-        return new VendorCall(vendor, modelId, CheckedBaseUrl(options), CheckedKey(options), options);
+        var baseUrl = CheckedBaseUrl(options);
+        return new VendorCall(vendor with { Dialect = vendor.DialectAt(baseUrl, options) }, modelId, baseUrl, CheckedKey(options), options);
     }
 
     private ModelPrice? CheckedPrice(ModelVendorOptions options, string modelId) => options.Prices.GetValueOrDefault(modelId) is not { } price ? null

@@ -36,6 +36,9 @@ public static class VendorModels
             MaxRetryDelay = given.MaxRetryDelay,
             Timeout = given.Timeout,
             MaxOutputTokens = given.MaxOutputTokens,
+            SystemRole = given.SystemRole,
+            ReturnReasoning = given.ReturnReasoning,
+            StrictSchemas = given.StrictSchemas,
         };
         foreach (var (model, price) in given.Prices)
         {

@@ -11,9 +11,12 @@ public static class PostgresConnection
 
     private const int MaxConnections = 20;
 
+    /// <summary>No statement of the store works long enough to be worth compiling; the functions say so again, because poolers may leave options out.</summary>
+    private static readonly (string Setting, string Value)[] Settings = [("synchronous_commit", "on"), ("jit", "off")];
+
     /// <summary>
     /// Makes a data source. Unless the connection string says otherwise, commits wait for the server's disk even where its default is not to,
-    /// statements are prepared, at most 20 connections are open, and one that goes back to the pool is not reset, because the store leaves nothing behind on it.
+    /// statements are prepared and not compiled, at most 20 connections are open, and one that goes back to the pool is not reset, because the store leaves nothing behind on it.
     /// </summary>
     /// <param name="connectionString">Npgsql's connection string.</param>
     /// <returns>The data source, which the caller disposes.</returns>
@@ -32,9 +35,12 @@ public static class PostgresConnection
         try
         {
             var connection = new NpgsqlConnectionStringBuilder(connectionString);
-            if (connection.Options?.Contains("synchronous_commit", StringComparison.Ordinal) != true)
+            foreach (var (setting, value) in Settings)
             {
-                connection.Options = $"{connection.Options} -c synchronous_commit=on".TrimStart();
+                if (connection.Options?.Contains(setting, StringComparison.Ordinal) != true)
+                {
+                    connection.Options = $"{connection.Options} -c {setting}={value}".TrimStart();
+                }
             }
 
             // ContainsKey knows every keyword that there is; ShouldSerialize those that were given.

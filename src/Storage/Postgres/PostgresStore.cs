@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Sql;
@@ -18,6 +17,8 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     private readonly Batcher<RunAcceptances.Item, AcceptedRun> _acceptances;
     private readonly Batcher<RunAcceptances.Item, AcceptedRun> _memberAcceptances;
     private readonly Batcher<RunAppends.Item, bool> _appends;
+    private readonly Batcher<SessionReads.Item, SessionRecord?> _sessionReads;
+    private readonly Batcher<HistoryReads.Item, ImmutableArray<RunRecord>> _historyReads;
 
     /// <summary>Creates the store. It does not own the data source.</summary>
     /// <param name="dataSource">The database, migrated by <see cref="PostgresMigrator"/>.</param>
@@ -31,6 +32,8 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
         _acceptances = new(acceptances.WriteAsync, options.Value);
         _memberAcceptances = new(acceptances.WriteMembersAsync, options.Value);
         _appends = new(new RunAppends(_database).WriteAsync, options.Value);
+        _sessionReads = new(new SessionReads(_database).ReadAsync, options.Value);
+        _historyReads = new(new HistoryReads(_database).ReadAsync, options.Value);
     }
 
     /// <inheritdoc/>
@@ -60,6 +63,18 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     }
 
     /// <inheritdoc/>
+    public async Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default)
+    {
+        var statement = new Statement("SELECT run_id, generation, sequence, events FROM read_logs($1)").AddColumn(ColumnType.Text, runIds, id => Values.Id(id, "run id"));
+        var rows = await QueryAsync(
+            statement, row => (RunId: row.GetString(0), Generation: row.GetInt64(1), Sequence: row.GetInt64(2), Part: RunColumns.ReadEvents(row, 3)), cancellationToken);
+        return rows.GroupBy(row => row.RunId, StringComparer.Ordinal).ToImmutableDictionary(
+            run => run.Key,
+            run => new RunLogRecord(run.First().Generation, run.First().Sequence, [.. run.SelectMany(row => row.Part.Events)]) { Bytes = run.Sum(row => row.Part.Bytes) },
+            StringComparer.Ordinal);
+    }
+
+    /// <inheritdoc/>
     public async Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default)
     {
         var statement = new Statement("SELECT run_id, session_id, sequence, parent_run_id FROM runs WHERE status IN ('PENDING', 'RUNNING')");
@@ -83,6 +98,12 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     public async Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
+        if (HistoryReads.Answers(query))
+        {
+            Values.SessionId(query.SessionId);
+            return await _historyReads.WriteAsync(new HistoryReads.Item(query), cancellationToken);
+        }
+
         var newestFirst = await QueryAsync(RunListing.ToStatement(SqlDialect.Postgres, query), RunColumns.Read, cancellationToken);
         return [.. newestFirst.AsEnumerable().Reverse()];
     }
@@ -102,11 +123,8 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     }
 
     /// <inheritdoc/>
-    public async Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellationToken = default)
-    {
-        var statement = new Statement($"SELECT {SessionColumns.Names} FROM sessions WHERE session_id = $1").Add(ColumnType.Text, Values.SessionId(sessionId));
-        return (await QueryAsync(statement, SessionColumns.Read, cancellationToken)).SingleOrDefault();
-    }
+    public Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellationToken = default) =>
+        _sessionReads.WriteAsync(new SessionReads.Item(Values.SessionId(sessionId)), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<SessionRecord?> UpdateAsync(string sessionId, SessionPatch patch, CancellationToken cancellationToken = default)
@@ -141,6 +159,8 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
         await _acceptances.DisposeAsync();
         await _memberAcceptances.DisposeAsync();
         await _appends.DisposeAsync();
+        await _sessionReads.DisposeAsync();
+        await _historyReads.DisposeAsync();
     }
 
     private Task<List<TRow>> QueryAsync<TRow>(Statement statement, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken, bool isRepeatable = true) =>

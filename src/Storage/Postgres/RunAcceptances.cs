@@ -16,18 +16,35 @@ internal sealed class RunAcceptances(PostgresDatabase database)
     private const string Columns = "SELECT outcome, known_run_id, known_sequence, stored_type, stored_component_id, stored_user_id, opens_session";
     private const string MembersSql = Columns + " FROM accept_members($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
-    private const string Sql = Columns + " FROM accept_runs("
+    private const string Sql = Columns + " FROM record_runs("
         + "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
 
     /// <summary>Writes a batch and completes its items.</summary>
     /// <param name="items">The new runs.</param>
     /// <returns>A task that ends when the batch is durable.</returns>
-    public Task WriteAsync(IReadOnlyList<Item> items) => WriteAsync(items, ordered => AddSessions(AddRuns(new Statement(Sql), ordered), ordered));
+    public async Task WriteAsync(IReadOnlyList<Item> items)
+    {
+        foreach (var round in Rounds.Of(items, KeysOf))
+        {
+            await WriteAsync(round, ordered => AddSessions(AddRuns(new Statement(Sql), ordered), ordered));
+        }
+    }
 
     /// <summary>Writes a batch of runs that other runs started, which leave their sessions as they are.</summary>
     /// <param name="items">The new runs.</param>
     /// <returns>A task that ends when the batch is durable.</returns>
     public Task WriteMembersAsync(IReadOnlyList<Item> items) => WriteAsync(items, ordered => AddRuns(new Statement(MembersSql), ordered));
+
+    /// <summary>What two runs may not have in common when they are recorded in one statement: it sees what was there before it, not what it writes itself.</summary>
+    private static IEnumerable<object> KeysOf(Item item)
+    {
+        yield return ("session", item.Request.SessionId);
+        yield return ("run", item.Request.RunId);
+        if (item.Request.IdempotencyKey is { } key)
+        {
+            yield return (item.Request.AgentId, item.Request.UserId, key);
+        }
+    }
 
     private async Task WriteAsync(IReadOnlyList<Item> items, Func<Item[], Statement> toStatement)
     {

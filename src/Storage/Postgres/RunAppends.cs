@@ -12,12 +12,20 @@ namespace Cluster.Storage.Postgres;
 /// <param name="database">The database.</param>
 internal sealed class RunAppends(PostgresDatabase database)
 {
-    private const string Sql = "SELECT refused_item, log_generation, log_length FROM append_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    private const string Sql = "SELECT refused_item, log_generation, log_length FROM extend_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
     /// <summary>Writes a batch and completes its items.</summary>
     /// <param name="items">The appends.</param>
     /// <returns>A task that ends when the batch is durable.</returns>
     public async Task WriteAsync(IReadOnlyList<Item> items)
+    {
+        foreach (var round in Rounds.Of(items, item => [item.Append.RunId]))
+        {
+            await WriteRoundAsync(round);
+        }
+    }
+
+    private async Task WriteRoundAsync(List<Item> items)
     {
         // Whoever locks several runs does it in the same order, so that nobody waits in a circle.
         var ordered = items.OrderBy(item => item.Append.RunId, StringComparer.Ordinal).ToArray();

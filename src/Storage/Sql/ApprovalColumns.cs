@@ -1,7 +1,7 @@
+using System.Data.Common;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
-using System.Data.Common;
 
 namespace Cluster.Storage.Sql;
 

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using System.Data.Common;
 
 namespace Cluster.Storage.Sql;
 

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
-using System.Data.Common;
 
 namespace Cluster.Storage.Sql;
 

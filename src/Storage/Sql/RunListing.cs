@@ -44,6 +44,12 @@ internal static class RunListing
             statement.Append(" AND parent_run_id IS NULL");
         }
 
+        if (query.MembersOnly)
+        {
+            // An index of its own holds what members remember.
+            statement.Append(" AND parent_run_id IS NOT NULL");
+        }
+
         statement.Append(" ORDER BY sequence DESC");
         return query.Last is { } last ? statement.Append(" LIMIT ?", ColumnType.Long, (long)last) : statement;
     }

@@ -1,6 +1,8 @@
-using Cluster.Engine.Json;
-using Cluster.Engine.Sessions;
 using System.Data.Common;
+using System.Text.Json;
+using Cluster.Engine.Json;
+using Cluster.Engine.Messages;
+using Cluster.Engine.Sessions;
 
 namespace Cluster.Storage.Sql;
 
@@ -24,11 +26,24 @@ internal static class SessionColumns
         FirstInput = row.GetJson(5, EngineJson.Context.String),
         SessionState = row.GetElement(6),
         Metadata = row.GetElement(7),
-        Metrics = row.GetJson(8, EngineJson.Context.RunMetrics),
+        Metrics = ReadMetrics(row, 8),
         ComponentData = row.GetElement(9),
         CreatedAt = row.GetInt64(10),
         UpdatedAt = row.GetInt64(11),
     };
+
+    /// <summary>A sum that cannot be read must hide neither its session nor those beside it: the session is shown as one whose runs cost nothing.</summary>
+    private static RunMetrics? ReadMetrics(DbDataReader row, int column)
+    {
+        try
+        {
+            return row.GetJson(column, EngineJson.Context.RunMetrics);
+        }
+        catch (JsonException)
+        {
+            return RunMetrics.None;
+        }
+    }
 
     /// <summary>Gives the name of a type as rows hold it.</summary>
     /// <param name="type">The type.</param>

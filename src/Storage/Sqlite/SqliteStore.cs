@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Sql;
@@ -39,9 +38,27 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
     /// <inheritdoc/>
     public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default)
     {
-        var statement = new Statement(SelectLog).Add(ColumnType.Text, Values.Id(runId, "run id"));
-        var rows = database.Query(statement, row => (row.GetInt64(0), row.GetInt64(1), RunColumns.ReadEvents(row, 2)));
-        return Task.FromResult(RunColumns.ToLog(rows));
+        var statement = ToLog(runId);
+        return Task.FromResult(database.Read(connection => ReadLog(connection, statement)));
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default)
+    {
+        var statements = runIds.Distinct(StringComparer.Ordinal).Select(id => (RunId: id, Statement: ToLog(id))).ToArray();
+        return Task.FromResult(database.Read(connection =>
+        {
+            var logs = ImmutableDictionary.CreateBuilder<string, RunLogRecord>(StringComparer.Ordinal);
+            foreach (var (runId, statement) in statements)
+            {
+                if (ReadLog(connection, statement) is { } log)
+                {
+                    logs.Add(runId, log);
+                }
+            }
+
+            return logs.ToImmutable();
+        }));
     }
 
     /// <inheritdoc/>
@@ -138,6 +155,11 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
             return new SessionPage([.. sessions], total);
         }));
     }
+
+    private static Statement ToLog(string runId) => new Statement(SelectLog).Add(ColumnType.Text, Values.Id(runId, "run id"));
+
+    private static RunLogRecord? ReadLog(PreparedConnection connection, Statement statement) =>
+        RunColumns.ToLog(connection.Query(statement, row => (row.GetInt64(0), row.GetInt64(1), RunColumns.ReadEvents(row, 2))));
 
     private static Statement ToFind(string sessionId) =>
         new Statement($"SELECT {SessionColumns.Names} FROM sessions WHERE session_id = $1").Add(ColumnType.Text, Values.SessionId(sessionId));

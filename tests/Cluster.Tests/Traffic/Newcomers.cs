@@ -14,6 +14,10 @@ internal sealed class Newcomers(TestCluster cluster)
     /// <summary>Many enough that a session is not asked again while it is still busy.</summary>
     private const int Regulars = 64;
 
+    private const int WarmRuns = 16;
+
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentQueue<(DateTimeOffset At, TimeSpan Took)> _answered = new();
     private readonly CancellationTokenSource _enough = new();
     private readonly List<Task> _users = [];
@@ -26,6 +30,16 @@ internal sealed class Newcomers(TestCluster cluster)
 
     /// <summary>Lets users come.</summary>
     public void Start() => _coming = ComeAsync();
+
+    /// <summary>Waits until processes have done everything once, which takes long where many start at once.</summary>
+    public async Task WarmUpAsync(TimeSpan patience)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(began) < patience && (_answered.Count < WarmRuns || _answered.TakeLast(WarmRuns).Any(answered => answered.Took > Warm)))
+        {
+            await Task.Delay(ClusterSettings.Pace, TimeProvider.System);
+        }
+    }
 
     /// <summary>Lets no more users come, and waits for those who are there.</summary>
     /// <returns>True when all were answered in time.</returns>

@@ -31,6 +31,29 @@ public sealed class ThinkTagTests
         }
     }
 
+    [Theory]
+    [InlineData("hm</think>yes", "hm", "yes")]
+    [InlineData("hm\n</thinking>\n\nyes </think>", "hm\n", "yes </think>")]
+    [InlineData("</THINK>yes", "", "yes")]
+    [InlineData("hm</think><think>more</think>yes", "hmmore", "yes")]
+    [InlineData("a `</think>` is a tag", "", "a `</think>` is a tag")]
+    [InlineData("a < b </thin", "", "a < b </thin")]
+    public async Task A_closing_tag_alone_makes_thought_of_what_stands_before_it(string text, string thought, string answer)
+    {
+        for (var first = 0; first <= text.Length; first++)
+        {
+            for (var second = first; second <= text.Length; second++)
+            {
+                using var model = new ChannelChatClient().Answer(call => call.Say(text[..first], text[first..second], text[second..]).End());
+                using var client = new ThinkTagChatClient(model);
+
+                var message = (await client.GetResponseAsync("hi", cancellationToken: Patience.Token)).Messages.Single();
+
+                Assert.Equal((thought, answer), (string.Concat(message.Contents.OfType<TextReasoningContent>().Select(content => content.Text)), message.Text));
+            }
+        }
+    }
+
     [Fact]
     public async Task A_tool_call_ends_what_was_held_back()
     {

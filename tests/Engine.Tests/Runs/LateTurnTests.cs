@@ -96,6 +96,9 @@ public sealed class LateTurnTests
 
         public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) => store.ReadAsync(runId, cancellationToken);
 
+        public Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default) =>
+            store.ReadAsync(runIds, cancellationToken);
+
         public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default) =>
             store.ListUnfinishedAsync(sessionId, cancellationToken);
     }

@@ -37,6 +37,9 @@ internal sealed class BatchingLog(IRunLog log, int batch) : IRunLog
 
     public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) => log.ReadAsync(runId, cancellationToken);
 
+    public Task<System.Collections.Immutable.ImmutableDictionary<string, RunLogRecord>> ReadAsync(System.Collections.Immutable.ImmutableArray<string> runIds, CancellationToken cancellationToken = default) =>
+        log.ReadAsync(runIds, cancellationToken);
+
     public Task<System.Collections.Immutable.ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default) =>
         log.ListUnfinishedAsync(sessionId, cancellationToken);
 }

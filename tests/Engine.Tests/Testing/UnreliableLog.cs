@@ -52,6 +52,9 @@ internal sealed class UnreliableLog(IRunLog log) : IRunLog
     public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) =>
         IsUnreadable(runId) ? throw new JsonException("The event is of no known type.") : log.ReadAsync(runId, cancellationToken);
 
+    public Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default) =>
+        runIds.Any(IsUnreadable) ? throw new JsonException("An event is of no known type.") : log.ReadAsync(runIds, cancellationToken);
+
     public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default) => log.ListUnfinishedAsync(sessionId, cancellationToken);
 
     private static void Break(bool now)

@@ -59,9 +59,9 @@ public sealed class OpenAIChatClientTests : IAsyncLifetime
         Assert.Equal("POST /v1/chat/completions", request.Route);
         Assert.Equal("Bearer " + Key, request.Headers["Authorization"]);
         Assert.Equal(
-            """{"model":"gpt-5-mini","messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":"2+3 <&> ü?"}],"stream":true,"stream_options":{"include_usage":true},"""
+            """{"model":"gpt-5-mini","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"2+3 <&> ü?"}],"stream":true,"stream_options":{"include_usage":true},"""
             + """ "temperature":0.5,"top_p":0.9,"max_completion_tokens":100,"seed":7,"stop":["END"],"""[1..]
-            + """ "response_format":{"type":"json_schema","json_schema":{"name":"result","strict":true,"schema":{"type":"object","properties":{"sum":{"type":"integer"}},"additionalProperties":false,"required":["sum"]}}},"""[1..]
+            + """ "response_format":{"type":"json_schema","json_schema":{"name":"result","strict":true,"schema":{"type":"object","properties":{"sum":{"type":["integer","null"]}},"additionalProperties":false,"required":["sum"]}}},"""[1..]
             + """ "tools":[{"type":"function","function":{"name":"add","description":"Adds.","parameters":{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}}}],"""[1..]
             + """ "tool_choice":{"type":"function","function":{"name":"add"}},"service_tier":"flex"}"""[1..],
             request.Body);
@@ -70,7 +70,7 @@ public sealed class OpenAIChatClientTests : IAsyncLifetime
     [Theory]
     [InlineData("groq", """{"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","content":"u"}],"stream":true,"stream_options":{"include_usage":true},"top_k":3,"max_tokens":5,"seed":7}""")]
     [InlineData("mistral", """{"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","content":"u"}],"stream":true,"top_k":3,"max_tokens":5,"random_seed":7}""")]
-    [InlineData("openai", """{"model":"m","messages":[{"role":"developer","content":"s"},{"role":"user","content":"u"}],"stream":true,"stream_options":{"include_usage":true},"max_completion_tokens":5,"seed":7}""")]
+    [InlineData("openai", """{"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","content":"u"}],"stream":true,"stream_options":{"include_usage":true},"max_completion_tokens":5,"seed":7}""")]
     public async Task Each_vendor_gets_its_own_dialect(string vendor, string expected)
     {
         _server.Stream(Hello, Stop, Done);
@@ -215,6 +215,16 @@ public sealed class OpenAIChatClientTests : IAsyncLifetime
         await using var bed = For(_server, "xai");
 
         Assert.Equal("text a\nusage 3/2/5 cached  reasoning  + finish length", Show(await AskAsync(bed.Resolve("xai:m"))));
+    }
+
+    [Fact]
+    public async Task Counts_of_any_size_are_taken_in()
+    {
+        _server.Stream(
+            """{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":36893488147419103228,"completion_tokens":-1e30,"total_tokens":7.0}}""", Done);
+        await using var bed = For(_server, "xai");
+
+        Assert.Contains($"usage {long.MaxValue}/{long.MinValue}/7 ", Show(await AskAsync(bed.Resolve("xai:m"))), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,17 +38,19 @@ internal sealed class VendorAgent : IAsyncDisposable
     /// <summary>Gets what clients heard of the last run.</summary>
     public string Heard => string.Join('|', Events.OfType<RunContent>().Select(piece => piece.Content?.ToString() ?? piece.ReasoningContent));
 
-    public Task<string> StartAsync(string input = "hi") => Host.StartAsync(
+    public Task<string> StartAsync(string input = "hi", string? sessionId = null) => Host.StartAsync(
         new RunRequest
         {
             RunId = Guid.NewGuid().ToString(),
-            SessionId = Guid.NewGuid().ToString(),
+            SessionId = sessionId ?? Guid.NewGuid().ToString(),
             AgentId = _agent.AgentId,
             Input = new RunInput { InputContent = input },
         },
         TestContext.Current.CancellationToken);
 
     public async Task<RunOutput> RunAsync(string input = "hi") => await EndAsync(await StartAsync(input));
+
+    public async Task<RunOutput> RunInAsync(string sessionId, string input) => await EndAsync(await StartAsync(input, sessionId));
 
     public async Task<RunOutput> EndAsync(string runId)
     {

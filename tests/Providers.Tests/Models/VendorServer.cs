@@ -71,6 +71,18 @@ public sealed class VendorServer : IAsyncDisposable
         await context.Response.WriteAsync(answer(JsonElement.Parse(_requests.Last().Body)));
     });
 
+    /// <summary>Answers the next request with bytes that a server gives out for a stream.</summary>
+    public VendorServer Raw(byte[] body, string? retryAfter = null) => Answer(async context =>
+    {
+        context.Response.ContentType = "text/event-stream";
+        if (retryAfter is not null)
+        {
+            context.Response.Headers.RetryAfter = retryAfter;
+        }
+
+        await context.Response.Body.WriteAsync(body);
+    });
+
     /// <summary>Answers the next request with an error.</summary>
     public VendorServer Fail(int status, string body, string? retryAfter = null) => Answer(async context =>
     {

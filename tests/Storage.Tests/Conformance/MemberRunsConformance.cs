@@ -139,6 +139,7 @@ public abstract class MemberRunsConformance
         Assert.Equal(["t1", "t2"], await ListAsync(store, query with { ComponentId = "desk" }));
         Assert.Empty(await ListAsync(store, query with { ComponentId = "nobody" }));
         Assert.Equal(["t1", "t2"], await ListAsync(store, query with { TopLevelOnly = true }));
+        Assert.Equal(["r1", "w1", "sub", "r2", "r3"], await ListAsync(store, query with { MembersOnly = true }));
     }
 
     [Fact]

@@ -286,6 +286,49 @@ public abstract class RunLogConformance
     }
 
     [Fact]
+    public async Task Sums_that_grow_too_large_stay_at_the_largest_number_and_hide_nothing()
+    {
+        await using var store = await OpenAsync();
+        var costs = Samples.Costs("m", long.MaxValue) with { TotalTokens = long.MaxValue - 1, Cost = decimal.MaxValue };
+        await store.Log.AcceptAsync(Samples.Accept("r1"), Stop);
+        await store.Log.AcceptAsync(Samples.Accept("r2", "s2"), Stop);
+
+        for (var position = 1; position < 5; position++)
+        {
+            await store.Log.AppendAsync(Samples.Append("r1", position, Samples.Event("a")) with { Session = new SessionPatch { Costs = costs, UpdatedAt = 2_000 } }, Stop);
+        }
+
+        var metrics = (await store.Sessions.FindAsync("s1", Stop))!.Metrics!;
+        Assert.Equal((long.MaxValue, long.MaxValue, decimal.MaxValue), (metrics.InputTokens, metrics.TotalTokens, metrics.Cost));
+        Assert.Equal(long.MaxValue, Assert.Single(metrics.Details!["model"]).InputTokens);
+        Assert.Equal(2, (await store.Sessions.ListAsync(new SessionQuery(), Stop)).Sessions.Length);
+    }
+
+    [Fact]
+    public async Task Logs_of_several_runs_are_read_in_one_question()
+    {
+        await using var store = await OpenAsync();
+        string[] runs = ["r1", "r2", "r3"];
+        foreach (var run in runs)
+        {
+            await store.Log.AcceptAsync(Samples.Accept(run), Stop);
+            await store.Log.AppendAsync(Samples.Append(run, 1, Samples.Event(run), Samples.Event("last")), Stop);
+        }
+
+        var logs = await store.Log.ReadAsync(["r3", "nowhere", "r1", "r3"], Stop);
+
+        Assert.Equal(["r1", "r3"], logs.Keys.Order(StringComparer.Ordinal));
+        foreach (var (run, log) in logs)
+        {
+            var single = await store.Log.ReadAsync(run, Stop);
+            Assert.Equal((single!.Generation, single.Sequence), (log.Generation, log.Sequence));
+            Assert.Equal(Samples.ToJson(single.Events), Samples.ToJson(log.Events));
+        }
+
+        Assert.Empty(await store.Log.ReadAsync(System.Collections.Immutable.ImmutableArray<string>.Empty, Stop));
+    }
+
+    [Fact]
     public async Task Costs_that_end_at_the_same_time_are_all_counted()
     {
         await using var store = await OpenAsync();

@@ -174,6 +174,27 @@ public abstract class SessionStoreConformance
     }
 
     [Fact]
+    public async Task A_session_that_changes_or_goes_takes_its_new_place_in_lists()
+    {
+        await using var store = await OpenAsync();
+        foreach (var (index, id) in new[] { "a", "b", "c", "d" }.Index())
+        {
+            await store.Sessions.CreateAsync(Samples.Session(id, 10 + index), Stop);
+        }
+
+        await store.Log.AcceptAsync(Samples.Accept(Samples.Request("r1", "b"), at: 50), Stop);
+        await store.Sessions.UpdateAsync("a", new SessionPatch { SessionName = "new", UpdatedAt = 40 }, Stop);
+        await store.Sessions.UpdateAsync("a", new SessionPatch { SessionName = "newer", UpdatedAt = 40 }, Stop);
+        await store.Sessions.DeleteAsync(["c"], userId: null, Stop);
+
+        Assert.Equal(["b", "a", "d"], await ListAsync(store, new SessionQuery { SortBy = SessionSort.UpdatedAt }));
+        Assert.Equal(["d", "b", "a"], await ListAsync(store, new SessionQuery()));
+        var page = await store.Sessions.ListAsync(new SessionQuery { NameContains = "newer", Limit = 1 }, Stop);
+        Assert.Equal(("newer", 1), (Assert.Single(page.Sessions).SessionName, page.TotalCount));
+        Assert.Equal(3, (await store.Sessions.ListAsync(new SessionQuery { Offset = 7 }, Stop)).TotalCount);
+    }
+
+    [Fact]
     public async Task Pages_follow_one_another_and_count_everything_that_matches()
     {
         await using var store = await OpenAsync();

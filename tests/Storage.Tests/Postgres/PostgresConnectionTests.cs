@@ -13,18 +13,18 @@ public sealed class PostgresConnectionTests
         Assert.Equal(32, connection.MaxAutoPrepare);
         Assert.Equal(20, connection.MaxPoolSize);
         Assert.True(connection.NoResetOnClose);
-        Assert.Equal("-c synchronous_commit=on", connection.Options);
+        Assert.Equal("-c synchronous_commit=on -c jit=off", connection.Options);
         Assert.Equal("cluster", connection.ApplicationName);
     }
 
     [Fact]
     public void What_a_connection_string_says_stands()
     {
-        const string Given = "Host=localhost;Max Auto Prepare=7;Maximum Pool Size=9;No Reset On Close=False;Options=-c synchronous_commit=off;Application Name=mine";
+        const string Given = "Host=localhost;Max Auto Prepare=7;Maximum Pool Size=9;No Reset On Close=False;Options=-c synchronous_commit=off -c jit=on;Application Name=mine";
 
         var connection = new NpgsqlConnectionStringBuilder(PostgresConnection.Complete(Given));
 
         Assert.Equal((7, 9, false), (connection.MaxAutoPrepare, connection.MaxPoolSize, connection.NoResetOnClose));
-        Assert.Equal(("-c synchronous_commit=off", "mine"), (connection.Options, connection.ApplicationName));
+        Assert.Equal(("-c synchronous_commit=off -c jit=on", "mine"), (connection.Options, connection.ApplicationName));
     }
 }
