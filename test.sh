@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Builds, checks the formatting and runs every test; the last line says how many passed, failed and were skipped.
+# Builds, which checks the style too, and runs every test; the last line says how many passed, failed and were skipped.
 #   TEST_POSTGRES     connection string of a PostgreSQL to use (a role that may create databases); by default one is started for the run
-#   REQUIRE_CLUSTER   true: fail instead of leaving the cluster half out when its packages cannot be restored
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_NOLOGO=true DOTNET_CLI_TELEMETRY_OPTOUT=true TESTINGPLATFORM_TELEMETRY_OPTOUT=true
+
+solution=Cluster.sln
+# Alone, one after the other: they start clusters of processes or kill silos, and count the seconds until somebody has noticed.
+alone=(Gateway.Tests Cluster.Tests)
 
 work=$(mktemp -d)
 chmod 711 "$work" # the user of the server has to get through
@@ -15,46 +18,29 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-step() { echo; echo "== $* ($((SECONDS / 60))m$((SECONDS % 60))s)"; }
 fail() { echo "test.sh: $*" >&2; exit 1; }
+
+# Seconds of processor time that this machine has spent on anything, where it tells.
+processor_seconds() { [[ ! -r /proc/stat ]] || awk -v hz="$(getconf CLK_TCK)" '/^cpu / { print int(($2 + $3 + $4) / hz) }' /proc/stat; }
+
+table=() name='' began=0 spent=0
+end_step() {
+  [[ -z $name ]] || table+=("$(printf '%-28s %8s %10s' "$name" "$(((SECONDS - began) / 60))m$(((SECONDS - began) % 60))s" "$(($(processor_seconds || echo 0) - spent))s")")
+}
+step() {
+  end_step
+  name=$1 began=$SECONDS spent=$(processor_seconds)
+  echo
+  echo "== $name"
+}
 
 command -v dotnet >/dev/null || fail "the .NET SDK is missing: install the version that global.json names, https://dot.net"
 
-# The cluster half needs Microsoft.Orleans.* packages, which not every registry has.
-choose_solution() {
-  solution=Standalone.slnf
-  local all standalone
-  all=$(grep -c '\.csproj"' Cluster.sln)
-  standalone=$(grep -c '\.csproj"' Standalone.slnf)
-  ((all > standalone)) || return 0
-  if dotnet restore Cluster.sln >"$work/restore.log" 2>&1; then
-    solution=Cluster.sln
-    return
-  fi
-  {
-    echo "##############################################################################"
-    echo "##  THE CLUSTER HALF IS NOT TESTED: $((all - standalone)) project(s) cannot be restored."
-    echo "##  Missing packages:"
-    grep -oE "error NU1[0-9]+: .*" "$work/restore.log" | grep -oE "\b[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+\b( with version \([^)]*\))?" |
-      grep -vE "^(NuGet|Cluster)\.|\.(csproj|org|sln)$" | sort -u | sed 's/^/##    /' || true
-    echo "##  Errors:"
-    grep -E "\berror\b" "$work/restore.log" | sed 's/ \[.*//; s/^/##    /' | sort -u | head -20 || true
-    echo "##############################################################################"
-  } >&2
-  [[ ${REQUIRE_CLUSTER:-} != true ]] || fail "REQUIRE_CLUSTER is set"
-}
-
 step "Restore"
-choose_solution
 dotnet restore "$solution" >"$work/restore.log" 2>&1 || { cat "$work/restore.log"; fail "the packages of $solution cannot be restored"; }
-echo "Testing $solution"
 
 step "Build, warnings are errors"
 dotnet build "$solution" --no-restore -warnaserror || fail "the build failed"
-
-step "Formatting"
-formatting=0
-dotnet format "$solution" --verify-no-changes --no-restore || formatting=$?
 
 step "PostgreSQL"
 if [[ -z ${TEST_POSTGRES:-} ]]; then
@@ -65,12 +51,17 @@ else
   echo "Using the one that TEST_POSTGRES names"
 fi
 
-# Runs tests, adds up what their summary says and notes what failed. Only the summary at the end counts: a test may print anything.
+# Runs the tests of the projects, adds up what their summary says and notes what failed. Only the summary at the end counts: a test may print anything.
 passed=0 failed=0 skipped=0 tests=0
 run_tests() {
-  local log=$work/tests.log code=0 counts=() name
+  local log=$work/tests.log code=0 counts=() modules=() project name
+  for project; do
+    modules+=("$(ls artifacts/bin/"$project"/debug/{Cluster."$project","$project"}.dll 2>/dev/null)") || true
+    [[ -n ${modules[-1]} ]] || fail "$project was not built"
+  done
   # 8 means that a project holds no test yet. A test that hangs does not listen to the first limit; the second one kills.
-  timeout --kill-after=30s 35m dotnet test "$@" --no-build --no-progress --no-ansi --ignore-exit-code 8 --timeout 30m </dev/null 2>&1 | tee "$log" || code=$?
+  timeout --kill-after=30s 35m dotnet test --test-modules "$(IFS=';'; echo "${modules[*]}")" --max-parallel-test-modules 2 --no-progress --no-ansi \
+    --ignore-exit-code 8 --timeout 30m </dev/null 2>&1 | tee "$log" || code=$?
   for name in succeeded failed skipped; do
     counts+=("$(tac "$log" | sed '/^Test run summary:/q' | sed -nE "s/^  $name: ([0-9]+)$/\1/p" | head -1)")
     [[ -n ${counts[-1]} ]] || fail "the test run ended without a summary (exit code $code)"
@@ -79,22 +70,26 @@ run_tests() {
   ((passed += counts[0], failed += counts[1], skipped += counts[2], tests += code)) || true
 }
 
-step "Tests"
-run_tests --solution Standalone.slnf
-if [[ $solution == Cluster.sln ]]; then
-  # One after the other: they start clusters, and count seconds after kills.
-  for project in tests/*.Tests; do
-    grep -q "${project#tests/}.csproj" Standalone.slnf || { step "$project"; run_tests --project "$project"; }
-  done
-fi
+together=()
+for project in tests/*.Tests; do
+  project=${project#tests/}
+  [[ " ${alone[*]} " == *" $project "* ]] || together+=("$project")
+done
+step "Tests, two projects at a time"
+run_tests "${together[@]}"
+for project in "${alone[@]}"; do
+  step "$project"
+  run_tests "$project"
+done
 
-step "Done"
+end_step
+echo
+printf '%-28s %8s %10s\n' "step" "time" "processor"
+printf '%s\n' "${table[@]}"
+printf '%-28s %8s\n\n' "all" "$((SECONDS / 60))m$((SECONDS % 60))s"
 status=0
-((formatting == 0)) || { status=1; echo "FAILED: the formatting; 'dotnet format $solution' repairs it"; }
 ((tests == 0)) || { status=1; echo "FAILED: the tests (exit code $tests)"; }
 ((failed == 0)) || { status=1; sed 's/^/  /' "$work/failed"; }
 ((passed + failed + skipped > 0)) || { status=1; echo "FAILED: there was not a single test"; }
-[[ $solution == Cluster.sln || $(grep -c '\.csproj"' Cluster.sln) == $(grep -c '\.csproj"' Standalone.slnf) ]] ||
-  echo "NOT TESTED: the cluster half, see above"
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

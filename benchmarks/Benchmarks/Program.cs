@@ -22,6 +22,14 @@ instantiation.SetAction(_ => BenchmarkRunner.Run<AgentInstantiation>());
 var runs = new Command("runs", "Runs an agent in process with a model that answers at once.") { store, callers, seconds, pids, sessions, pool, tool, warmUpSeconds };
 runs.SetAction((parsed, stop) => RunThroughput.MeasureAsync(parsed.GetRequiredValue(store), ThroughputOf(parsed), stop));
 
+var sampled = new Option<int>("--runs") { Description = "How many runs are looked at.", DefaultValueFactory = _ => 20_000 };
+var allocations = new Command("allocations", "Tells what a run in process allocates, by type.") { store, tool, sampled };
+allocations.SetAction((parsed, stop) => Allocations.MeasureAsync(parsed.GetRequiredValue(store), parsed.GetValue(tool), parsed.GetRequiredValue(sampled), stop));
+
+var rounds = new Option<int>("--rounds") { Description = "How many times 2,000 runs are measured.", DefaultValueFactory = _ => 10 };
+var compare = new Command("compare", "Runs an agent in process beside the same agent of Microsoft Agent Framework.") { rounds };
+compare.SetAction((parsed, stop) => Comparison.MeasureAsync(parsed.GetRequiredValue(rounds), stop));
+
 var session = new Command("session", "Compares run 5 of a session with run 500.") { store };
 session.SetAction((parsed, stop) => SessionGrowth.MeasureAsync(parsed.GetRequiredValue(store), stop));
 
@@ -111,4 +119,4 @@ ThroughputSettings ThroughputOf(ParseResult parsed) => new(
 
 FanOutSettings FanOutOf(ParseResult parsed) => new(parsed.GetRequiredValue(thinking), parsed.GetRequiredValue(times), parsed.GetRequiredValue(warmUp));
 
-return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, session, fill, requests, http, readers, soak, unread, unreadReplay, team, teamHttp, teamCancel, teamCancelHttp }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures the engine and its hosts. Build with -c Release.") { instantiation, runs, allocations, compare, session, fill, requests, http, readers, soak, unread, unreadReplay, team, teamHttp, teamCancel, teamCancelHttp }.Parse(args).InvokeAsync();

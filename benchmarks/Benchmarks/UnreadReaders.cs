@@ -27,7 +27,9 @@ internal static class UnreadReaders
     public static async Task MeasureReplayAsync(Uri server, string agentId, int megabytes, UnreadSettings settings, CancellationToken cancellationToken)
     {
         using var client = new HttpClient { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
-        using var form = new MultipartFormDataContent { { new StringContent(new string('x', megabytes * 1024 * 1024)), "message" }, { new StringContent("false"), "stream" } };
+        using var message = new StringContent(new string('x', megabytes * 1024 * 1024));
+        using var stream = new StringContent("false");
+        using var form = new MultipartFormDataContent { { message, "message" }, { stream, "stream" } };
         using var answer = await client.PostAsync(new Uri($"/agents/{agentId}/runs", UriKind.Relative), form, cancellationToken);
         answer.EnsureSuccessStatusCode();
         using var run = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);

@@ -89,7 +89,7 @@ internal static class SessionMemory
     {
         while (await CountAsync(host) > 0)
         {
-            await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+            await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, cancellationToken);
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
 

@@ -31,9 +31,9 @@ public static class GatewayHostApplicationBuilderExtensions
         services.AddClusterOptions();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(gateway.ShutdownSeconds));
         services.TryAddSingleton(TimeProvider.System);
-        if (cluster.ConnectionString is { } connectionString)
+        if (cluster.ConnectionString is not null)
         {
-            AddReads(services, connectionString);
+            AddReads(services);
         }
 
         builder.UseOrleansClient(client => Configure(client, cluster));
@@ -60,10 +60,8 @@ public static class GatewayHostApplicationBuilderExtensions
     }
 
     /// <summary>Runs are read where they are kept, without a way round through the silos. Everything is written by the silos.</summary>
-    private static void AddReads(IServiceCollection services, string connectionString)
+    private static void AddReads(IServiceCollection services)
     {
-        services.AddPostgresDatabase(connectionString);
-        services.PostConfigure<PostgresStorageOptions>(options => options.MigrateOnStart = false);
         services.TryAddSingleton<PostgresStore>();
         services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<PostgresStore>());
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<PostgresStore>());

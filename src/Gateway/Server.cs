@@ -1,6 +1,7 @@
 using Cluster.Api.Hosting;
 using Cluster.Grains.Interfaces.Catalog;
 using Cluster.Hosting;
+using Cluster.Storage.Postgres;
 using Microsoft.Extensions.Options;
 using ClusterOptions = Cluster.Grains.Interfaces.Hosting.ClusterOptions;
 
@@ -25,8 +26,12 @@ internal static partial class Server
         AgentOsEnvironment.RefuseKeys(builder.Configuration);
         AgentOsEnvironment.AddDefaults(builder.Configuration, UrlKey);
         builder.WebHost.UseUrls(ListenAddress.Check(builder.Configuration[UrlKey] ?? new GatewayOptions().Url));
+        builder.Logging.LeaveFailedStarts();
         builder.AddGateway();
+        builder.Services.PostConfigure<PostgresStorageOptions>(options => options.WaitAtStart = true);
+        builder.Services.StartInBackground();
         var app = builder.Build();
+        app.UseAgentOs().UseMiddleware<StartMiddleware>();
         app.MapAgentOs();
         app.MapOrchestratorHealth();
         return app;

@@ -1,13 +1,16 @@
 using System.Net.Sockets;
 using Cluster.Engine.Errors;
+using Cluster.Hosting.Start;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Cluster.Hosting;
 
 /// <summary>The life of a server process.</summary>
-public static class ServerProgram
+public static partial class ServerProgram
 {
     /// <summary>Serves until the process is asked to stop. A server that cannot start says why, without a stack trace.</summary>
     /// <param name="name">What serves, for instance <c>gateway</c>.</param>
@@ -23,9 +26,20 @@ public static class ServerProgram
         {
             await using var app = build();
             using var memory = new IdleMemory(TimeProvider.System);
+            var start = app.Services.GetService<BackgroundStart>();
             await app.StartAsync(cancellationToken);
-            announce(app);
+            if (start is { IsDone: false })
+            {
+                LogStarting(app.Logger, string.Join(", ", app.Urls));
+            }
+
+            if (start is null || await start.WaitAsync())
+            {
+                announce(app);
+            }
+
             await app.WaitForShutdownAsync(cancellationToken);
+            start?.ThrowIfFailed();
             return 0;
         }
         catch (Exception refusal) when (IsRefusal(refusal))
@@ -43,4 +57,7 @@ public static class ServerProgram
     /// <returns>True when its message is for people.</returns>
     public static bool IsRefusal(Exception error) =>
         error is EngineException or OptionsValidationException or IOException or InvalidDataException or SocketException;
+
+    [LoggerMessage(LogLevel.Information, "Listening at {Urls} while everything else starts")]
+    private static partial void LogStarting(ILogger logger, string urls);
 }

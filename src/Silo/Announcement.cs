@@ -27,6 +27,11 @@ internal static partial class Announcement
             LogNothingSurvives(logger);
         }
 
+        if (silo.Dashboard)
+        {
+            LogDashboard(logger, string.Join(", ", app.Urls.Select(url => url + SiloOperation.DashboardPath)));
+        }
+
         LogReady(logger, silo.Address, silo.Port, cluster.GatewayPort, string.Join(", ", app.Urls), services.GetRequiredService<IAgentCatalog>().Agents.Count, model);
     }
 
@@ -35,6 +40,9 @@ internal static partial class Announcement
 
     [LoggerMessage(LogLevel.Warning, "This is a development silo: it is alone, and runs and sessions are lost when it ends. Set Cluster__Store=postgres:… for a cluster that survives")]
     private static partial void LogNothingSurvives(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning, "The dashboard is at {Url}. It asks nobody who they are: let only operators reach it")]
+    private static partial void LogDashboard(ILogger logger, string url);
 
     [LoggerMessage(LogLevel.Information, "Silo ready at {Address}:{Port}, for gateways at port {GatewayPort}, health at {Url}, {Count} agents, default model {Model}")]
     private static partial void LogReady(ILogger logger, string address, int port, int gatewayPort, string url, int count, string model);

@@ -17,6 +17,7 @@ namespace Cluster.Silo;
 /// <param name="options">Whether refused connections count.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It joins what the runtime and the system of a machine know of silos.")]
 internal sealed partial class CrashDetection(
     IClusterMembershipService membership, IMembershipTable table, ILocalSiloDetails local, IOptions<FailureDetectionOptions> options, TimeProvider timeProvider, ILogger<CrashDetection> logger)
     : BackgroundService

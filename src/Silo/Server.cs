@@ -1,4 +1,6 @@
 using Cluster.Hosting;
+using Cluster.Storage.Postgres;
+using Microsoft.Extensions.Options;
 
 namespace Cluster.Silo;
 
@@ -26,9 +28,14 @@ internal static class Server
     private static WebApplication Build(IReadOnlyDictionary<string, string?> settings)
     {
         var builder = CreateBuilder(settings);
+        builder.Logging.LeaveFailedStarts();
+        builder.Services.AddHostedService<PortCheck>();
         builder.AddSilo();
+        builder.Services.PostConfigure<PostgresStorageOptions>(options => options.WaitAtStart = true);
+        builder.Services.StartInBackground();
         var app = builder.Build();
         app.MapOrchestratorHealth();
+        app.MapDashboard(app.Services.GetRequiredService<IOptions<SiloOptions>>().Value);
         return app;
     }
 }

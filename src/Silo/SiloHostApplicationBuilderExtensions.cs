@@ -73,6 +73,7 @@ public static class SiloHostApplicationBuilderExtensions
         orleans.Configure<GrainCollectionOptions>(options => options.DeactivationTimeout = TimeSpan.FromSeconds(silo.HandOverSeconds + 5));
         orleans.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = CallTimeouts.Default);
         orleans.AddActivityPropagation().AddRunStreams().AddRunGrains();
+        SiloOperation.Configure(orleans, silo);
     }
 
     private static void Listen(ISiloBuilder orleans, ClusterOptions cluster, SiloOptions silo)

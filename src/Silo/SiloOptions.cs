@@ -14,6 +14,12 @@ public sealed class SiloOptions
     public string Url { get; set; } = "http://localhost:7780";
 
     /// <summary>
+    /// Gets or sets a value indicating whether Orleans' dashboard is served below <c>/dashboard</c>, beside health. The default is false. It shows grains, calls and
+    /// machines to everybody who can reach <see cref="Url"/>. All silos of a cluster need the same value.
+    /// </summary>
+    public bool Dashboard { get; set; }
+
+    /// <summary>
     /// Gets or sets the address or host name at which other silos and gateways reach this one. The default is <c>127.0.0.1</c>, which only this machine
     /// reaches; with another address the silo listens on all interfaces, and a network policy has to say who may connect.
     /// </summary>

@@ -45,6 +45,7 @@ internal static class Server
         builder.Services.AddAgentOsApi();
         builder.Services.AddReadinessCheck<StoreReadinessCheck>();
         builder.AddTelemetry("cluster-standalone");
+        builder.Logging.LeaveFailedStarts();
 
         var app = builder.Build();
         app.MapAgentOs();

@@ -19,7 +19,7 @@ internal static class TrialProcess
         var agents = new AgentCatalog([agent]);
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         InProcessRunHost? host = null;
-        IRunLoop loop = new AgentLoop(new AgentLoopServices(agents, models, store, store, TimeProvider.System) { Members = () => host!.Members, Cache = cache });
+        IRunLoop loop = new AgentLoop(new AgentLoopServices(agents, models, store, store, TimeProvider.System) { Members = () => host!.Members, Cache = cache, Approvals = store });
         IRunLog log = store;
         if (point is not null)
         {

@@ -20,6 +20,9 @@ internal sealed class SpokenModel : IChatClient
 
     public void Finish() => _words.Writer.Complete();
 
+    /// <summary>Breaks off.</summary>
+    public void Fail() => _words.Writer.Complete(new ModelException("The model is down."));
+
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 

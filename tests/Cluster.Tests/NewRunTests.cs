@@ -20,7 +20,7 @@ public sealed class NewRunTests(ITestOutputHelper output)
     {
         await using var cluster = await TestCluster.StartAsync(silos: 3, gateways: 2);
         await using var probe = ReadinessProbe.Start(cluster.LivingGateways());
-        var newcomers = new Newcomers(cluster);
+        using var newcomers = new Newcomers(cluster);
         newcomers.Start();
         await newcomers.WarmUpAsync(Patience);
 

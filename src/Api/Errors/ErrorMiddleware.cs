@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using Cluster.Api.Hosting;
 using Cluster.Api.Json;
 using Cluster.Api.Validation;
 using Cluster.Engine.Errors;
@@ -39,15 +38,13 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
     private static Task DescribeAsync(HttpContext context)
     {
         var response = context.Response;
-        if (response.HasStarted || response.ContentLength is > 0 || response.ContentType is not null)
+        if (response.HasStarted || response.ContentLength is not null || response.ContentType is not null)
         {
             return Task.CompletedTask;
         }
 
         return response.StatusCode switch
         {
-            // Only the check of the host answers so: everything else that refuses says why.
-            StatusCodes.Status400BadRequest => JsonAnswer.WriteAsync(response, new ErrorResponse(HostRules.Refusal), ApiJson.Context.ErrorResponse),
             StatusCodes.Status404NotFound => JsonAnswer.WriteAsync(response, new ErrorResponse("Not Found"), ApiJson.Context.ErrorResponse),
             StatusCodes.Status405MethodNotAllowed => JsonAnswer.WriteAsync(response, new ErrorResponse("Method Not Allowed"), ApiJson.Context.ErrorResponse),
             _ => Task.CompletedTask,

@@ -4,6 +4,7 @@ using Cluster.Api.Cors;
 using Cluster.Api.Docs;
 using Cluster.Api.Errors;
 using Cluster.Api.Home;
+using Cluster.Api.Hosting;
 using Cluster.Api.Runs;
 using Cluster.Api.Sessions;
 using Cluster.Api.Teams;
@@ -26,7 +27,7 @@ public static class AgentOsApplicationExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         return app.Properties.TryAdd(IsUsed, true)
-            ? app.UseMiddleware<CorsMiddleware>().UseMiddleware<ErrorMiddleware>().UseHostFiltering()
+            ? app.UseMiddleware<CorsMiddleware>().UseMiddleware<ErrorMiddleware>().UseMiddleware<HostRules>()
                 .UseMiddleware<OriginMiddleware>().UseMiddleware<BodyLimitMiddleware>().UseMiddleware<RequestTexts>()
             : app;
     }

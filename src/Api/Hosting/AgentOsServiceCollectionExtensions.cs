@@ -3,7 +3,6 @@ using Cluster.Api.Agents;
 using Cluster.Api.Cors;
 using Cluster.Api.Docs;
 using Cluster.Api.Home;
-using Cluster.Api.Hosting;
 using Cluster.Api.Runs;
 using Cluster.Api.Sending;
 using Cluster.Api.Sessions;
@@ -11,7 +10,6 @@ using Cluster.Api.Teams;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Teams;
-using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -40,8 +38,6 @@ public static class AgentOsServiceCollectionExtensions
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AgentOsOptions>, AgentOsOptionsValidator>());
-        services.AddHostFiltering(static _ => { });
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostFilteringOptions>, HostRules>());
         services.TryAddSingleton<KnownOrigins>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new StartTime(provider.GetRequiredService<TimeProvider>().GetUtcNow()));

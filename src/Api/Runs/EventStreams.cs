@@ -14,12 +14,8 @@ internal sealed class EventStreams(IOptions<AgentOsOptions> options, TimeProvide
     public async Task WriteAsync(HttpContext http, string runId, Func<CancellationToken, IAsyncEnumerable<RunEvent>> read, EventView view)
     {
         var writer = Begin(http);
-        var isCancelled = false;
-        await PumpAsync(http, writer, read, next =>
-        {
-            isCancelled |= next is RunCancelled && EventView.IsOf(next, runId);
-            return view.Shows(next, runId, isCancelled) ? writer.WriteAsync(next, view.WithIndex) : ValueTask.CompletedTask;
-        });
+        var filter = view.Of(runId);
+        await PumpAsync(http, writer, read, next => filter.Shows(next) ? writer.WriteAsync(next, view.WithIndex) : ValueTask.CompletedTask);
     }
 
     /// <summary>Begins an answer that is a stream.</summary>

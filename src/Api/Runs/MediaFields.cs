@@ -39,7 +39,21 @@ internal static class MediaFields
             return new Media();
         }
 
+        CheckForm(fields, name, media, index);
         var type = media.MimeType ?? ToType(name, media);
+        var isAudio = name == "audio";
+        return media with
+        {
+            Id = media.Id ?? Guid.NewGuid().ToString(),
+            MimeType = type,
+            SampleRate = media.SampleRate ?? (isAudio ? Media.DefaultSampleRate : null),
+            Channels = media.Channels ?? (isAudio ? Media.DefaultChannels : null),
+            Content = ToContent(type, media.Content),
+        };
+    }
+
+    private static void CheckForm(TextFields fields, string name, Media media, int index)
+    {
         if (!IsAddress(media.Url))
         {
             Refuse(fields, name, $"$[{index}].url is no address. Use an absolute one with http or https");
@@ -53,16 +67,6 @@ internal static class MediaFields
             // The engine makes a type of it.
             Refuse(fields, name, $"$[{index}].format is none. Use for instance png");
         }
-
-        var isAudio = name == "audio";
-        return media with
-        {
-            Id = media.Id ?? Guid.NewGuid().ToString(),
-            MimeType = type,
-            SampleRate = media.SampleRate ?? (isAudio ? Media.DefaultSampleRate : null),
-            Channels = media.Channels ?? (isAudio ? Media.DefaultChannels : null),
-            Content = ToContent(type, media.Content),
-        };
     }
 
     /// <summary>Gives the type that format and name tell. Pictures, sounds and videos have none when these tell nothing or another kind: for a model they still are what the field says.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Api.Errors;
 using Cluster.Api.Validation;
 using Cluster.Engine.Runs;
@@ -25,5 +26,6 @@ internal sealed class SessionRuns(ISessionStore sessions, StoredRuns runs)
     }
 
     /// <summary>An unknown status is no error: no run has it.</summary>
+    [SuppressMessage("Performance", "CA1862:Use the 'StringComparison' method overloads to perform case-insensitive string comparisons", Justification = "The wire has names in upper case, and only those are known.")]
     private static bool Fits(RunOutput run, string? status) => status is null || run.Status.ToString().ToUpperInvariant() == status;
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
+using Cluster.Engine.Caching;
 using Cluster.Engine.Contexts;
 using Cluster.Engine.Guardrails;
 using Cluster.Engine.Hooks;
@@ -18,6 +20,9 @@ namespace Cluster.Engine.Agents;
 /// </summary>
 public record Agent
 {
+    private Memo<string> _agentId;
+    private Memo<ToolNaming> _naming;
+
     /// <summary>Gets the id in routes and logs; null for one made of <see cref="Name"/>.</summary>
     public string? Id { get; init; }
 
@@ -45,7 +50,7 @@ public record Agent
     /// <summary>Gets what the agent is told to do.</summary>
     public Instructions Instructions { get; init; } = Instructions.None;
 
-    /// <summary>Gets the tools that the model may call. Of tools with the same name the first wins; toolkits come after.</summary>
+    /// <summary>Gets the tools that the model may call. Of several with the same name, one is offered: the first that asks a human, else the first. Toolkits come after.</summary>
     public ImmutableArray<Tool> Tools { get; init; } = [];
 
     /// <summary>Gets the toolkits that the model may use.</summary>
@@ -100,22 +105,76 @@ public record Agent
     public DebugMode Debug { get; init; }
 
     /// <summary>Gets the id under which the agent is known: <see cref="Id"/>, else the name in lower case with dashes, else <c>agent</c>, or <c>team</c> for a team.</summary>
-    public string AgentId => Id ?? (string.IsNullOrWhiteSpace(Name) ? DefaultId : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+    public string AgentId => Id ?? _agentId.Of(this, static agent => agent.ToId());
 
     /// <summary>Gets where tools of its toolkits come from that are not known beforehand.</summary>
     public IEnumerable<IToolSource> ToolSources => Toolkits.Select(toolkit => toolkit.Source).OfType<IToolSource>();
 
-    /// <summary>Gets the tools that the model is offered, each name once. Those of <see cref="ToolSources"/> are the ones that were last heard of.</summary>
-    public virtual IEnumerable<Tool> OfferedTools
+    /// <summary>
+    /// Gets the tools that the model is offered, each name once. Those of <see cref="ToolSources"/> are the ones that were last heard of. A tool that came with the
+    /// name of another may have got a new one.
+    /// </summary>
+    public IEnumerable<Tool> OfferedTools => NamingIn([]).Tools;
+
+    /// <summary>Gets all tools under the names that they came with, in the order in which the model sees them.</summary>
+    internal virtual IEnumerable<ToolCandidate> Candidates
     {
         get
         {
-            var tools = Tools.Concat(Toolkits.SelectMany(toolkit => toolkit.Offered));
-            tools = SessionState.Agentic ? tools.Append(SessionStateTool.Update) : tools;
-            return (Context.CompactionTool ? tools.Append(CompactionTool.Compact) : tools).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
+            var tools = Tools.Select(tool => new ToolCandidate(tool, ToolCandidate.Agent, ToolOrigin.Agent))
+                .Concat(Toolkits.SelectMany((toolkit, place) => toolkit.Candidates(NameOf(toolkit, place))));
+            tools = SessionState.Agentic ? tools.Append(new ToolCandidate(SessionStateTool.Update, ToolCandidate.Product, ToolOrigin.Product)) : tools;
+            return Context.CompactionTool ? tools.Append(new ToolCandidate(CompactionTool.Compact, ToolCandidate.Product, ToolOrigin.Product)) : tools;
         }
+    }
+
+    /// <summary>Gets a value indicating whether anything looks at the input before the model is asked.</summary>
+    internal bool ChecksInput => Guardrails.Length > 0 || Hooks.Pre.Length > 0;
+
+    /// <summary>Gets a value indicating whether anything looks at the answer before it is given.</summary>
+    internal bool ChecksOutput => Guardrails.Length > 0 || Hooks.Post.Length > 0;
+
+    /// <summary>Gets a value indicating whether some of its tools are not known beforehand.</summary>
+    internal bool HasToolSources
+    {
+        get
+        {
+            foreach (var toolkit in Toolkits)
+            {
+                if (toolkit.Source is not null)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Names the tools. Where all of them are known beforehand, that is done once.</summary>
+    /// <param name="known">The names that foreign tools have in a run.</param>
+    internal ToolNaming NamingIn(ImmutableArray<ToolBinding> known)
+    {
+        foreach (var toolkit in Toolkits)
+        {
+            if (toolkit.IsSourced)
+            {
+                return ToolNaming.Of(this, known);
+            }
+        }
+
+        return _naming.Of(this, static agent => ToolNaming.Of(agent, []));
+    }
+
+    private string NameOf(Toolkit toolkit, int place)
+    {
+        var before = Toolkits.Take(place).Count(other => other.Name == toolkit.Name);
+        return before == 0 ? toolkit.Name : string.Create(CultureInfo.InvariantCulture, $"{toolkit.Name}_{before + 1}");
     }
 
     /// <summary>Gets the id of one that has neither id nor name.</summary>
     protected virtual string DefaultId => "agent";
+
+    private string ToId() =>
+        string.IsNullOrWhiteSpace(Name) ? DefaultId : string.Join('-', Name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

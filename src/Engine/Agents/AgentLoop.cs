@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Teams;
 using Cluster.Engine.Teams.Tasks;
@@ -30,10 +31,19 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
 
         if (state.IsCancelRequested)
         {
-            return AsyncEnumerable.ToAsyncEnumerable(Ending.Cancel(state, stamp));
+            return CancelAsync(state, stamp);
         }
 
         return agent is null ? Missing(request, stamp, "AgentNotFoundError") : Follow(new AgentRun(agent, request, state, stamp), cancellationToken);
+    }
+
+    private async IAsyncEnumerable<RunEvent> CancelAsync(RunState state, EventStamp stamp)
+    {
+        await new ApprovalClosing(services.Approvals).CloseAsync(state, stamp.UnixSeconds);
+        foreach (var next in Ending.Cancel(state, stamp))
+        {
+            yield return next;
+        }
     }
 
     private static IAsyncEnumerable<RunEvent> Missing(RunRequest request, EventStamp stamp, string errorType) =>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
@@ -19,6 +21,8 @@ namespace Cluster.Engine.Agents;
 public sealed record AgentLoopServices(
     IAgentCatalog Agents, ModelCatalog Models, ISessionStore Sessions, IRunRecords Records, TimeProvider TimeProvider)
 {
+    private readonly ConcurrentDictionary<Type, ILogger> _loggers = [];
+
     /// <summary>Gets what runs the members of teams. It is asked for when the first team works: whoever runs members needs the loop first.</summary>
     public Func<IMemberRuns> Members { get; init; } = static () => throw new InvalidOperationException("Nothing runs the members of teams here.");
 
@@ -28,9 +32,18 @@ public sealed record AgentLoopServices(
     /// <summary>Gets where answers of models and results of tools are kept for a while. The default keeps them in this process.</summary>
     public IResultCache Cache { get; init; } = new MemoryResultCache(TimeProvider);
 
+    /// <summary>Gets the approvals that runs wait for; null where there are none.</summary>
+    public IApprovalStore? Approvals { get; init; }
+
     /// <summary>Gets where answers are written to files; null for nowhere.</summary>
     public IAnswerFiles? AnswerFiles { get; init; }
 
     /// <summary>Gets where hooks that fail are noted; nowhere by default.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Gets what tells people once of tools that came with the same name.</summary>
+    internal ToolMeetings Meetings { get; } = new();
+
+    /// <summary>Gives the logger of a part of the loop. The factory would work out its name each time.</summary>
+    internal ILogger LoggerOf<T>() => _loggers.GetOrAdd(typeof(T), static (_, factory) => factory.CreateLogger<T>(), Loggers);
 }

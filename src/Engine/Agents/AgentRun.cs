@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Models;
@@ -27,7 +28,10 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
             : OutputSchema.FromJson(own);
 
     /// <summary>Gets the tools that the model is offered.</summary>
-    public IEnumerable<Tool> Tools => Agent.OfferedTools;
+    public ImmutableArray<Tool> Tools => Naming.Tools;
+
+    /// <summary>Gets the names of the tools. Foreign ones keep theirs as long as the run lasts.</summary>
+    public ToolNaming Naming => Agent.NamingIn(State.ToolNames);
 
     /// <summary>Gets the team that runs; null for an agent.</summary>
     public Team? Team => Agent as Team;

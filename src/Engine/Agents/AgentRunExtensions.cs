@@ -49,7 +49,7 @@ public static class AgentRunExtensions
         var catalog = new AgentCatalog([agent]);
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         InProcessRunHost? host = null;
-        var loop = new AgentLoop(new AgentLoopServices(catalog, models, store, store, TimeProvider.System) { Members = () => host!.Members });
+        var loop = new AgentLoop(new AgentLoopServices(catalog, models, store, store, TimeProvider.System) { Members = () => host!.Members, Approvals = store });
         return host = new InProcessRunHost(loop, store, store, store, new RunAdmission(catalog, models, TimeProvider.System, store), TimeProvider.System);
     }
 }

@@ -63,7 +63,7 @@ public sealed record ToolCallSettings
     public int Parallel { get; init; } = 16;
 
     /// <summary>Gets how long a call may take before the model is told that it took too long; null for no limit.</summary>
-    public TimeSpan? Timeout { get; init; }
+    public TimeSpan? Timeout { get; init => field = Durations.Limit(value, nameof(Timeout)); }
 
     /// <summary>
     /// Gets how often in a row the model may make the same calls with the same results before the run ends with an error. The default is 5; null for no limit.
@@ -203,7 +203,7 @@ public sealed record RetrySettings
     public int Retries { get; init; }
 
     /// <summary>Gets the pause before a retry. The default is one second.</summary>
-    public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan Delay { get; init => field = Durations.Pause(value, nameof(Delay)); } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets a value indicating whether the pause doubles each time.</summary>
     public bool ExponentialBackoff { get; init; }

@@ -8,7 +8,7 @@ namespace Cluster.Engine.Agents;
 /// <param name="services">What the loop works with.</param>
 internal sealed partial class AnswerFile(AgentLoopServices services)
 {
-    private readonly ILogger _logger = services.Loggers.CreateLogger<AnswerFile>();
+    private readonly ILogger _logger = services.LoggerOf<AnswerFile>();
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A disk that is full must not take the answer with it.")]
     public async ValueTask WriteAsync(AgentRun run, RunOutput output, CancellationToken cancellationToken)

@@ -33,7 +33,7 @@ public static class Answers
             throw new InvalidRequestException($"Run {state.Output.RunId} has no tool call '{stranger.ToolCallId}'. Send back the tools of the paused run.");
         }
 
-        return new AnswersReceived([.. waiting.Select(call => Fit(call, given.FirstOrDefault(tool => tool.ToolCallId == call.ToolCallId), agent))]);
+        return new AnswersReceived([.. waiting.Select(call => Fit(call, given.FirstOrDefault(tool => tool.ToolCallId == call.ToolCallId), ToolOf(state, agent, call)))]);
     }
 
     /// <summary>Fits answers to some of the calls that wait; the others wait on.</summary>
@@ -43,7 +43,7 @@ public static class Answers
         .. Waiting(state)
             .Select(call => (Call: call, Answer: tools.FirstOrDefault(tool => tool.ToolCallId == call.ToolCallId)))
             .Where(pair => pair.Answer is not null)
-            .Select(pair => Fit(pair.Call, pair.Answer, agent)),
+            .Select(pair => Fit(pair.Call, pair.Answer, ToolOf(state, agent, pair.Call))),
     ];
 
     /// <summary>Tells whether a run waits for just the calls that answers are for: one that has had them waits for others, or for nothing.</summary>
@@ -72,13 +72,17 @@ public static class Answers
     internal static ToolExecution[] Waiting(RunState state) =>
         [.. state.Calls.Where(call => call is { Outcome: null, Execution: not null }).Select(call => call.Execution!)];
 
-    private static ToolExecution Fit(ToolExecution call, ToolExecution? answer, Agent? agent)
+    private static Tool? ToolOf(RunState state, Agent? agent, ToolExecution call) =>
+        agent?.NamingIn(state.ToolNames).Tools.FirstOrDefault(tool => tool.Name == call.ToolName);
+
+    private static ToolExecution Fit(ToolExecution call, ToolExecution? answer, Tool? tool, bool takesEmpty = true)
     {
         var fields = Fill(call.UserInputSchema, answer?.UserInputSchema);
         var questions = Fill(call.UserFeedbackSchema, answer?.UserFeedbackSchema);
-        if (!IsRejected(call with { Confirmed = answer?.Confirmed }))
+        var isRejected = IsRejected(call with { Confirmed = answer?.Confirmed });
+        if (!isRejected)
         {
-            Demand(call, answer, fields, agent);
+            Demand(call, answer, fields, tool, takesEmpty);
             DemandFeedback(call, questions);
         }
 
@@ -90,20 +94,21 @@ public static class Answers
             Result = answer.Result,
             UserInputSchema = fields,
             UserFeedbackSchema = questions,
+            Answered = call.RequiresUserInput == true && !isRejected ? true : call.Answered,
         };
     }
 
     /// <summary>Tells whether a human has refused a call, or was asked to agree and did not.</summary>
     internal static bool IsRejected(ToolExecution call) => call.Confirmed == false || (call.RequiresConfirmation == true && call.Confirmed != true);
 
-    private static void Demand(ToolExecution call, ToolExecution? answer, ImmutableArray<UserInputField>? fields, Agent? agent)
+    private static void Demand(ToolExecution call, ToolExecution? answer, ImmutableArray<UserInputField>? fields, Tool? tool, bool takesEmpty)
     {
         if (call.ExternalExecutionRequired == true && answer?.Result is null)
         {
             throw new InvalidRequestException($"Tool {call.ToolName} requires external execution, cannot continue run");
         }
 
-        if (call.RequiresUserInput == true && Missing(call, answer, fields, agent) is { Length: > 0 } missing)
+        if (call is { RequiresUserInput: true, UserFeedbackSchema: null } && Missing(answer, fields, tool, takesEmpty) is { } missing)
         {
             throw new InvalidRequestException($"Tool {call.ToolName} needs user input: {string.Join(", ", missing)}. Send the values in user_input_schema.");
         }
@@ -133,8 +138,12 @@ public static class Answers
         return JsonElement.Parse(filled.ToJsonString(Json.EngineJson.Options));
     }
 
-    /// <summary>Refuses an answer to one call that lacks something, as far as that can be seen without its agent.</summary>
-    internal static void Demand(ToolExecution call, ToolExecution answer) => Fit(call, answer, agent: null);
+    /// <summary>Refuses an answer to one call that lacks something. Without the tool at hand every value is needed.</summary>
+    internal static void Demand(ToolExecution call, ToolExecution answer, Tool? tool) => Fit(call, answer, tool, takesEmpty: false);
+
+    /// <summary>Tells whether a human has given the input that a call waits for. What the model has filled in stands as it is when the human sends it back.</summary>
+    internal static bool IsInputGiven(ToolExecution call, ToolExecution answer, Tool? tool) =>
+        call.RequiresUserInput == true && (call.UserFeedbackSchema is not null || Missing(answer, Fill(call.UserInputSchema, answer.UserInputSchema), tool, takesEmpty: false) is null);
 
     private static void DemandFeedback(ToolExecution call, ImmutableArray<UserFeedbackQuestion>? questions)
     {
@@ -154,14 +163,25 @@ public static class Answers
             ? [.. questions.Select(question => question with { SelectedOptions = given.FirstOrDefault(answer => answer?.Question == question.Question)?.Selection })]
             : asked;
 
-    /// <summary>Names the arguments that lack a value. Without any answer that is every one which the model left open, needed or not.</summary>
-    private static string[] Missing(ToolExecution call, ToolExecution? answer, ImmutableArray<UserInputField>? fields, Agent? agent)
+    /// <summary>Names the arguments that lack a value. Where nobody has answered, that is each that the model left open, needed or not, or else all of them.</summary>
+    /// <returns>The names; null when nothing is missing.</returns>
+    /// <param name="answer">The answer; null for none.</param>
+    /// <param name="fields">The arguments with the values that it gives.</param>
+    /// <param name="tool">The tool; null when it is not at hand.</param>
+    /// <param name="takesEmpty">Whether a field that comes back without a value is answered so.</param>
+    private static string[]? Missing(ToolExecution? answer, ImmutableArray<UserInputField>? fields, Tool? tool, bool takesEmpty)
     {
-        var open = (fields ?? []).Where(field => field.Value is null).Select(field => field.Name);
-        var tool = agent?.OfferedTools.FirstOrDefault(tool => tool.Name == call.ToolName);
-        return answer?.UserInputSchema is null || tool is not { Options.Question: UserQuestion.None }
-            ? [.. open]
-            : [.. open.Intersect(ToolSchema.Required(tool.AllParameters), StringComparer.Ordinal).Except(answer.UserInputSchema.Value.Select(field => field?.Name ?? string.Empty), StringComparer.Ordinal)];
+        var all = fields ?? [];
+        var open = all.Where(field => field.Value is null).Select(field => field.Name).ToArray();
+        if (answer is not ({ UserInputSchema: not null } or { Answered: true }))
+        {
+            return open.Length > 0 ? open : [.. all.Select(field => field.Name)];
+        }
+
+        var known = tool is { Options.Question: UserQuestion.None } ? ToolSchema.Required(tool.AllParameters) : open;
+        var empty = takesEmpty && tool is { Options.Question: UserQuestion.None } ? (answer.UserInputSchema ?? []).Select(field => field?.Name) : [];
+        var needed = open.Intersect(known, StringComparer.Ordinal).Except(empty.OfType<string>(), StringComparer.Ordinal).ToArray();
+        return needed.Length > 0 ? needed : null;
     }
 
     private static string Status(RunStatus status) => status switch

@@ -50,27 +50,33 @@ internal static class ChatMessages
             return call.AdditionalProperties?.TryGetValue("arguments", out var raw) == true && raw is string text ? WellFormedText.Of(text) : "malformed arguments";
         }
 
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = RelaxedJsonEncoder.Instance }))
+        return JsonText.Write(call.Arguments, static (writer, arguments) =>
         {
             writer.WriteStartObject();
-            foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
+            foreach (var (name, value) in arguments ?? new Dictionary<string, object?>())
             {
                 writer.WritePropertyName(name);
-                if (value is JsonElement json)
-                {
-                    WellFormedElementConverter.Mend(json).WriteTo(writer);
-                }
-                else
-                {
-                    JsonSerializer.Serialize(writer, value, AIJsonUtilities.DefaultOptions);
-                }
+                WriteArgument(writer, value);
             }
 
             writer.WriteEndObject();
-        }
+        });
+    }
 
-        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    private static void WriteArgument(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case JsonElement json:
+                WellFormedElementConverter.Mend(json).WriteTo(writer);
+                break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            default:
+                JsonSerializer.Serialize(writer, value, AIJsonUtilities.DefaultOptions);
+                break;
+        }
     }
 
     /// <summary>Gives what the provider sent with a call and wants to get back with it. Clients keep it under <see cref="ExtraContent"/>.</summary>
@@ -90,8 +96,16 @@ internal static class ChatMessages
             contents.Add(new TextContent(message.Content ?? string.Empty));
         }
 
-        contents.AddRange(Attachments(message));
-        contents.AddRange((message.ToolCalls ?? []).Select(ToContent));
+        if (message is not { Images: null, Audio: null, Videos: null, Files: null })
+        {
+            contents.AddRange(Attachments(message));
+        }
+
+        foreach (var call in message.ToolCalls ?? [])
+        {
+            contents.Add(ToContent(call));
+        }
+
         return contents;
     }
 

@@ -18,6 +18,11 @@ internal sealed class ContextStages(AgentLoopServices services, AgentRun run)
     /// <returns>Its events; null when none is.</returns>
     public IAsyncEnumerable<RunEvent>? Next(CancellationToken cancellationToken)
     {
+        if (_settings is { Compression: null, CompactionTool: false, MicroCompaction: null, AutoCompaction: null })
+        {
+            return null;
+        }
+
         var size = new Lazy<ContextSize>(() => new ContextSize(run, services.Models.Resolve(ModelChoice.Of(run))));
         if (_settings.Compression is { } compression && new Compression(services, run, compression).Next(size, cancellationToken) is { } compressing)
         {

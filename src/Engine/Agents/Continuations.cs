@@ -77,7 +77,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
 
     /// <summary>Lets guardrails see the answers before anything else does. What answers a team are requirements, in whatever form they were sent back.</summary>
     private RunContinuation Screen(RunContinuation wish) => state.Output.TeamId is null
-        ? wish with { Tools = InputCheck.Screen(agent, wish.Tools) }
+        ? wish with { Tools = InputCheck.Screen(agent, TeamAnswers.Merge(state, wish)) }
         : wish with { Requirements = TeamAnswers.Screen(state, wish.Requirements ?? TeamAnswers.Of(state, wish.Tools), agent) };
 
     /// <summary>Checks what a human decided about the paused run, and what the approval says that it waits for.</summary>
@@ -167,6 +167,7 @@ internal sealed class Continuations(RunState state, Agent? agent, IApprovalStore
             IsCut = messages.Length < _cuts.Messages.Length,
             Tools = ForkFold.ToolsOf((turn ?? state).Output.Tools, messages) is { IsEmpty: false } tools ? tools : null,
             Thoughts = ThoughtsIn(messages),
+            ToolNames = state.ToolNames.IsEmpty ? null : state.ToolNames,
             Turn = turn is null ? null : new OpenTurn(turn.Calls, turn.Output.Requirements ?? [])
             {
                 By = turn.AnsweredBy,

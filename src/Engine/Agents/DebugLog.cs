@@ -26,7 +26,7 @@ public enum DebugMode
 /// <param name="run">The run.</param>
 internal sealed partial class DebugLog(AgentLoopServices services, AgentRun run)
 {
-    private readonly ILogger _logger = services.Loggers.CreateLogger<DebugLog>();
+    private readonly ILogger _logger = services.LoggerOf<DebugLog>();
 
     /// <summary>Lets the events of a step pass and tells of them, except of the pieces of an answer.</summary>
     public async IAsyncEnumerable<RunEvent> FollowAsync(IAsyncEnumerable<RunEvent> step, [EnumeratorCancellation] CancellationToken cancellationToken)

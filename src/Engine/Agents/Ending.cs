@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Cluster.Engine.Guardrails;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
@@ -25,7 +26,7 @@ internal static class Ending
         var metrics = (state.Output.Metrics ?? RunMetrics.None) with { TimeToFirstToken = state.FirstPieceAt, Duration = elapsed };
         content = string.IsNullOrEmpty(content) ? reason : content;
         yield return stamp.Mark(new RunCancelled(content, reason));
-        yield return Completed(state with { Output = state.Output with { Metrics = metrics } }, stamp, content);
+        yield return Completed(state.Output with { Metrics = metrics }, state.SessionState, stamp, content);
     }
 
     public static IEnumerable<RunEvent> Fail(EventStamp stamp, string message, string errorType) => [Error(stamp, message, errorType)];
@@ -39,19 +40,19 @@ internal static class Ending
     public static Message NewMessage(string role, string? content, EventStamp stamp) =>
         new() { Id = Guid.NewGuid().ToString(), Role = role, Content = content, CreatedAt = stamp.UnixSeconds };
 
-    public static AgentEvent Completed(RunState state, EventStamp stamp, ContentValue content) => stamp.Mark(new RunCompleted
+    public static AgentEvent Completed(RunOutput output, JsonElement sessionState, EventStamp stamp, ContentValue content) => stamp.Mark(new RunCompleted
     {
         Content = content,
-        ContentType = state.Output.ContentType,
-        Images = state.Output.Images,
-        Videos = state.Output.Videos,
-        Audio = state.Output.Audio,
-        Files = state.Output.Files,
-        ReasoningSteps = state.Output.ReasoningSteps,
-        ReasoningMessages = state.Output.ReasoningMessages,
-        ReasoningContent = state.Output.ReasoningContent,
-        Metadata = state.Output.Metadata,
-        SessionState = state.SessionState,
-        Metrics = state.Output.Metrics,
+        ContentType = output.ContentType,
+        Images = output.Images,
+        Videos = output.Videos,
+        Audio = output.Audio,
+        Files = output.Files,
+        ReasoningSteps = output.ReasoningSteps,
+        ReasoningMessages = output.ReasoningMessages,
+        ReasoningContent = output.ReasoningContent,
+        Metadata = output.Metadata,
+        SessionState = sessionState,
+        Metrics = output.Metrics,
     });
 }

@@ -10,15 +10,8 @@ internal sealed class EventStamp(Agent? agent, RunRequest request, TimeProvider 
 {
     private const double TicksPerSecond = TimeSpan.TicksPerSecond;
 
-    public long UnixSeconds => timeProvider.GetUtcNow().ToUnixTimeSeconds();
-
-    public double UnixTime => (timeProvider.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TicksPerSecond;
-
-    public DateTimeOffset UtcNow => timeProvider.GetUtcNow();
-
-    public AgentEvent Mark(AgentEvent next) => next with
+    private readonly EventOrigin _origin = new()
     {
-        CreatedAt = UnixSeconds,
         AgentId = request.IsOfTeam ? null : request.AgentId,
         AgentName = request.IsOfTeam ? null : agent?.Name ?? string.Empty,
         TeamId = request.IsOfTeam ? request.AgentId : null,
@@ -28,6 +21,14 @@ internal sealed class EventStamp(Agent? agent, RunRequest request, TimeProvider 
         SessionId = request.SessionId,
     };
 
+    public long UnixSeconds => timeProvider.GetUtcNow().ToUnixTimeSeconds();
+
+    public double UnixTime => (timeProvider.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TicksPerSecond;
+
+    public DateTimeOffset UtcNow => timeProvider.GetUtcNow();
+
+    public AgentEvent Mark(AgentEvent next) => next.Of(_origin, UnixSeconds);
+
     /// <summary>Marks what a tool told while it worked. What it heard of members is theirs.</summary>
     public RunEvent MarkTold(RunEvent told) => told switch
     {
@@ -36,5 +37,5 @@ internal sealed class EventStamp(Agent? agent, RunRequest request, TimeProvider 
         _ => told,
     };
 
-    public RecoveryEvent Mark(RecoveryEvent next) => next with { CreatedAt = UnixSeconds };
+    public RecoveryEvent Mark(RecoveryEvent next) => (RecoveryEvent)next.AtTime(UnixSeconds);
 }

@@ -63,7 +63,7 @@ internal static class InputCheck
             }
         }
 
-        return request with { Refusal = refusal };
+        return request.Refusal == refusal ? request : request with { Refusal = refusal };
     }
 
     /// <summary>Lets every guardrail screen what a human answered. An answer that one refuses is not recorded: the human can give another one.</summary>

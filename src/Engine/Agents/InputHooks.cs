@@ -13,7 +13,7 @@ namespace Cluster.Engine.Agents;
 /// <param name="context">What they may know and change.</param>
 internal sealed partial class InputHooks(AgentLoopServices services, AgentRun run, RunContext context)
 {
-    private readonly ILogger _logger = services.Loggers.CreateLogger<InputHooks>();
+    private readonly ILogger _logger = services.LoggerOf<InputHooks>();
 
     /// <summary>Gets the input as the hooks left it.</summary>
     public RunInput Input { get; private set; } = run.Input;

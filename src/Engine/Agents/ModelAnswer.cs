@@ -33,10 +33,11 @@ internal enum Speech
 internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speech speech)
 {
     private readonly List<ContentPiece> _pieces = [];
+    private readonly List<RunEvent> _told = [];
     private readonly List<MessageToolCall> _calls = [];
     private readonly System.Text.StringBuilder _text = new();
-    private readonly System.Text.StringBuilder _reasoning = new();
-    private readonly SignedThoughts _thoughts = new();
+    private System.Text.StringBuilder? _reasoning;
+    private SignedThoughts? _thoughts;
     private readonly WellFormedText.Joiner _textLetters = new();
     private readonly WellFormedText.Joiner _reasoningLetters = new();
     private readonly long _askedAt = timeProvider.GetTimestamp();
@@ -75,16 +76,16 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     public string Text => _text.ToString();
 
     /// <summary>Gets the thoughts so far.</summary>
-    public string Reasoning => _reasoning.ToString();
+    public string Reasoning => _reasoning?.ToString() ?? string.Empty;
 
     /// <summary>Gets what a model thought that was asked to: what it marks as thoughts, else all that it said.</summary>
-    public string Thoughts => _reasoning.Length > 0 ? Reasoning : Text;
+    public string Thoughts => _reasoning is { Length: > 0 } ? Reasoning : Text;
 
     /// <summary>Gets what clients heard.</summary>
     public IReadOnlyList<ContentPiece> Pieces => _pieces;
 
     /// <summary>Gets the tokens that were counted.</summary>
-    private MessageMetrics Tokens => new()
+    private MessageMetrics Count() => new()
     {
         InputTokens = Usage.InputTokenCount ?? 0,
         OutputTokens = Usage.OutputTokenCount ?? 0,
@@ -95,11 +96,17 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     };
 
     /// <summary>Tells what the answer cost.</summary>
-    public MessageMetrics CostOf(ChatModel model) => Tokens is var tokens && model.Price is { } price ? tokens with { Cost = price.Of(tokens) } : Tokens;
+    public MessageMetrics CostOf(ChatModel model)
+    {
+        var tokens = Count();
+        return model.Price is { } price ? tokens with { Cost = price.Of(tokens) } : tokens;
+    }
 
     /// <summary>Takes in one update of the stream.</summary>
-    public IEnumerable<RunEvent> Hear(ChatResponseUpdate update)
+    /// <returns>What clients hear of it; good until the next update.</returns>
+    public List<RunEvent> Hear(ChatResponseUpdate update)
     {
+        _told.Clear();
         _firstUpdateAt ??= Elapsed;
         ResponseId ??= update.ResponseId;
         ResponseModel ??= update.ModelId;
@@ -112,7 +119,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
                     _firstTextAt ??= timeProvider.GetElapsedTime(_askedAt).TotalSeconds;
                     if (Say(_textLetters.Hear(text.Text)) is { } said)
                     {
-                        yield return said;
+                        _told.Add(said);
                     }
 
                     break;
@@ -120,10 +127,10 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
                     TakeForThought();
                     break;
                 case TextReasoningContent thought:
-                    _thoughts.Hear(thought);
+                    (_thoughts ??= new SignedThoughts()).Hear(thought);
                     if (Think(_reasoningLetters.Hear(thought.Text)) is { } meant)
                     {
-                        yield return meant;
+                        _told.Add(meant);
                     }
 
                     break;
@@ -139,6 +146,8 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
                     break;
             }
         }
+
+        return _told;
     }
 
     /// <summary>Gives the events of an answer that came to its end.</summary>
@@ -146,9 +155,14 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     /// <param name="schema">What the answer has to look like; null for text.</param>
     public IEnumerable<RunEvent> Complete(ChatModel model, OutputSchema? schema)
     {
-        foreach (var rest in new[] { Think(_reasoningLetters.Finish()), Say(_textLetters.Finish()) }.OfType<RunEvent>())
+        if (Think(_reasoningLetters.Finish()) is { } thought)
         {
-            yield return rest;
+            yield return thought;
+        }
+
+        if (Say(_textLetters.Finish()) is { } text)
+        {
+            yield return text;
         }
 
         var cost = CostOf(model);
@@ -193,14 +207,19 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
 
     private RunEvent? Think(string thought)
     {
-        _reasoning.Append(thought);
-        return thought.Length > 0 && ToPiece(null, thought) is { } piece ? Speak(piece) : null;
+        if (thought.Length == 0)
+        {
+            return null;
+        }
+
+        (_reasoning ??= new System.Text.StringBuilder()).Append(thought);
+        return ToPiece(null, thought) is { } piece ? Speak(piece) : null;
     }
 
     /// <summary>What was said so far turns out to be thought. Clients have heard it as answer; whoever reads the run later does not.</summary>
     private void TakeForThought()
     {
-        _reasoning.Append(_text);
+        (_reasoning ??= new System.Text.StringBuilder()).Append(_text);
         _text.Clear();
         for (var index = 0; index < _pieces.Count; index++)
         {
@@ -228,7 +247,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     {
         Speech.Aloud => new ContentPiece(text, reasoning),
         Speech.Intermediate => text is null ? new ContentPiece(null, reasoning) : new ContentPiece(text) { Kind = PieceKind.Intermediate },
-        Speech.Thinking when reasoning is null && _reasoning.Length > 0 => null,
+        Speech.Thinking when reasoning is null && _reasoning is { Length: > 0 } => null,
         Speech.Thinking => new ContentPiece(null, reasoning ?? text) { Kind = PieceKind.Thinking },
         Speech.Whole => reasoning is null ? null : new ContentPiece(null, reasoning),
         _ => null,
@@ -248,12 +267,15 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
             : new ContentPiece(Text) { ContentType = run.State.IsStreamed ? schema.ContentType : null };
     }
 
-    private Message NewMessage(MessageMetrics? metrics) =>
-        Ending.NewMessage(MessageRole.Assistant, _text.Length > 0 || _calls.Count == 0 ? Text : null, run.Stamp) with
-        {
-            ReasoningContent = _reasoning.Length > 0 ? Reasoning : null,
-            ToolCalls = _calls.Count > 0 ? [.. _calls] : null,
-            ProviderData = _thoughts.ToProviderData(),
-            Metrics = metrics,
-        };
+    private Message NewMessage(MessageMetrics? metrics) => new()
+    {
+        Id = Guid.NewGuid().ToString(),
+        Role = MessageRole.Assistant,
+        Content = _text.Length > 0 || _calls.Count == 0 ? Text : null,
+        CreatedAt = run.Stamp.UnixSeconds,
+        ReasoningContent = _reasoning is { Length: > 0 } ? Reasoning : null,
+        ToolCalls = _calls.Count > 0 ? [.. _calls] : null,
+        ProviderData = _thoughts?.ToProviderData(),
+        Metrics = metrics,
+    };
 }

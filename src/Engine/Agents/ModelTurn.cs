@@ -22,6 +22,7 @@ internal sealed class ModelTurn(AgentLoopServices services)
         var model = services.Models.Resolve(ModelChoice.Of(run));
         yield return run.Stamp.Mark(new ModelRequestStarted(model.Id, model.Provider));
 
+        services.Meetings.Tell(run.Agent.AgentId, run.Naming, services.Loggers);
         var answer = new ModelAnswer(run, services.TimeProvider, SpeechOf(run));
         await foreach (var piece in new ModelQuestion(services).AskAsync(run, model, ShownConversation.Of(run.State), Options(run, model), answer, cancellationToken))
         {

@@ -12,18 +12,35 @@ namespace Cluster.Engine.Agents;
 /// <param name="services">What the loop works with.</param>
 internal sealed partial class OutputHooks(AgentLoopServices services)
 {
-    private readonly ILogger _logger = services.Loggers.CreateLogger<OutputHooks>();
+    private readonly ILogger _logger = services.LoggerOf<OutputHooks>();
 
     /// <summary>Tells that the answer is complete, lets all of them look at it and ends the run.</summary>
     public async IAsyncEnumerable<RunEvent> FinishAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var output = run.State.Output;
-        var context = run.NewContext(run.NewState(run.State.SessionState));
         if (!run.State.Stages.IsContentComplete)
         {
             yield return run.Stamp.Mark(new RunContentCompleted());
         }
 
+        if (run.Agent.ChecksOutput)
+        {
+            await foreach (var next in LookAsync(run, cancellationToken))
+            {
+                yield return next;
+            }
+
+            yield break;
+        }
+
+        await new AnswerFile(services).WriteAsync(run, output, cancellationToken);
+        yield return Ending.Completed(output, run.State.SessionState, run.Stamp, output.Content ?? string.Empty);
+    }
+
+    private async IAsyncEnumerable<RunEvent> LookAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var output = run.State.Output;
+        var context = run.NewContext(run.NewState(run.State.SessionState));
         foreach (var hook in Left(run))
         {
             if (hook.InBackground)
@@ -51,7 +68,7 @@ internal sealed partial class OutputHooks(AgentLoopServices services)
         }
 
         await new AnswerFile(services).WriteAsync(run, output, cancellationToken);
-        yield return Ending.Completed(run.State with { Output = output with { SessionState = context.State.Kept } }, run.Stamp, output.Content ?? string.Empty);
+        yield return Ending.Completed(output, context.State.Kept, run.Stamp, output.Content ?? string.Empty);
     }
 
     /// <summary>Gives the hooks behind the last one that is on record. Those that nobody waits for are not recorded; those before it were begun.</summary>

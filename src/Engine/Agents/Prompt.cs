@@ -56,8 +56,9 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
             : text;
     }
 
-    private Message WithMedia(Message message) => _settings.SendMedia
-        ? message with
+    private Message WithMedia(Message message) =>
+        run.Input is { Images: null, Audios: null, Videos: null, Files: null } && message is { Images: null, Audio: null, Videos: null, Files: null } ? message
+        : _settings.SendMedia ? message with
         {
             Images = run.Input.Images ?? message.Images,
             Audio = run.Input.Audios ?? message.Audio,
@@ -124,7 +125,8 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
         }
     }
 
-    private string Fill(string text) => _settings.ResolveTemplates
+    /// <summary>Most texts have nothing to fill in; then nothing is put together to fill it from.</summary>
+    private string Fill(string text) => _settings.ResolveTemplates && text.Contains('{', StringComparison.Ordinal)
         ? Template.Fill(text, run.Request.UserId, context.State.Value, context.Dependencies, context.Metadata)
         : text;
 
@@ -132,5 +134,14 @@ internal sealed class Prompt(AgentRun run, RunContext context, ChatModel model)
 
     private static string? Tagged(string tag, string? text) => string.IsNullOrEmpty(text) ? null : $"<{tag}>\n{text}\n</{tag}>";
 
-    private static string Join(ReadOnlySpan<string?> parts) => string.Join('\n', parts.ToArray().Where(part => !string.IsNullOrEmpty(part)));
+    private static string Join(ReadOnlySpan<string?> parts)
+    {
+        var text = string.Empty;
+        foreach (var part in parts)
+        {
+            text = string.IsNullOrEmpty(part) ? text : text.Length == 0 ? part : $"{text}\n{part}";
+        }
+
+        return text;
+    }
 }

@@ -12,7 +12,7 @@ namespace Cluster.Engine.Agents;
 /// <param name="services">What the loop works with.</param>
 internal sealed partial class ReasoningTurn(AgentLoopServices services)
 {
-    private readonly ILogger _logger = services.Loggers.CreateLogger<ReasoningTurn>();
+    private readonly ILogger _logger = services.LoggerOf<ReasoningTurn>();
 
     /// <summary>Tells whether the run has to think before its model is asked.</summary>
     public static bool IsDue(AgentRun run) => run is { Agent.Reasoning: not null, State: { Stages.HasReasoned: false, ModelCalls: 0 } };

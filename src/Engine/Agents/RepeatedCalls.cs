@@ -10,19 +10,23 @@ internal static class RepeatedCalls
     /// <returns>The tool of the turn, and how often; 0 when the last turn called nothing.</returns>
     public static (string? Tool, int Times) Count(ImmutableArray<Message> messages)
     {
-        string? first = null;
-        string? tool = null;
-        var times = 0;
-        for (var end = messages.Length; Turn(messages, ref end) is var (name, turn) && turn == (first ??= turn); times++)
+        if (Turn(messages, messages.Length) is not { IsEmpty: false } last)
         {
-            tool = name;
+            return (null, 0);
         }
 
-        return (tool, times);
+        var times = 0;
+        for (var (turn, end) = (last, messages.Length); IsSame(turn.Span, last.Span); turn = Turn(messages, end))
+        {
+            times++;
+            end -= turn.Length;
+        }
+
+        return (CallsOf(last.Span)[0].Function.Name, times);
     }
 
-    /// <summary>Reads the turn that ends at a place: the results behind an assistant's message that called tools.</summary>
-    private static (string Tool, string Text)? Turn(ImmutableArray<Message> messages, ref int end)
+    /// <summary>Gives the turn that ends at a place: an assistant's message that called tools, and the results behind it. Empty when there is none.</summary>
+    private static ReadOnlyMemory<Message> Turn(ImmutableArray<Message> messages, int end)
     {
         var start = end - 1;
         while (start >= 0 && messages[start].Role == MessageRole.Tool)
@@ -30,14 +34,34 @@ internal static class RepeatedCalls
             start--;
         }
 
-        if (start < 0 || start == end - 1 || messages[start] is not { FromHistory: false, ToolCalls: { IsEmpty: false } calls })
+        return start >= 0 && start < end - 1 && messages[start] is { FromHistory: false, ToolCalls.IsEmpty: false } ? messages.AsMemory()[start..end] : default;
+    }
+
+    private static bool IsSame(ReadOnlySpan<Message> turn, ReadOnlySpan<Message> other)
+    {
+        if (turn.Length != other.Length || CallsOf(turn).Length != CallsOf(other).Length)
         {
-            return null;
+            return false;
         }
 
-        var asked = calls.Select(call => $"{call.Function.Name}\u001f{call.Function.Arguments}");
-        var told = Enumerable.Range(start + 1, end - start - 1).Select(index => messages[index].Content);
-        end = start;
-        return (calls[0].Function.Name, string.Join('\u001e', asked.Concat(told)));
+        for (var i = 0; i < CallsOf(turn).Length; i++)
+        {
+            if (CallsOf(turn)[i].Function != CallsOf(other)[i].Function)
+            {
+                return false;
+            }
+        }
+
+        for (var i = 1; i < turn.Length; i++)
+        {
+            if (turn[i].Content != other[i].Content)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
+
+    private static ImmutableArray<MessageToolCall> CallsOf(ReadOnlySpan<Message> turn) => turn[0].ToolCalls ?? [];
 }

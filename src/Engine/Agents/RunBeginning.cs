@@ -35,7 +35,7 @@ internal sealed class RunBeginning(AgentLoopServices services)
         var metadata = MetadataOf(run, session);
         var context = run.NewContext(run.NewState(InitialState(run, session))) with { Metadata = metadata ?? Json.EngineJson.EmptyObject };
         context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
-        if (run.Request.Fork is null)
+        if (run.Request.Fork is null && run.Agent.ChecksInput)
         {
             // What another run left was looked at when that one began.
             var hooks = new InputHooks(services, run, context);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Teams;
@@ -12,8 +11,7 @@ namespace Cluster.Engine.Agents;
 /// <param name="state">The session state that they share.</param>
 internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, SessionState state)
 {
-    private readonly Channel<(RunEvent? Told, Task<InvokedTool>? Call)> _heard =
-        Channel.CreateUnbounded<(RunEvent? Told, Task<InvokedTool>? Call)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ToolNews _heard = new();
 
     private Task _ordered = Task.CompletedTask;
 
@@ -22,7 +20,7 @@ internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, Session
     /// <exception cref="HandedOverException">The run goes on in another process. The calls that have their outcome here have been given.</exception>
     public async IAsyncEnumerable<(RunEvent? Told, InvokedTool? Ended)> CallAsync(ToolDecision[] calls, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var context = run.NewContext(state) with { Teller = told => _heard.Writer.TryWrite((told, null)), Delegation = invocation.DelegationOf(run) };
+        var context = run.NewContext(state) with { Teller = _heard.Tell, Delegation = invocation.DelegationOf(run) };
         var waiting = new Queue<ToolDecision>(calls);
         var isHandedOver = false;
         for (var working = 0; working > 0 || (waiting.Count > 0 && !isHandedOver);)
@@ -32,7 +30,7 @@ internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, Session
                 Begin(next, context, cancellationToken);
             }
 
-            var (told, call) = await _heard.Reader.ReadAsync(cancellationToken);
+            var (told, call) = await _heard.TakeAsync(cancellationToken);
             if (call is null)
             {
                 yield return (told, null);
@@ -86,6 +84,6 @@ internal sealed class ToolBatch(ToolInvocation invocation, AgentRun run, Session
         await before;
         var calling = invocation.CallAsync(run, call, context with { ToolCallId = call.Execution.ToolCallId }, cancellationToken);
         await Task.WhenAny(calling);
-        _heard.Writer.TryWrite((null, calling));
+        _heard.End(calling);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
+using Cluster.Engine.Tools.Schemas;
 
 namespace Cluster.Engine.Agents;
 
@@ -43,27 +44,33 @@ internal sealed class ToolDecisions(AgentRun run)
 
     public IReadOnlyList<ToolDecision> Decide()
     {
-        var tools = run.Tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
-        var turn = run.State.Calls.Select(call => call.Call.Id).ToHashSet(StringComparer.Ordinal);
-        var used = (run.State.Output.Tools ?? []).Count(call => !turn.Contains(call.ToolCallId!));
-        var decisions = new List<ToolDecision>();
+        var limit = run.Agent.ToolCalls.Limit;
+        var used = limit is null ? 0 : CountEarlier();
+        var decisions = new List<ToolDecision>(run.State.Calls.Length);
         foreach (var call in run.State.Calls)
         {
             // The place of a call decides, whatever has become of the others of its turn: after a crash some have their outcome.
-            var isOverLimit = run.Agent.ToolCalls.Limit is { } limit && used >= limit;
+            var isOverLimit = used >= limit;
             used += isOverLimit ? 0 : 1;
             if (call.Outcome is not null)
             {
                 continue;
             }
 
-            var tool = tools.GetValueOrDefault(call.Call.Function.Name);
+            var tool = run.Tools.FirstOrDefault(tool => tool.Name == call.Call.Function.Name);
             decisions.Add(call.Execution is null && isOverLimit ? OverLimit(call)
                 : run.State.Team.IsWaiting(call.Call.Id) ? new ToolDecision(DecisionKind.Ask, call.Execution!, tool)
                 : Decide(call, tool));
         }
 
         return decisions;
+    }
+
+    /// <summary>Counts the calls of the turns before this one.</summary>
+    private int CountEarlier()
+    {
+        var turn = run.State.Calls.Select(call => call.Call.Id).ToHashSet(StringComparer.Ordinal);
+        return (run.State.Output.Tools ?? []).Count(call => !turn.Contains(call.ToolCallId!));
     }
 
     private ToolDecision Decide(ToolCallState call, Tool? tool)
@@ -188,7 +195,8 @@ internal sealed class ToolDecisions(AgentRun run)
 
     private ToolExecution NewExecution(ToolCallState call, Tool? tool)
     {
-        var arguments = ChatMessages.ReadArguments(call.Call.Function.Arguments);
+        var text = call.Call.Function.Arguments;
+        var arguments = ChatMessages.ReadArguments(text) ?? (tool is null ? null : CallArguments.Mend(text, tool.Parameters));
         var options = tool?.Options ?? ToolOptions.Default;
         return new ToolExecution
         {

@@ -35,6 +35,7 @@ internal sealed record InvokedTool(ToolExecution Execution)
 
 /// <summary>One tool call, from the arguments to the outcome.</summary>
 /// <param name="services">What the loop works with.</param>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "A call meets here everything that has a say in it.")]
 internal sealed class ToolInvocation(AgentLoopServices services)
 {
     /// <summary>Gives what hands tasks to members; null for a run without any.</summary>

@@ -15,17 +15,23 @@ namespace Cluster.Engine.Agents;
 /// <param name="services">What the loop works with.</param>
 internal sealed partial class ToolLoading(AgentLoopServices services)
 {
-    private readonly ILogger _logger = services.Loggers.CreateLogger<ToolLoading>();
+    private readonly ILogger _logger = services.LoggerOf<ToolLoading>();
 
     /// <summary>Tells whether a step has to wait for tools.</summary>
-    public static bool IsNeeded(AgentRun run) => run.State.Phase is RunPhase.Model or RunPhase.Tools && run.Agent.ToolSources.Any();
+    public static bool IsNeeded(AgentRun run) => run.State.Phase is RunPhase.Model or RunPhase.Tools && run.Agent.HasToolSources;
 
     /// <summary>Takes a step of an agent whose tools were loaded.</summary>
     public async IAsyncEnumerable<RunEvent> StepAsync(
         AgentRun run, Func<AgentRun, CancellationToken, IAsyncEnumerable<RunEvent>> step, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var loaded = await Task.WhenAll(run.Agent.Toolkits.Select(toolkit => LoadAsync(run, toolkit, cancellationToken)));
-        await foreach (var next in step(run with { Agent = run.Agent with { Toolkits = [.. loaded.Select(toolkit => toolkit.Toolkit)] } }, cancellationToken))
+        run = run with { Agent = run.Agent with { Toolkits = [.. loaded.Select(toolkit => toolkit.Toolkit)] } };
+        if (run.State.Phase == RunPhase.Model && NewNames(run) is { } names)
+        {
+            yield return run.Stamp.Mark(names);
+        }
+
+        await foreach (var next in step(run, cancellationToken))
         {
             // Steps before the first question, for instance of thought, load the tools too: one place tells what is missing.
             if (next is ModelRequestStarted && run.State.ModelCalls == 0)
@@ -38,6 +44,14 @@ internal sealed partial class ToolLoading(AgentLoopServices services)
 
             yield return next;
         }
+    }
+
+    /// <summary>What the model has once seen under a name keeps it, also while its server is away.</summary>
+    private static ToolsNamed? NewNames(AgentRun run)
+    {
+        var known = run.State.ToolNames;
+        var heard = run.Naming.Heard.Except(known).ToArray();
+        return heard.Length == 0 ? null : new ToolsNamed([.. known.Where(binding => heard.All(one => (one.Owner, one.Original) != (binding.Owner, binding.Original))), .. heard]);
     }
 
     private async Task<(Toolkit Toolkit, ToolSourceException? Failure)> LoadAsync(AgentRun run, Toolkit toolkit, CancellationToken cancellationToken)
@@ -59,7 +73,7 @@ internal sealed partial class ToolLoading(AgentLoopServices services)
         }
 
         // The step works on one and the same list, whatever the source hears meanwhile.
-        Toolkit Settle(ImmutableArray<Tool> tools) => toolkit with { Tools = toolkit.Tools.AddRange(tools), Source = null };
+        Toolkit Settle(ImmutableArray<Tool> tools) => toolkit with { Heard = tools, Source = null };
     }
 
     private static CustomEvent Tell(Toolkit toolkit, ToolSourceException failure)

@@ -33,7 +33,7 @@ public sealed partial class ApprovalDesk(IApprovalDecisions approvals, IRunHost 
             new ApprovalResolution(isApproved ? ApprovalStatus.Approved : ApprovalStatus.Rejected, now, by, data), found, agents);
         if (found.Resolve(decision) is { } decided)
         {
-            Demand(decided);
+            Demand(decided, agents);
         }
 
         var resolved = await approvals.ResolveAsync(approvalId, found.IsOverdue(now) ? ApprovalAnswers.Expiry(found, now) : decision, cancellationToken) ?? throw Missing();
@@ -50,11 +50,13 @@ public sealed partial class ApprovalDesk(IApprovalDecisions approvals, IRunHost 
     private static NotFoundException Missing() => new("Approval not found");
 
     /// <summary>Refuses a decision that the run could not go on with.</summary>
-    private static void Demand(ApprovalRecord decided)
+    private static void Demand(ApprovalRecord decided, IAgentCatalog agents)
     {
+        var tools = agents.All().Where(agent => agent.AgentId == (decided.AgentId ?? decided.TeamId)).SelectMany(agent => agent.OfferedTools).ToArray();
         foreach (var requirement in decided.Requirements ?? [])
         {
-            Answers.Demand(requirement.ToolExecution, ApprovalAnswers.ToAnswer(requirement.ToolExecution, decided));
+            var call = requirement.ToolExecution;
+            Answers.Demand(call, ApprovalAnswers.ToAnswer(call, decided), Array.Find(tools, tool => tool.Name == call.ToolName));
         }
 
         if (decided is { Status: ApprovalStatus.Approved, Requirements: { IsEmpty: false } waiting }

@@ -17,7 +17,7 @@ internal static class ShownConversation
         var context = state.Context;
         if (context.Summary is not { } summary)
         {
-            return [.. messages.Select(message => Shown(message, context))];
+            return Shown(messages, context);
         }
 
         var kept = KeptAt(state);
@@ -49,6 +49,20 @@ internal static class ShownConversation
 
         // An earlier run whose message was the first may be gone with what was deleted: then this run's own messages are what is left.
         return kept < messages.Length ? kept : Head(state) + messages.Skip(Head(state)).TakeWhile(message => message.FromHistory).Count();
+    }
+
+    /// <summary>Nearly always the model is shown just what there is.</summary>
+    private static ImmutableArray<Message> Shown(ImmutableArray<Message> messages, ShownContext context)
+    {
+        foreach (var message in messages)
+        {
+            if (!ReferenceEquals(Shown(message, context), message))
+            {
+                return [.. messages.Select(other => Shown(other, context))];
+            }
+        }
+
+        return messages;
     }
 
     /// <summary>Gives a message as it is shown.</summary>

@@ -36,6 +36,9 @@ public sealed class UnavailableException(string message, Exception? innerExcepti
 {
     /// <summary>Gets a value indicating whether callers may read the message. By default only the log may: stores name directories, hosts and roles.</summary>
     public bool IsForCallers { get; init; }
+
+    /// <summary>Gets a value indicating whether waiting alone does not help, because somebody has to change something first, a password for instance.</summary>
+    public bool NeedsRepair { get; init; }
 }
 
 /// <summary>Another owner has taken a run over. The one who sees this stops working on the run at once.</summary>

@@ -92,6 +92,7 @@ public static class EngineServiceCollectionExtensions
             Members = provider.GetRequiredService<IMemberRuns>,
             Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
             Cache = provider.GetRequiredService<IResultCache>(),
+            Approvals = provider.GetRequiredService<IApprovalStore>(),
             AnswerFiles = provider.GetService<IAnswerFiles>(),
             Loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
         };

@@ -102,6 +102,7 @@ public static class EngineJson
 [JsonSerializable(typeof(InputChanged))]
 [JsonSerializable(typeof(AnswerChanged))]
 [JsonSerializable(typeof(ModelFellBack))]
+[JsonSerializable(typeof(ToolsNamed))]
 [JsonSerializable(typeof(ToolResultCompressed))]
 [JsonSerializable(typeof(ToolResultsCleared))]
 [JsonSerializable(typeof(ConversationCompacted))]

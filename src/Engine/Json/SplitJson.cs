@@ -99,8 +99,7 @@ public sealed class SplitJson : IDisposable
             using var json = new Utf8JsonWriter(output, WriterOptions);
             for (var piece = 0; piece < text.Length; piece += LongTextConverter.LongChars)
             {
-                LongTextConverter.WritePiece(json, text, piece);
-                json.Flush();
+                WritePiece(json, text, piece);
                 await flush();
             }
 
@@ -139,6 +138,13 @@ public sealed class SplitJson : IDisposable
         writer.WriteRawValue("0"u8, skipInputValidation: true);
         split._texts.Add((split._begin + (int)(writer.BytesCommitted + writer.BytesPending) - 1, text));
         return true;
+    }
+
+    /// <summary>The writer only hands its bytes on to the pipe, which blocks nobody; the caller lets the receiver keep up.</summary>
+    private static void WritePiece(Utf8JsonWriter json, string text, int piece)
+    {
+        LongTextConverter.WritePiece(json, text, piece);
+        json.Flush();
     }
 
     private async ValueTask SendBytesAsync(PipeWriter output, Func<ValueTask> flush, int from, int to)

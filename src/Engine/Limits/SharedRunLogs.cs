@@ -138,8 +138,8 @@ public sealed class SharedRunLogs(IRunLogReader log, IRunRecords records, IOptio
 
     private async Task ReturnLaterAsync(Task<Held?> loading)
     {
-        await loading.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        if (loading is { IsCompletedSuccessfully: true, Result: { } held })
+        await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (loading.IsCompletedSuccessfully && await loading is { } held)
         {
             Return(held);
         }

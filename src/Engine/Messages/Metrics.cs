@@ -59,6 +59,11 @@ public sealed record RunMetrics : TokenMetrics
     /// <summary>Gets the metrics without any call.</summary>
     public static RunMetrics None { get; } = new();
 
+    private static readonly ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>> NoDetails =
+        ImmutableSortedDictionary.Create<string, ImmutableArray<ModelMetrics>>(StringComparer.Ordinal);
+
+    private ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>>? _details;
+
     /// <summary>Gets the seconds from the start of the run to the first piece of text; null when there was none, and in sessions.</summary>
     public double? TimeToFirstToken { get; init; }
 
@@ -66,7 +71,11 @@ public sealed record RunMetrics : TokenMetrics
     public double? Duration { get; init; }
 
     /// <summary>Gets the metrics by what the model was used for (<c>model</c> is the main one) and by model; null without any call.</summary>
-    public ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>>? Details { get; init; }
+    public ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>>? Details
+    {
+        get => _details;
+        init => _details = value;
+    }
 
     /// <summary>Adds one model call.</summary>
     /// <param name="call">What the call cost.</param>
@@ -77,8 +86,7 @@ public sealed record RunMetrics : TokenMetrics
     public RunMetrics Add(TokenMetrics call, string modelId, string provider, string use = ModelUse.Main)
     {
         ArgumentNullException.ThrowIfNull(call);
-        var model = Sum(new ModelMetrics { Id = modelId, Provider = provider }, call);
-        return AddDetails(Sum(this, call), use, [model]);
+        return Sum(this, call, Add(Details, use, [Of(call, modelId, provider)]));
     }
 
     /// <summary>Adds the metrics of a run to those of a session.</summary>
@@ -87,13 +95,23 @@ public sealed record RunMetrics : TokenMetrics
     public RunMetrics Add(RunMetrics run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var sum = Sum(this, run) with { TimeToFirstToken = null, Duration = null };
-        foreach (var (use, models) in run.Details ?? ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>>.Empty)
+        if (ReferenceEquals(this, None))
         {
-            sum = AddDetails(sum, use, models);
+            return run.WithoutTimes();
         }
 
-        return sum;
+        if (ReferenceEquals(run, None))
+        {
+            return WithoutTimes();
+        }
+
+        var details = Details;
+        foreach (var (use, models) in run.Details ?? NoDetails)
+        {
+            details = Add(details, use, models);
+        }
+
+        return Sum(WithoutTimes(), run, details);
     }
 
     /// <summary>Takes away what was counted before; times are left out.</summary>
@@ -108,17 +126,46 @@ public sealed record RunMetrics : TokenMetrics
     private static ImmutableArray<ModelMetrics> Less(ImmutableArray<ModelMetrics> models, ImmutableArray<ModelMetrics> counted) =>
         [.. models.Select(model => counted.FirstOrDefault(other => other.Id == model.Id && other.Provider == model.Provider) is { } part ? Difference(model, part) : model)];
 
-    private static RunMetrics AddDetails(RunMetrics metrics, string use, ImmutableArray<ModelMetrics> added)
+    private RunMetrics WithoutTimes() => TimeToFirstToken is null && Duration is null ? this : this with { TimeToFirstToken = null, Duration = null };
+
+    private static ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>> Add(
+        ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>>? details, string use, ImmutableArray<ModelMetrics> added)
     {
-        var details = metrics.Details ?? ImmutableSortedDictionary.Create<string, ImmutableArray<ModelMetrics>>(StringComparer.Ordinal);
-        var models = details.GetValueOrDefault(use, []);
+        details ??= NoDetails;
+        if (!details.TryGetValue(use, out var models))
+        {
+            return details.Add(use, added);
+        }
+
         foreach (var model in added)
         {
             var known = models.FirstOrDefault(other => other.Id == model.Id && other.Provider == model.Provider);
             models = known is null ? models.Add(model) : models.Replace(known, Sum(known, model));
         }
 
-        return metrics with { Details = details.SetItem(use, models) };
+        return details.SetItem(use, models);
+    }
+
+    private static ModelMetrics Of(TokenMetrics call, string modelId, string provider) => new()
+    {
+        Id = modelId,
+        Provider = provider,
+        InputTokens = call.InputTokens,
+        OutputTokens = call.OutputTokens,
+        TotalTokens = call.TotalTokens,
+        CacheReadTokens = call.CacheReadTokens,
+        CacheWriteTokens = call.CacheWriteTokens,
+        ReasoningTokens = call.ReasoningTokens,
+        Cost = call.Cost,
+    };
+
+    private static RunMetrics Sum(RunMetrics left, TokenMetrics right, ImmutableSortedDictionary<string, ImmutableArray<ModelMetrics>>? details)
+    {
+        var sum = Sum(left, right);
+
+        // The sum is nobody's yet: another copy for the details would be thrown away.
+        sum._details = details;
+        return sum;
     }
 
     private static T Sum<T>(T left, TokenMetrics right)

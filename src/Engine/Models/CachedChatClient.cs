@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Json;
+using Cluster.Engine.Tools;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Engine.Models;
@@ -11,7 +12,7 @@ namespace Cluster.Engine.Models;
 public sealed record ResponseCacheSettings
 {
     /// <summary>Gets how long an answer may be used again. The default is one hour.</summary>
-    public TimeSpan TimeToLive { get; init; } = TimeSpan.FromHours(1);
+    public TimeSpan TimeToLive { get; init => field = Durations.Positive(value, nameof(TimeToLive)); } = TimeSpan.FromHours(1);
 }
 
 /// <summary>Gives the answer that the same question got before. Only answers that came to their end are kept; one that calls tools is as good as any.</summary>
@@ -23,7 +24,16 @@ internal sealed class CachedChatClient(ChatModel model, IResultCache cache, Resp
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var key = Key([.. messages], options);
+        if (Key([.. messages], options ?? new ChatOptions()) is not { } key)
+        {
+            await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken))
+            {
+                yield return update;
+            }
+
+            yield break;
+        }
+
         if (await cache.FindAsync(key, cancellationToken) is { } known)
         {
             foreach (var update in JsonSerializer.Deserialize<List<ChatResponseUpdate>>(known, AIJsonUtilities.DefaultOptions)!)
@@ -46,41 +56,54 @@ internal sealed class CachedChatClient(ChatModel model, IResultCache cache, Resp
         await cache.PutAsync(key, JsonSerializer.Serialize(kept.ToList(), AIJsonUtilities.DefaultOptions), settings.TimeToLive, cancellationToken);
     }
 
-    /// <summary>A hash of all that the answer depends on; the ids of messages are not part of it.</summary>
-    private string Key(IReadOnlyList<ChatMessage> messages, ChatOptions? options)
+    /// <summary>Gives a hash of all that the answer depends on; the ids of messages are not part of it.</summary>
+    /// <returns>The hash; null when the options hold something that cannot be written down, so that nobody can tell whether they are the same.</returns>
+    private string? Key(IReadOnlyList<ChatMessage> messages, ChatOptions options)
+    {
+        if (options.RawRepresentationFactory is not null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Hash(messages, options);
+        }
+        catch (Exception unwritable) when (unwritable is NotSupportedException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private string Hash(IReadOnlyList<ChatMessage> messages, ChatOptions options)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = RelaxedJsonEncoder.Instance }))
         {
             writer.WriteStartArray();
-            writer.WriteStringValue($"{model.Provider}/{model.Name}/{model.Id}");
+            writer.WriteStringValue($"{model.Provider}/{model.Name}/{model.Id}/{(GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.ProviderUri}");
             foreach (var message in messages)
             {
-                writer.WriteStringValue(message.Role.Value);
+                writer.WriteStringValue($"{message.Role.Value}/{message.AuthorName}");
                 JsonSerializer.Serialize(writer, message.Contents, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IList<AIContent>)));
             }
 
-            Write(writer, options ?? new ChatOptions());
+            Write(writer, options);
             writer.WriteEndArray();
         }
 
         return "model/" + Convert.ToHexStringLower(SHA256.HashData(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
     }
 
+    /// <summary>Whatever options there are or will be, they are written as a whole: one that was forgotten would give the answer to another question.</summary>
     private static void Write(Utf8JsonWriter writer, ChatOptions options)
     {
-        writer.WriteStringValue(FormattableString.Invariant(
-            $"{options.Temperature}|{options.TopP}|{options.TopK}|{options.MaxOutputTokens}|{options.Seed}|{string.Join('\u001f', options.StopSequences ?? [])}|{options.ToolMode}"));
-        if (options.ResponseFormat is ChatResponseFormatJson { Schema: { } schema })
+        JsonSerializer.Serialize(writer, options, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatOptions)));
+        foreach (var tool in options.Tools ?? [])
         {
-            schema.WriteTo(writer);
-        }
-
-        foreach (var tool in (options.Tools ?? []).OfType<AIFunctionDeclaration>())
-        {
-            writer.WriteStringValue(tool.Name);
+            writer.WriteStringValue($"{tool.GetType().Name}/{tool.Name}");
             writer.WriteStringValue(tool.Description);
-            tool.JsonSchema.WriteTo(writer);
+            (tool as AIFunctionDeclaration)?.JsonSchema.WriteTo(writer);
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ScriptedChatClient(Script script, TimeProvider timeProvide
             throw new ModelException(failure);
         }
 
-        var turn = Turn.Read([.. messages]);
+        var turn = Turn.Read(messages as IReadOnlyList<ChatMessage> ?? [.. messages]);
         var calls = turn.HasResults ? [] : script.Calls.Where(call => IsOffered(call, options)).ToArray();
         if (calls.Length > 0)
         {
@@ -89,10 +89,19 @@ internal sealed class ScriptedChatClient(Script script, TimeProvider timeProvide
     {
         public static Turn Read(IReadOnlyList<ChatMessage> messages)
         {
-            var sinceUser = messages.AsEnumerable().Reverse().TakeWhile(message => message.Role != ChatRole.User).Reverse()
-                .SelectMany(message => message.Contents.OfType<FunctionResultContent>()).Select(result => result.Result?.ToString() ?? string.Empty).ToArray();
-            var input = messages.LastOrDefault(message => message.Role == ChatRole.User)?.Text ?? string.Empty;
-            return new Turn(input, string.Join("; ", sinceUser), sinceUser.Length > 0);
+            var user = messages.Count - 1;
+            while (user >= 0 && messages[user].Role != ChatRole.User)
+            {
+                user--;
+            }
+
+            string? results = null;
+            foreach (var result in messages.Skip(user + 1).SelectMany(message => message.Contents).OfType<FunctionResultContent>())
+            {
+                results = results is null ? result.Result?.ToString() ?? string.Empty : $"{results}; {result.Result}";
+            }
+
+            return new Turn(user < 0 ? string.Empty : messages[user].Text, results ?? string.Empty, results is not null);
         }
 
         public string Fill(string template, Func<string, string>? encode = null) => template

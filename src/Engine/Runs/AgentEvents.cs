@@ -9,33 +9,69 @@ namespace Cluster.Engine.Runs;
 /// <summary>An event of the run of an agent or team. It names who runs, run and session, so that a stream with several runs can be told apart.</summary>
 public abstract record AgentEvent : RunEvent
 {
+    private string? _agentId;
+    private string? _agentName;
+    private string? _teamId;
+    private string? _teamName;
+    private string? _runId;
+    private string? _parentRunId;
+    private string? _sessionId;
+
     /// <summary>Gets the agent that runs; null in the run of a team.</summary>
     [JsonPropertyOrder(-28)]
-    public string? AgentId { get; init; }
+    public string? AgentId
+    {
+        get => _agentId;
+        init => _agentId = value;
+    }
 
     /// <summary>Gets the agent's name; null in the run of a team.</summary>
     [JsonPropertyOrder(-27)]
-    public string? AgentName { get; init; }
+    public string? AgentName
+    {
+        get => _agentName;
+        init => _agentName = value;
+    }
 
     /// <summary>Gets the team that runs; null in the run of an agent.</summary>
     [JsonPropertyOrder(-28)]
-    public string? TeamId { get; init; }
+    public string? TeamId
+    {
+        get => _teamId;
+        init => _teamId = value;
+    }
 
     /// <summary>Gets the team's name; null in the run of an agent.</summary>
     [JsonPropertyOrder(-27)]
-    public string? TeamName { get; init; }
+    public string? TeamName
+    {
+        get => _teamName;
+        init => _teamName = value;
+    }
 
     /// <summary>Gets the run's id.</summary>
     [JsonPropertyOrder(-26)]
-    public string? RunId { get; init; }
+    public string? RunId
+    {
+        get => _runId;
+        init => _runId = value;
+    }
 
     /// <summary>Gets the run that started this one; null for a run that was started from outside.</summary>
     [JsonPropertyOrder(-25)]
-    public string? ParentRunId { get; init; }
+    public string? ParentRunId
+    {
+        get => _parentRunId;
+        init => _parentRunId = value;
+    }
 
     /// <summary>Gets the session's id.</summary>
     [JsonPropertyOrder(-24)]
-    public string? SessionId { get; init; }
+    public string? SessionId
+    {
+        get => _sessionId;
+        init => _sessionId = value;
+    }
 
     /// <summary>Gets how deep the run is nested in workflows; 0 outside of them.</summary>
     [JsonPropertyOrder(-18)]
@@ -44,6 +80,33 @@ public abstract record AgentEvent : RunEvent
     /// <inheritdoc/>
     [JsonIgnore]
     protected override bool IsOfTeam => TeamId is not null;
+
+    /// <summary>Says whose event it is, and when it happened. Only one of which that is known already may be known to others, and is copied.</summary>
+    internal AgentEvent Of(EventOrigin origin, long unixSeconds)
+    {
+        var own = _runId is null ? this : this with { };
+        (own._agentId, own._agentName, own._teamId, own._teamName) = (origin.AgentId, origin.AgentName, origin.TeamId, origin.TeamName);
+        (own._runId, own._parentRunId, own._sessionId) = (origin.RunId, origin.ParentRunId, origin.SessionId);
+        return (AgentEvent)own.AtTime(unixSeconds);
+    }
+}
+
+/// <summary>Whose event it is.</summary>
+internal readonly record struct EventOrigin
+{
+    public string? AgentId { get; init; }
+
+    public string? AgentName { get; init; }
+
+    public string? TeamId { get; init; }
+
+    public string? TeamName { get; init; }
+
+    public string? RunId { get; init; }
+
+    public string? ParentRunId { get; init; }
+
+    public string? SessionId { get; init; }
 }
 
 /// <summary>The run began.</summary>

@@ -8,27 +8,21 @@ namespace Cluster.Engine.Runs;
 internal static class ForkFold
 {
     /// <summary>Tells in a run's output what the run goes on from.</summary>
-    public static RunOutput Mark(RunOutput output, RunRequest request)
+    public static RunOutput Mark(RunOutput output, RunRequest request) => request.Fork is not { } fork ? output : output with
     {
-        output = output with { ForkedFromSessionId = request.CopiedFrom };
-        return request.Fork is not { } fork ? output : output with
-        {
-            ForkedFromRunId = fork.RunId,
-            ForkedFromMessageIndex = fork.Messages.Length,
-            RegeneratedFrom = fork.Replaces is null ? null : fork.RunId,
-            LastCheckpointAtMessageIndex = fork.IsCut ? fork.Messages.Length : null,
-        };
-    }
+        ForkedFromRunId = fork.RunId,
+        ForkedFromMessageIndex = fork.Messages.Length,
+        RegeneratedFrom = fork.Replaces is null ? null : fork.RunId,
+        LastCheckpointAtMessageIndex = fork.IsCut ? fork.Messages.Length : null,
+    };
 
     /// <summary>Puts what was taken over into a run whose prompt stands.</summary>
-    public static RunState Begin(RunState state, RunFork fork, ImmutableArray<Message> history) => state with
+    public static RunState Begin(RunState state, RunFork fork, ImmutableArray<Message> history) => WithTurn(state, fork.Turn) with
     {
         Phase = fork.Turn is null ? RunPhase.Model : RunPhase.Tools,
         HistoryAt = fork.HistoryAt,
-        Calls = fork.Turn?.Calls ?? [],
         Stages = state.Stages with { HasReasoned = fork.Turn is not null || (fork.Thoughts is not null && fork.Added is null) },
-        AnsweredBy = fork.Turn?.By,
-        Followers = fork.Turn?.Followers ?? [],
+        ToolNames = fork.ToolNames ?? [],
         Added = fork.Added,
         Output = StageFold.With(
             state.Output with
@@ -39,6 +33,14 @@ internal static class ForkFold
                 ReasoningMessages = fork.Thoughts,
             },
             fork.Turn?.Media ?? RunMedia.None),
+    };
+
+    /// <summary>Puts the turn into a run that was cut in the middle of it.</summary>
+    private static RunState WithTurn(RunState state, OpenTurn? turn) => state with
+    {
+        Calls = turn?.Calls ?? [],
+        AnsweredBy = turn?.By,
+        Followers = turn?.Followers ?? [],
     };
 
     /// <summary>Goes back to where the run was well, and on from there.</summary>

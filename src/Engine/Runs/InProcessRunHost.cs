@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Limits;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.Options;
 namespace Cluster.Engine.Runs;
 
 /// <summary>Runs agents in this process, each session one run at a time.</summary>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It puts together all that runs in one process.")]
 public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 {
     private readonly RunOwnerServices _services;
@@ -173,7 +175,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task CancelAsync(string runId, CancellationToken cancellationToken = default)
+    public async Task CancelAsync(string runId, CancellationToken cancellationToken = default)
     {
         if (_owners.Find(runId) is null)
         {
@@ -181,7 +183,16 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
             _intents.Remember(runId);
         }
 
-        return _owners.Find(runId)?.CancelAsync().WaitAsync(cancellationToken) ?? Task.CompletedTask;
+        if (_owners.Find(runId) is { } owner)
+        {
+            await owner.CancelAsync().WaitAsync(cancellationToken);
+        }
+        else if (await _records.FindAsync(runId, cancellationToken) is { Output: { Status: RunStatus.Paused, SessionId: { } sessionId } }
+            && await _mailboxes.EnterAsync(sessionId, _ => _owners.TakePausedAsync(runId, _stop.Stopping), cancellationToken) is { } paused)
+        {
+            await paused.CancelAsync().WaitAsync(cancellationToken);
+            _owners.Release(paused);
+        }
     }
 
     /// <summary>Lets each run finish the step that is under way, so that no tool is left in doubt, and begins no other. <see cref="StopAsync"/> cuts off what takes too long.</summary>
@@ -237,9 +248,12 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 
             mailbox.Enqueue(owner, TurnAsync);
 
-            // The run at work comes last: when it ends, the next one must know already that it is not to begin.
-            await Task.WhenAll(interrupted.Skip(1).Select(ahead => ahead.CancelAsync()));
-            await Task.WhenAll(interrupted.Take(1).Select(ahead => ahead.CancelAsync()));
+            if (interrupted.Count > 0)
+            {
+                // The run at work comes last: when it ends, the next one must know already that it is not to begin.
+                await Task.WhenAll(interrupted.Skip(1).Select(ahead => ahead.CancelAsync()));
+                await interrupted[0].CancelAsync();
+            }
         }
 
         return run;

@@ -18,33 +18,22 @@ internal sealed class PersistentStore(RunOwnerServices services)
     public async Task AppendAsync(RunAppend append, CancellationToken stopping)
     {
         var began = services.TimeProvider.GetTimestamp();
-        await TryAsync(
-            append.RunId,
-            async isRetry =>
+        var pause = FirstPause;
+        for (var isRetry = false; ; isRetry = true)
+        {
+            try
             {
                 if (!isRetry || !await HasArrivedAsync(append, stopping))
                 {
                     await services.Log.AppendAsync(append, CancellationToken.None);
                 }
 
-                return true;
-            },
-            stopping);
-        RunMetering.Append(services.TimeProvider.GetElapsedTime(began));
-    }
-
-    private async Task<T> TryAsync<T>(string runId, Func<bool, Task<T>> attempt, CancellationToken stopping)
-    {
-        var pause = FirstPause;
-        for (var isRetry = false; ; isRetry = true)
-        {
-            try
-            {
-                return await attempt(isRetry);
+                RunMetering.Append(services.TimeProvider.GetElapsedTime(began));
+                return;
             }
             catch (UnavailableException cause)
             {
-                RunOwnerLog.Unavailable(services.Logger, cause, runId, pause);
+                RunOwnerLog.Unavailable(services.Logger, cause, append.RunId, pause);
             }
 
             await Task.Delay(pause, services.TimeProvider, stopping);

@@ -153,6 +153,10 @@ public sealed record InputChanged(RunInput Input) : RecoveryEvent;
 /// <param name="ContentType">Its kind.</param>
 public sealed record AnswerChanged(ContentValue? Content, string ContentType) : RecoveryEvent;
 
+/// <summary>The model is about to see foreign tools that it has not seen in this run.</summary>
+/// <param name="Names">The names of all foreign tools that it has seen then.</param>
+public sealed record ToolsNamed(ImmutableArray<ToolBinding> Names) : RecoveryEvent;
+
 /// <summary>A model failed and another one is asked in its place.</summary>
 /// <param name="Error">What went wrong.</param>
 /// <param name="Cause">Which list of fallbacks is used.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Engine.Agents;
@@ -17,6 +18,8 @@ namespace Cluster.Engine.Runs;
 /// <param name="approvals">The approvals that runs wait for; null where there are none, and then those who continue a run decide.</param>
 public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider, IApprovalStore? approvals = null)
 {
+    private readonly ConditionalWeakTable<Agent, object> _described = [];
+
     /// <summary>Prepares a run of an agent, a team or a member of one.</summary>
     /// <param name="request">The request.</param>
     /// <returns>What to record.</returns>
@@ -26,24 +29,16 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
     {
         ArgumentNullException.ThrowIfNull(request);
         var agent = agents.Find(request) ?? throw new NotFoundException(request.ComponentType == SessionType.Team ? "Team not found" : "Agent not found");
-        request = Check(agent, request) with
-        {
-            TraceParent = request.TraceParent ?? TraceParent.Current,
-            Record = agent.Record == RecordSettings.Default ? null : agent.Record,
-        };
+        request = Complete(Check(agent, request), request.TraceParent ?? TraceParent.Current, agent.Record == RecordSettings.Default ? null : agent.Record);
         var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds(), Checkpoint = agent.Checkpoint };
-        return new RunAcceptance(accepted, RunState.Empty.Apply(accepted).Output with
-        {
-            AgentName = agent is Team ? null : agent.Name,
-            TeamName = agent is Team ? agent.Name : null,
-        }, new SessionRecord
+        return new RunAcceptance(accepted, RunRecording.NewOutput(accepted, agent is Team ? null : agent.Name, agent is Team ? agent.Name : null), new SessionRecord
         {
             SessionId = request.SessionId,
             SessionType = request.ComponentType,
             ComponentId = agent.AgentId,
             UserId = request.UserId,
             FirstInput = request.Input.InputContent.ToString(),
-            ComponentData = Describe(agent, models.Resolve(agent.Model)),
+            ComponentData = Describe(agent),
             CreatedAt = accepted.CreatedAt,
             UpdatedAt = accepted.CreatedAt,
         });
@@ -62,6 +57,9 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         return new Continuations(state, state.Request is { } request ? agents.Find(request) : null, approvals, timeProvider).PlanAsync(continuation);
     }
 
+    private static RunRequest Complete(RunRequest request, string? traceParent, RecordSettings? record) =>
+        request.TraceParent == traceParent && request.Record == record ? request : request with { TraceParent = traceParent, Record = record };
+
     /// <summary>What another run has left was checked when that run was accepted.</summary>
     private static RunRequest Check(Agent agent, RunRequest request)
     {
@@ -74,7 +72,20 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         return InputCheck.Screen(agent, request);
     }
 
-    private static JsonElement Describe(Agent agent, ChatModel model) => JsonElement.Parse(new JsonObject
+    /// <summary>Agents are records and models are resolved once, so what was said of one stays true.</summary>
+    /// <exception cref="InvalidRequestException">The agent's model cannot be used.</exception>
+    private JsonElement Describe(Agent agent)
+    {
+        if (!_described.TryGetValue(agent, out var described))
+        {
+            described = NewDescription(agent, models.Resolve(agent.Model));
+            _described.AddOrUpdate(agent, described);
+        }
+
+        return (JsonElement)described;
+    }
+
+    private static JsonElement NewDescription(Agent agent, ChatModel model) => JsonElement.Parse(new JsonObject
     {
         ["name"] = agent.Name,
         [agent is Team ? "team_id" : "agent_id"] = agent.AgentId,

@@ -21,14 +21,25 @@ internal sealed class RunAppends(TimeProvider timeProvider)
             RunId = state.Output.RunId,
             Generation = state.Generation,
             Position = state.Position - events.Length,
-            Events = [.. events.Select(next => ToStored(state, next))],
-            Output = settles || events[^1] is RunContinued or AnswersReceived ? state.Recorded : null,
+            Events = ToStored(state, events),
+            Output = settles || events[^1] is RunContinued or AnswersReceived || (events[^1] is CancelRequested && state.IsSessionStateStale) ? state.Recorded : null,
 
             // What the run of a member changes and costs comes to the session through its team.
             Session = settles && state.Output.ParentRunId is null ? ToPatch(state) : null,
             Regenerated = settles && state is { Output.Status: RunStatus.Completed, Request.Fork: { Replaces: true } fork } ? fork.RunId : null,
             Approvals = ToApprovals(events),
         };
+    }
+
+    private static ImmutableArray<RunEvent> ToStored(RunState state, ImmutableArray<RunEvent> events)
+    {
+        for (var i = 0; i < events.Length; i++)
+        {
+            var stored = ToStored(state, events[i]);
+            events = ReferenceEquals(stored, events[i]) ? events : events.SetItem(i, stored);
+        }
+
+        return events;
     }
 
     /// <summary>The runs of members have logs and records of their own. What clients are shown again later holds only what the record may hold.</summary>
@@ -47,7 +58,13 @@ internal sealed class RunAppends(TimeProvider timeProvider)
 
     private static ApprovalChanges ToApprovals(ImmutableArray<RunEvent> events)
     {
-        if (!events.Any(next => next is ApprovalRecorded or AnswersReceived { Approval: not null }))
+        var hasSome = false;
+        foreach (var next in events)
+        {
+            hasSome |= next is ApprovalRecorded or AnswersReceived { Approval: not null };
+        }
+
+        if (!hasSome)
         {
             return ApprovalChanges.None;
         }

@@ -11,9 +11,16 @@ namespace Cluster.Engine.Runs;
 [JsonConverter(typeof(RunEventConverter))]
 public abstract record RunEvent
 {
+    private long _createdAt;
+    private long? _eventIndex;
+
     /// <summary>Gets when it happened, in Unix seconds.</summary>
     [JsonPropertyOrder(-30)]
-    public long CreatedAt { get; init; }
+    public long CreatedAt
+    {
+        get => _createdAt;
+        init => _createdAt = value;
+    }
 
     /// <summary>
     /// Gets the event's name, which tells its type in JSON and names its SSE frame. It is the name of the record, behind <c>Team</c> for what happens in the run
@@ -27,7 +34,11 @@ public abstract record RunEvent
     /// Null until the run's owner appended the event, and always in events that are not public.
     /// </summary>
     [JsonPropertyOrder(100)]
-    public long? EventIndex { get; init; }
+    public long? EventIndex
+    {
+        get => _eventIndex;
+        init => _eventIndex = value;
+    }
 
     /// <summary>Gets a value indicating whether clients see the event. Others only serve recovery.</summary>
     [JsonIgnore]
@@ -48,6 +59,30 @@ public abstract record RunEvent
     /// <summary>Gets a value indicating whether it happened in the run of a team.</summary>
     [JsonIgnore]
     protected virtual bool IsOfTeam => false;
+
+    /// <summary>Gives the event a place among the public ones. Only one that has a place already may be known to others, and is copied.</summary>
+    internal RunEvent At(long index)
+    {
+        if (_eventIndex is not null)
+        {
+            return this with { EventIndex = index };
+        }
+
+        _eventIndex = index;
+        return this;
+    }
+
+    /// <summary>Says when it happened. Only one of which that is known already may be known to others, and is copied.</summary>
+    internal RunEvent AtTime(long unixSeconds)
+    {
+        if (_createdAt != 0)
+        {
+            return this with { CreatedAt = unixSeconds };
+        }
+
+        _createdAt = unixSeconds;
+        return this;
+    }
 }
 
 /// <summary>An event of a member's run that the team tells as its own.</summary>

@@ -81,9 +81,8 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
         // A run whose log is gone told nothing that could be shown any more.
         var members = await Task.WhenAll(engaged.Select(async runId => logs.TryGetValue(runId, out var member) ? await ToPublicAsync(member, logs, cancellationToken) : []));
         RunEvent[] events = [.. RunEventLog.ToPublic(record.Events, members)];
-        var places = engaged.Index().ToDictionary(member => member.Item, member => member.Index, StringComparer.Ordinal);
         return events is [.., RunCompleted { TeamId: not null } completed] && records is not null
-            ? [.. events[..^1], completed with { MemberResponses = await new MemberResponses(records).ReadAsync(OutputOf(completed) with { ForkedFromRunId = fork }, places, cancellationToken) }]
+            ? [.. events[..^1], completed with { MemberResponses = await new MemberResponses(records).ReadAsync(OutputOf(completed, engaged) with { ForkedFromRunId = fork }, cancellationToken) }]
             : events;
     }
 
@@ -104,5 +103,6 @@ public sealed class RunEventReader(IRunLogReader log, IRunRecords? records = nul
         return new StoredRunEvents(events, bytes, record.Generation, record.Events.Length) { IsOver = record.ToState() is { Phase: RunPhase.Finished, Output.Status: not RunStatus.Error } };
     }
 
-    private static RunOutput OutputOf(RunCompleted completed) => new() { RunId = completed.RunId!, SessionId = completed.SessionId, TeamId = completed.TeamId };
+    private static RunOutput OutputOf(RunCompleted completed, ImmutableArray<string> engaged) =>
+        new() { RunId = completed.RunId!, SessionId = completed.SessionId, TeamId = completed.TeamId, MemberRuns = engaged };
 }

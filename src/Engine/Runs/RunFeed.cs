@@ -9,10 +9,16 @@ namespace Cluster.Engine.Runs;
 /// </summary>
 public sealed class RunFeed
 {
+    /// <summary>A run without tool calls that is answered in a few pieces needs no second array.</summary>
+    private const int FirstCapacity = 16;
+
     private volatile RunEvent[] _events;
     private volatile int _count;
     private volatile bool _isEnded;
-    private volatile TaskCompletionSource _changed = NewSignal();
+
+    // Signals exist only while somebody waits: most runs are not read word by word, and whoever waits for the end alone is not woken by words.
+    private TaskCompletionSource? _changed;
+    private TaskCompletionSource? _ended;
 
     /// <summary>Creates the feed.</summary>
     /// <param name="events">What already happened, from index 0.</param>
@@ -33,7 +39,7 @@ public sealed class RunFeed
         var count = _count;
         if (count == _events.Length)
         {
-            var larger = new RunEvent[Math.Max(8, count * 2)];
+            var larger = new RunEvent[Math.Max(FirstCapacity, count * 2)];
             _events.AsSpan(0, count).CopyTo(larger);
             _events = larger;
         }
@@ -63,7 +69,6 @@ public sealed class RunFeed
         var next = afterIndex == long.MaxValue ? long.MaxValue : afterIndex + 1;
         while (true)
         {
-            var changed = _changed.Task;
             var isEnded = _isEnded;
             while (next < _count)
             {
@@ -75,7 +80,7 @@ public sealed class RunFeed
                 break;
             }
 
-            await changed.WaitAsync(cancellationToken);
+            await ChangedAsync(next, cancellationToken);
         }
 
         // The reader saw deltas of an owner that died; its successor needed fewer events. The outcome is what the reader still lacks.
@@ -93,7 +98,6 @@ public sealed class RunFeed
     {
         while (true)
         {
-            var changed = _changed.Task;
             var isEnded = _isEnded;
             if (Available(next, int.MaxValue) is { IsEmpty: false } available)
             {
@@ -105,7 +109,7 @@ public sealed class RunFeed
                 return default;
             }
 
-            await changed.WaitAsync(cancellationToken);
+            await ChangedAsync(next, cancellationToken);
         }
     }
 
@@ -140,14 +144,46 @@ public sealed class RunFeed
     /// <returns>A task that ends with the feed.</returns>
     public async Task WaitAsync(CancellationToken cancellationToken = default)
     {
-        for (var changed = _changed.Task; !_isEnded; changed = _changed.Task)
+        while (!_isEnded)
         {
-            // The signal was taken before the look at the end, so an end in between has completed it.
-            await changed.WaitAsync(cancellationToken);
+            var ended = Signal(ref _ended);
+
+            // The signal is there before this look at the end, so an end in between has completed it.
+            if (!_isEnded)
+            {
+                await ended.WaitAsync(cancellationToken);
+            }
         }
     }
 
-    private void Wake() => Interlocked.Exchange(ref _changed!, NewSignal()).TrySetResult();
+    private void Wake()
+    {
+        if (_isEnded)
+        {
+            Complete(ref _ended);
+        }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Complete(ref _changed);
+    }
+
+    /// <summary>Waits until there is an event with the index, or the feed has ended.</summary>
+    private Task ChangedAsync(long next, CancellationToken cancellationToken)
+    {
+        // As above: whatever comes after the signal completes it.
+        var changed = Signal(ref _changed);
+        return next < _count || _isEnded ? Task.CompletedTask : changed.WaitAsync(cancellationToken);
+    }
+
+    private static Task Signal(ref TaskCompletionSource? signal)
+    {
+        if (Volatile.Read(ref signal) is { } waited)
+        {
+            return waited.Task;
+        }
+
+        var own = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (Interlocked.CompareExchange(ref signal, own, null) ?? own).Task;
+    }
+
+    private static void Complete(ref TaskCompletionSource? signal) => Interlocked.Exchange(ref signal, null)?.TrySetResult();
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Tools;
@@ -6,6 +7,7 @@ using Cluster.Engine.Tools;
 namespace Cluster.Engine.Runs;
 
 /// <summary>What each event does to the state of a run.</summary>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It lists every event on purpose.")]
 internal static class RunFold
 {
     public static RunState Apply(RunState state, RunEvent next)
@@ -38,7 +40,7 @@ internal static class RunFold
         IDelta delta => state with
         {
             FirstPieceAt = state.FirstPieceAt ?? delta.Elapsed,
-            Spoken = new SpokenPiece(delta.ToPiece(), state.Spoken, (state.Spoken?.Count ?? 0) + 1),
+            Spoken = new SpokenPiece(delta, state.Spoken, (state.Spoken?.Count ?? 0) + 1),
         },
         ModelResponded responded => Hear(state, responded),
         ModelFellBack fallback => state with { Spoken = null, Stages = state.Stages with { FallbackCause = fallback.Cause, Fallback = fallback.Number } },
@@ -48,8 +50,9 @@ internal static class RunFold
         RunPaused paused => Pause(state, paused),
         AnswersReceived answers => AnswerFold.Answer(state, answers),
         SessionStateRead read => state with { IsSessionStateStale = false, Output = state.Output with { SessionState = read.SessionState } },
-        CancelRequested => state with { IsCancelRequested = true },
+        CancelRequested => AnswerFold.Cancel(state),
         AttemptFailed failed => state with { FailedAttempts = failed.Attempt, Spoken = null, Stages = state.Stages with { FallbackCause = null, Fallback = 0 } },
+        ToolsNamed named => state with { ToolNames = named.Names },
         InputChanged changed => state with { Output = state.Output with { Input = changed.Input } },
         RunCancelled cancelled => state with
         {
@@ -74,18 +77,7 @@ internal static class RunFold
             Request = request,
             Phase = RunPhase.Accepted,
             Checkpoint = accepted.Checkpoint,
-            Output = ForkFold.Mark(new RunOutput
-            {
-                RunId = request.RunId,
-                AgentId = request.IsOfTeam ? null : request.AgentId,
-                TeamId = request.IsOfTeam ? request.AgentId : null,
-                SessionId = request.SessionId,
-                ParentRunId = request.ParentRunId,
-                UserId = request.UserId,
-                CreatedAt = accepted.CreatedAt,
-                Metadata = request.Metadata,
-                Input = request.Input,
-            }, request),
+            Output = RunRecording.NewOutput(accepted),
         };
     }
 
@@ -123,49 +115,65 @@ internal static class RunFold
 
     private static RunState Hear(RunState state, ModelResponded responded)
     {
-        var heard = StageFold.Hear(state, responded.Pieces, responded.FirstPieceAt, responded.Elapsed);
+        var metrics = StageFold.Time(state, responded.FirstPieceAt, responded.Elapsed);
         if (responded.Message is not { } message)
         {
-            return heard;
+            return StageFold.Hear(state, responded.Pieces, metrics);
         }
 
         var calls = message.ToolCalls ?? [];
-        return heard with
+        metrics = message.Metrics is { } cost ? metrics.Add(cost, state.Asked.Model, state.Asked.Provider) : metrics;
+        return state with
         {
+            Spoken = null,
+            FirstPieceAt = metrics.TimeToFirstToken,
+            NextEventIndex = StageFold.IndexBehind(state, responded.Pieces),
+            Output = Hear(state.Output, message, responded.Pieces, metrics),
             Phase = calls.IsEmpty ? RunPhase.Answered : RunPhase.Tools,
-            Calls = [.. calls.Select(call => new ToolCallState(call))],
-            Stages = heard.Stages with { FallbackCause = null, Fallback = 0 },
-            Output = WithObject(Hear(heard.Output, message, state.Asked), responded.Pieces),
+            Calls = calls.IsEmpty ? [] : [.. calls.Select(call => new ToolCallState(call))],
+            Stages = state.Stages.Fallback == 0 && state.Stages.FallbackCause is null ? state.Stages : state.Stages with { FallbackCause = null, Fallback = 0 },
         };
     }
 
-    private static RunOutput Hear(RunOutput output, Message message, (string Model, string Provider) asked) => output with
-    {
-        Messages = (output.Messages ?? []).Add(message),
-        Metrics = message.Metrics is { } cost ? output.Metrics!.Add(cost, asked.Model, asked.Provider) : output.Metrics,
-        Tools = output.Tools ?? [],
-        Content = Join(output.Content, message.Content),
-        ReasoningContent = Join(output.ReasoningContent, message.ReasoningContent)?.Text,
-    };
-
     /// <summary>An answer that fits the output schema is the content, whatever the model said before its tool calls.</summary>
-    private static RunOutput WithObject(RunOutput output, ImmutableArray<ContentPiece> pieces) => pieces.LastOrDefault() switch
+    private static RunOutput Hear(RunOutput output, Message message, ImmutableArray<ContentPiece> pieces, RunMetrics metrics)
     {
-        { Json: { } json, ContentType: { } type } => output with { Content = new ContentValue(null, json), ContentType = type },
-        { ContentType: { } type } => output with { ContentType = type },
-        _ => output,
-    };
+        var made = pieces.IsEmpty ? null : pieces[^1];
+        var isObject = made is { Json: not null, ContentType: not null };
+        return output with
+        {
+            Messages = (output.Messages ?? []).Add(message),
+            Metrics = metrics,
+            Tools = output.Tools ?? [],
+            Content = isObject ? new ContentValue(null, made!.Json) : Join(output.Content, message.Content),
+            ContentType = made?.ContentType ?? output.ContentType,
+            ReasoningContent = Join(output.ReasoningContent, message.ReasoningContent),
+        };
+    }
 
     private static ContentValue? Join(ContentValue? before, string? text) =>
         string.IsNullOrEmpty(text) ? before : before is null ? text : before.ToString() + text;
 
-    private static ContentValue? Join(string? before, string? text) => Join(before is null ? null : (ContentValue)before, text);
+    private static string? Join(string? before, string? text) => string.IsNullOrEmpty(text) ? before : before + text;
 
     private static RunState UpdateCall(RunState state, ToolExecution tool, Func<ToolCallState, ToolCallState> change) => state with
     {
-        Calls = [.. state.Calls.Select(call => call.Call.Id == tool.ToolCallId ? change(call) with { Execution = tool } : call)],
+        Calls = Change(state.Calls, tool.ToolCallId, call => change(call) with { Execution = tool }),
         Output = state.Output with { Tools = Put(state.Output.Tools ?? [], tool) },
     };
+
+    private static ImmutableArray<ToolCallState> Change(ImmutableArray<ToolCallState> calls, string? callId, Func<ToolCallState, ToolCallState> change)
+    {
+        for (var i = 0; i < calls.Length; i++)
+        {
+            if (calls[i].Call.Id == callId)
+            {
+                return calls.SetItem(i, change(calls[i]));
+            }
+        }
+
+        return calls;
+    }
 
     /// <summary>A call that began has what it asked for, whatever clients are told.</summary>
     private static ToolExecution Answered(ToolExecution tool) => tool.RequiresUserInput == true ? tool with { RequiresUserInput = false, Answered = true } : tool;
@@ -173,32 +181,40 @@ internal static class RunFold
     /// <summary>What clients are told of a call that waits for a member of the team is not its outcome.</summary>
     private static RunState Report(RunState state, ToolExecution tool)
     {
-        var reported = state.Calls.Any(call => call.Call.Id == tool.ToolCallId && call.Outcome is null) ? UpdateCall(state, tool, call => call) : state;
-        return Conclude(reported with
-        {
-            Calls = [.. reported.Calls.Select(call => call.Call.Id == tool.ToolCallId ? call with { IsReported = true } : call)],
-        });
+        var reported = state.Calls.Any(call => call.Outcome is null && call.Call.Id == tool.ToolCallId) ? UpdateCall(state, tool, call => call) : state;
+        return Conclude(reported, Change(reported.Calls, tool.ToolCallId, static call => call with { IsReported = true }));
     }
 
     /// <summary>Puts a call in the place of what was known of it, or behind the others.</summary>
     public static ImmutableArray<ToolExecution> Put(ImmutableArray<ToolExecution> tools, ToolExecution tool)
     {
-        var known = tools.FirstOrDefault(other => other.ToolCallId == tool.ToolCallId);
-        return known is null ? tools.Add(tool) : tools.SetItem(tools.IndexOf(known), tool);
+        for (var i = 0; i < tools.Length; i++)
+        {
+            if (tools[i].ToolCallId == tool.ToolCallId)
+            {
+                return tools.SetItem(i, tool);
+            }
+        }
+
+        return tools.Add(tool);
     }
 
     private static RunState Settle(RunState state, ToolCallSettled settled)
     {
         var next = UpdateCall(state, settled.Tool, call => call with { Outcome = settled.Message });
-        next = next with
+        if (settled.SessionState is not null || next.Output.Requirements is not null)
         {
-            Output = next.Output with
+            next = next with
             {
-                SessionState = settled.SessionState ?? next.Output.SessionState,
-                Requirements = AnswerFold.Resolve(next.Output.Requirements, settled.Tool),
-            },
-            Followers = next.Followers.AddRange(settled.Followers ?? []),
-        };
+                Output = next.Output with
+                {
+                    SessionState = settled.SessionState ?? next.Output.SessionState,
+                    Requirements = AnswerFold.Resolve(next.Output.Requirements, settled.Tool),
+                },
+            };
+        }
+
+        next = settled.Followers is { } followers ? next with { Followers = next.Followers.AddRange(followers) } : next;
         if (settled.Shown is { } shown)
         {
             next = StageFold.Show(next, shown);
@@ -219,23 +235,30 @@ internal static class RunFold
             next = next with { Output = StageFold.With(next.Output, media) };
         }
 
-        return Conclude(ContextFold.Settle(next, settled));
+        next = ContextFold.Settle(next, settled);
+        return Conclude(next, next.Calls);
     }
 
     /// <summary>When every call of the turn has its outcome, the model gets them in the order in which it asked.</summary>
-    private static RunState Conclude(RunState state)
+    private static RunState Conclude(RunState state, ImmutableArray<ToolCallState> calls)
     {
-        if (state.Phase != RunPhase.Tools || !state.Calls.All(call => call.IsConcluded))
+        var stops = false;
+        foreach (var call in calls)
         {
-            return state;
+            if (state.Phase != RunPhase.Tools || !call.IsConcluded)
+            {
+                return calls == state.Calls ? state : state with { Calls = calls };
+            }
+
+            stops |= call.Outcome!.StopAfterToolCall;
         }
 
-        return state with
+        return state.Phase != RunPhase.Tools ? state : state with
         {
-            Phase = state.Calls.Any(call => call.Outcome!.StopAfterToolCall) ? RunPhase.Answered : RunPhase.Model,
+            Phase = stops ? RunPhase.Answered : RunPhase.Model,
             Calls = [],
             Followers = [],
-            Output = state.Output with { Messages = [.. state.Output.Messages ?? [], .. state.Calls.Select(call => call.Outcome!), .. state.Followers] },
+            Output = state.Output with { Messages = [.. state.Output.Messages ?? [], .. calls.Select(call => call.Outcome!), .. state.Followers] },
         };
     }
 

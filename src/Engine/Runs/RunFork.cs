@@ -32,6 +32,9 @@ public sealed record RunFork(string RunId, ImmutableArray<Message> Messages)
     /// <summary>Gets those of the messages that were thoughts before an answer; null when there are none.</summary>
     public ImmutableArray<Message>? Thoughts { get; init; }
 
+    /// <summary>Gets the names under which the other run's model has seen foreign tools; null for none.</summary>
+    public ImmutableArray<ToolBinding>? ToolNames { get; init; }
+
     /// <summary>Gets what the user said next; null for nothing.</summary>
     public Message? Added { get; init; }
 }

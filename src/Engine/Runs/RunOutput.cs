@@ -13,6 +13,20 @@ namespace Cluster.Engine.Runs;
 /// </summary>
 public sealed record RunOutput
 {
+    // An array that is not there is null to everybody else. Nullable arrays would make each of the many copies of this record a quarter larger.
+    private readonly ImmutableArray<string> _followups;
+    private readonly ImmutableArray<RunEvent> _events;
+    private readonly ImmutableArray<Message> _messages;
+    private readonly ImmutableArray<Message> _reasoningMessages;
+    private readonly ImmutableArray<ReasoningStepContent> _reasoningSteps;
+    private readonly ImmutableArray<Media> _images;
+    private readonly ImmutableArray<Media> _videos;
+    private readonly ImmutableArray<Media> _audio;
+    private readonly ImmutableArray<Media> _files;
+    private readonly ImmutableArray<ToolExecution> _tools;
+    private readonly ImmutableArray<RunRequirement> _requirements;
+    private readonly ImmutableArray<RunOutput> _memberResponses;
+
     /// <summary>Gets the run's id.</summary>
     public required string RunId { get; init; }
 
@@ -53,7 +67,11 @@ public sealed record RunOutput
     public string? ModelProvider { get; init; }
 
     /// <summary>Gets suggestions of what to ask next; null when none were made.</summary>
-    public ImmutableArray<string>? Followups { get; init; }
+    public ImmutableArray<string>? Followups
+    {
+        get => _followups.IsDefault ? null : _followups;
+        init => _followups = value ?? default;
+    }
 
     /// <summary>Gets the session state after the run, an object; null before the run began.</summary>
     public JsonElement? SessionState { get; init; }
@@ -83,49 +101,96 @@ public sealed record RunOutput
     public RunMetrics? Metrics { get; init; }
 
     /// <summary>Gets the public events without the deltas; null where they are not asked for.</summary>
-    public ImmutableArray<RunEvent>? Events { get; init; }
+    public ImmutableArray<RunEvent>? Events
+    {
+        get => _events.IsDefault ? null : _events;
+        init => _events = value ?? default;
+    }
 
     /// <summary>Gets the conversation, system message first; null before the prompt was assembled.</summary>
-    public ImmutableArray<Message>? Messages { get; init; }
+    public ImmutableArray<Message>? Messages
+    {
+        get => _messages.IsDefault ? null : _messages;
+        init => _messages = value ?? default;
+    }
 
     /// <summary>Gets what the caller attached to the run, an object; null when nothing.</summary>
     public JsonElement? Metadata { get; init; }
 
     /// <summary>Gets what the reasoning model was told and said; null without one.</summary>
-    public ImmutableArray<Message>? ReasoningMessages { get; init; }
+    public ImmutableArray<Message>? ReasoningMessages
+    {
+        get => _reasoningMessages.IsDefault ? null : _reasoningMessages;
+        init => _reasoningMessages = value ?? default;
+    }
 
     /// <summary>Gets the steps of thought before the answer; null without any.</summary>
-    public ImmutableArray<ReasoningStepContent>? ReasoningSteps { get; init; }
+    public ImmutableArray<ReasoningStepContent>? ReasoningSteps
+    {
+        get => _reasoningSteps.IsDefault ? null : _reasoningSteps;
+        init => _reasoningSteps = value ?? default;
+    }
 
     /// <summary>Gets pictures that tools made; null without any.</summary>
-    public ImmutableArray<Media>? Images { get; init; }
+    public ImmutableArray<Media>? Images
+    {
+        get => _images.IsDefault ? null : _images;
+        init => _images = value ?? default;
+    }
 
     /// <summary>Gets videos that tools made; null without any.</summary>
-    public ImmutableArray<Media>? Videos { get; init; }
+    public ImmutableArray<Media>? Videos
+    {
+        get => _videos.IsDefault ? null : _videos;
+        init => _videos = value ?? default;
+    }
 
     /// <summary>Gets sounds that tools made; null without any.</summary>
-    public ImmutableArray<Media>? Audio { get; init; }
+    public ImmutableArray<Media>? Audio
+    {
+        get => _audio.IsDefault ? null : _audio;
+        init => _audio = value ?? default;
+    }
 
     /// <summary>Gets files that tools made; null without any.</summary>
-    public ImmutableArray<Media>? Files { get; init; }
+    public ImmutableArray<Media>? Files
+    {
+        get => _files.IsDefault ? null : _files;
+        init => _files = value ?? default;
+    }
 
     /// <summary>Gets the tool calls; null before the first model call ended.</summary>
-    public ImmutableArray<ToolExecution>? Tools { get; init; }
+    public ImmutableArray<ToolExecution>? Tools
+    {
+        get => _tools.IsDefault ? null : _tools;
+        init => _tools = value ?? default;
+    }
 
     /// <summary>Gets what a human was asked for; null when nothing ever was.</summary>
-    public ImmutableArray<RunRequirement>? Requirements { get; init; }
+    public ImmutableArray<RunRequirement>? Requirements
+    {
+        get => _requirements.IsDefault ? null : _requirements;
+        init => _requirements = value ?? default;
+    }
 
     /// <summary>Gets what the caller sent.</summary>
     public RunInput? Input { get; init; }
 
     /// <summary>
-    /// Gets the runs of a team's members, in the order in which they began; null in the run of an agent, before the end, and in records: they have records of
+    /// Gets the runs of a team's members, in the order in which they were engaged; null in the run of an agent, before the end, and in records: they have records of
     /// their own.
     /// </summary>
-    public ImmutableArray<RunOutput>? MemberResponses { get; init; }
+    public ImmutableArray<RunOutput>? MemberResponses
+    {
+        get => _memberResponses.IsDefault ? null : _memberResponses;
+        init => _memberResponses = value ?? default;
+    }
 
     /// <summary>Gets what the runs of a team's members cost together, so far as they have settled; null without any. It is not a part of <see cref="Metrics"/>.</summary>
     public RunMetrics? MemberCosts { get; init; }
+
+    /// <summary>Gets the runs of a team's members in the order in which they were engaged; null without any. Only records hold it.</summary>
+    public ImmutableArray<string>? MemberRuns { get; init; }
 
     /// <summary>Gets the id of the agent or team that runs.</summary>
     [JsonIgnore]

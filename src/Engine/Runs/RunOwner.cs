@@ -19,7 +19,7 @@ public sealed partial class RunOwner : IDisposable
     private readonly SemaphoreSlim _appending = new(1, 1);
     private readonly SemaphoreSlim _turning = new(1, 1);
     private readonly CancellationTokenSource _cancelled = new();
-    private ImmutableArray<RunEvent> _uncommitted = [];
+    private readonly List<RunEvent> _uncommitted = [];
 
     /// <summary>Creates the owner of a run that was just accepted.</summary>
     /// <param name="services">What owners work with.</param>
@@ -86,15 +86,16 @@ public sealed partial class RunOwner : IDisposable
         await TurnAndReleaseAsync(stopping, handingOver);
     }
 
-    /// <summary>Asks the run to stop. A run that is over or waits for a human stays as it is; one that waits for its turn ends at once.</summary>
-    /// <returns>A task that ends when the wish is on record.</returns>
+    /// <summary>Asks the run to stop. A run that is over stays as it is; one that waits for its turn or for a human ends at once.</summary>
+    /// <returns>A task that ends when the wish is on record, and when a run that waited for a human has ended.</returns>
     /// <exception cref="UnavailableException">The store failed for good. The run stops here, but the wish is not on record.</exception>
     public async Task CancelAsync()
     {
         UnavailableException? failure = null;
+        var wasPaused = false;
         try
         {
-            if (!await AppendAsync(new CancelRequested { CreatedAt = Now }, state => !state.IsSettled && !state.IsCancelRequested))
+            if (!await AppendAsync(new CancelRequested { CreatedAt = Now }, MayCancel))
             {
                 return;
             }
@@ -111,10 +112,21 @@ public sealed partial class RunOwner : IDisposable
         {
             await TurnAndReleaseAsync(CancellationToken.None, CancellationToken.None);
         }
+        else if (wasPaused)
+        {
+            // Nor does one that waited for a human. The turn in which it paused may just be ending, or end it.
+            await TurnAsync();
+        }
 
         if (failure is not null)
         {
             throw failure;
+        }
+
+        bool MayCancel(RunState state)
+        {
+            wasPaused = state.Phase == RunPhase.Paused;
+            return (wasPaused || !state.IsSettled) && !state.IsCancelRequested;
         }
     }
 
@@ -152,12 +164,13 @@ public sealed partial class RunOwner : IDisposable
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever breaks here, readers and the runs behind this one must not hang.")]
     private async Task TurnAndReleaseAsync(CancellationToken stopping, CancellationToken handingOver)
     {
+        using var unlessCancelled = CancellationTokenSource.CreateLinkedTokenSource(stopping, _cancelled.Token);
         try
         {
             _telemetry.Begin(State);
             while (!State.IsSettled && !IsLost && !stopping.IsCancellationRequested && !handingOver.IsCancellationRequested)
             {
-                await StepAsync(stopping);
+                await StepAsync(State.IsCancelRequested ? stopping : unlessCancelled.Token, stopping);
             }
 
             await CommitRestAsync(stopping);
@@ -190,12 +203,11 @@ public sealed partial class RunOwner : IDisposable
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A bug in a loop or in code that it calls ends the run with an event, not the process.")]
-    private async Task StepAsync(CancellationToken stopping)
+    private async Task StepAsync(CancellationToken step, CancellationToken stopping)
     {
-        using var step = CancellationTokenSource.CreateLinkedTokenSource(stopping, State.IsCancelRequested ? CancellationToken.None : _cancelled.Token);
         try
         {
-            await foreach (var next in _services.NextAsync(State, step.Token))
+            await foreach (var next in _services.NextAsync(State, step))
             {
                 await AppendAsync(next, stopping: stopping);
             }
@@ -208,7 +220,7 @@ public sealed partial class RunOwner : IDisposable
         {
             // The state has what the step yielded, so the step can be taken again. The wait ends early when the run is to stop.
             RunOwnerLog.StoreAway(_services.Logger, cause, RunId, UnavailablePause);
-            await Task.WhenAny(Task.Delay(UnavailablePause, _services.TimeProvider, step.Token));
+            await Task.WhenAny(Task.Delay(UnavailablePause, _services.TimeProvider, step));
         }
         catch (Exception bug) when (!IsLost && !stopping.IsCancellationRequested)
         {
@@ -230,16 +242,18 @@ public sealed partial class RunOwner : IDisposable
                 return false;
             }
 
-            next = next.IsPublic ? next with { EventIndex = State.NextEventIndex } : next;
+            next = next.IsPublic ? next.At(State.NextEventIndex) : next;
             var state = State.Apply(next);
-            var uncommitted = next.IsStored ? _uncommitted.Add(next) : _uncommitted;
             if (next is { IsStored: true, Durability: EventDurability.Committed })
             {
-                await CommitAsync(state, uncommitted, stopping);
-                uncommitted = [];
+                await CommitAsync(state, [.. _uncommitted, next], stopping);
+                _uncommitted.Clear();
+            }
+            else if (next.IsStored)
+            {
+                _uncommitted.Add(next);
             }
 
-            _uncommitted = uncommitted;
             if (State.IsSettled && !state.IsSettled)
             {
                 Feed.Reopen();
@@ -266,10 +280,10 @@ public sealed partial class RunOwner : IDisposable
         await _appending.WaitAsync(CancellationToken.None);
         try
         {
-            if (!_uncommitted.IsEmpty && !IsLost && !stopping.IsCancellationRequested)
+            if (_uncommitted.Count > 0 && !IsLost && !stopping.IsCancellationRequested)
             {
-                await CommitAsync(State, _uncommitted, stopping);
-                _uncommitted = [];
+                await CommitAsync(State, [.. _uncommitted], stopping);
+                _uncommitted.Clear();
             }
         }
         finally

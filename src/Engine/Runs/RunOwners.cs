@@ -79,6 +79,12 @@ internal sealed class RunOwners(RunOwnerServices services)
         }
     }
 
+    /// <summary>Owns a run that waits for a human, so that it can be cancelled.</summary>
+    /// <returns>The owner, the one that lives here if there is one; null when the run does not wait, or another process was faster.</returns>
+    public async Task<RunOwner?> TakePausedAsync(string runId, CancellationToken stopping) => Find(runId) is { } known ? known
+        : await services.Log.ReadAsync(runId, stopping) is { } log && log.ToState().Phase == RunPhase.Paused ? await TakeOverAsync(runId, log, stopping)
+        : null;
+
     /// <summary>Owns unfinished runs of one session whose owners are gone. One that cannot be taken over is logged and passed over.</summary>
     /// <returns>The owners, in the order in which the runs have to work.</returns>
     public async Task<IReadOnlyList<RunOwner>> TakeOverAllAsync(IEnumerable<string> runIds, CancellationToken stopping)

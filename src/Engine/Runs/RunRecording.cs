@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Messages;
 
@@ -10,7 +11,7 @@ internal static class RunRecording
     {
         var recorded = output with
         {
-            Messages = output.Messages is { } messages ? [.. messages.Select(message => Of(message, settings)).OfType<Message>()] : null,
+            Messages = output.Messages is { } messages ? Of(messages, settings) : null,
             Tools = output.Tools is { IsEmpty: true } ? null : output.Tools,
             MemberResponses = null,
         };
@@ -22,6 +23,30 @@ internal static class RunRecording
             Files = null,
             Input = output.Input is { } input ? WithoutMedia(input) : null,
         };
+    }
+
+    /// <summary>Gives what a run amounts to that was just accepted.</summary>
+    /// <param name="accepted">Its acceptance.</param>
+    /// <param name="agentName">The agent's name; null where it is not told yet.</param>
+    /// <param name="teamName">The team's name; null where it is not told yet.</param>
+    public static RunOutput NewOutput(RunAccepted accepted, string? agentName = null, string? teamName = null)
+    {
+        var request = accepted.Request;
+        return ForkFold.Mark(new RunOutput
+        {
+            RunId = request.RunId,
+            AgentId = request.IsOfTeam ? null : request.AgentId,
+            AgentName = agentName,
+            TeamId = request.IsOfTeam ? request.AgentId : null,
+            TeamName = teamName,
+            SessionId = request.SessionId,
+            ParentRunId = request.ParentRunId,
+            UserId = request.UserId,
+            CreatedAt = accepted.CreatedAt,
+            Metadata = request.Metadata,
+            Input = request.Input,
+            ForkedFromSessionId = request.CopiedFrom,
+        }, request);
     }
 
     /// <summary>
@@ -37,6 +62,19 @@ internal static class RunRecording
     };
 
     private static RunInput WithoutMedia(RunInput input) => input with { Images = null, Videos = null, Audios = null, Files = null };
+
+    private static ImmutableArray<Message> Of(ImmutableArray<Message> messages, RecordSettings settings)
+    {
+        foreach (var message in messages)
+        {
+            if (!ReferenceEquals(Of(message, settings), message))
+            {
+                return [.. messages.Select(other => Of(other, settings)).OfType<Message>()];
+            }
+        }
+
+        return messages;
+    }
 
     private static Message? Of(Message message, RecordSettings settings)
     {

@@ -16,6 +16,9 @@ public sealed record RunState
     /// <summary>Gets the state of a run of which nothing is known.</summary>
     public static RunState Empty { get; } = new();
 
+    private int _position;
+    private long _nextEventIndex;
+
     /// <summary>Gets what was asked for; null before the run was accepted.</summary>
     public RunRequest? Request { get; init; }
 
@@ -26,10 +29,18 @@ public sealed record RunState
     public RunPhase Phase { get; init; }
 
     /// <summary>Gets how many events the log holds: the position of the next one.</summary>
-    public int Position { get; init; }
+    public int Position
+    {
+        get => _position;
+        init => _position = value;
+    }
 
     /// <summary>Gets the index of the next public event.</summary>
-    public long NextEventIndex { get; init; }
+    public long NextEventIndex
+    {
+        get => _nextEventIndex;
+        init => _nextEventIndex = value;
+    }
 
     /// <summary>Gets the generation of the run's owner. The first one is 1.</summary>
     public long Generation { get; init; } = 1;
@@ -54,6 +65,9 @@ public sealed record RunState
 
     /// <summary>Gets when the run shows a checkpoint.</summary>
     public CheckpointMode Checkpoint { get; init; }
+
+    /// <summary>Gets the names under which the model has seen foreign tools: a call goes to the same tool in whatever process, and whatever servers have by then.</summary>
+    public ImmutableArray<ToolBinding> ToolNames { get; init; } = [];
 
     /// <summary>Gets the costs that the session has been charged with already, because the run ended once before; null for none.</summary>
     public RunMetrics? Charged { get; init; }
@@ -151,9 +165,10 @@ public sealed record RunState
     /// <param name="next">The event.</param>
     /// <param name="createdAt">When it happened, in Unix seconds.</param>
     /// <returns>The event with run, session and agent.</returns>
-    internal AgentEvent Mark(AgentEvent next, long createdAt) => next with
+    internal AgentEvent Mark(AgentEvent next, long createdAt) => next.Of(Origin, createdAt);
+
+    private EventOrigin Origin => new()
     {
-        CreatedAt = createdAt,
         RunId = Output.RunId,
         AgentId = Output.AgentId,
         AgentName = Output.AgentName,
@@ -170,11 +185,12 @@ public sealed record RunState
     {
         ArgumentNullException.ThrowIfNull(next);
         var state = next.Heard is { } heard ? TeamFold.Hear(this, heard) : Checkpoints.Mark(this, RunFold.Apply(this, next), next.CreatedAt);
-        return state with
-        {
-            Position = state.Position + (next.IsStored ? 1 : 0),
-            NextEventIndex = next.EventIndex is { } index ? index + 1 : state.NextEventIndex,
-        };
+
+        // Nobody has seen what the fold made, so the place in the log is noted in it and not in yet another copy.
+        state = ReferenceEquals(state, this) ? this with { } : state;
+        state._position += next.IsStored ? 1 : 0;
+        state._nextEventIndex = next.EventIndex is { } index ? index + 1 : state._nextEventIndex;
+        return state;
     }
 }
 
@@ -265,25 +281,4 @@ public sealed record ToolCallState(MessageToolCall Call)
     /// <summary>Gets a value indicating whether nothing is left to do. A call that was never begun is not reported.</summary>
     [JsonIgnore]
     public bool IsConcluded => Outcome is not null && (IsReported || !IsIntended);
-}
-
-/// <summary>A delta of the model call that is under way: a list that grows without copying.</summary>
-/// <param name="Piece">The delta.</param>
-/// <param name="Earlier">The deltas before it; null for the first.</param>
-/// <param name="Count">How many deltas there are.</param>
-public sealed record SpokenPiece(ContentPiece Piece, SpokenPiece? Earlier, int Count)
-{
-    /// <summary>Gets the deltas in order.</summary>
-    /// <param name="last">The newest delta; null for none.</param>
-    /// <returns>The deltas.</returns>
-    public static ImmutableArray<ContentPiece> ToArray(SpokenPiece? last)
-    {
-        var pieces = new ContentPiece[last?.Count ?? 0];
-        for (var (piece, i) = (last, pieces.Length - 1); piece is not null; piece = piece.Earlier, i--)
-        {
-            pieces[i] = piece.Piece;
-        }
-
-        return [.. pieces];
-    }
 }

@@ -94,6 +94,11 @@ internal sealed class SessionMailboxes
                 ahead = [.. _runs];
             }
 
+            if (ahead.Length == 0)
+            {
+                return [];
+            }
+
             return BusySession.Admit(request, [.. ahead.Select(run => new QueuedRun(run.State.Output.RunId, run.State.Request))]) ? ahead : [];
         }
 
@@ -112,7 +117,7 @@ internal sealed class SessionMailboxes
         private async Task TurnAfterAsync(Task previous, RunOwner run, Func<RunOwner, Task> turn)
         {
             // Whatever became of the run ahead, it must not hold up this one.
-            await Task.WhenAny(previous);
+            await (previous.IsCompleted ? Task.CompletedTask : Task.WhenAny(previous));
             try
             {
                 // Whoever enqueued goes on at once; a run never works on its caller's time.

@@ -40,24 +40,29 @@ internal static class StageFold
         _ => ContextFold.Apply(state, next),
     };
 
-    /// <summary>The deltas were live; from here on the log has them.</summary>
-    public static RunState Hear(RunState state, ImmutableArray<ContentPiece> pieces, double? firstPieceAt, double elapsed)
+    /// <summary>Gives the metrics of the run with the times of a model call that has ended.</summary>
+    public static RunMetrics Time(RunState state, double? firstPieceAt, double elapsed)
     {
         var metrics = state.Output.Metrics ?? RunMetrics.None;
-        metrics = metrics with { TimeToFirstToken = metrics.TimeToFirstToken ?? firstPieceAt, Duration = elapsed };
-        return state with
-        {
-            Spoken = null,
-            FirstPieceAt = metrics.TimeToFirstToken,
-            NextEventIndex = state.NextEventIndex - (state.Spoken?.Count ?? 0) + pieces.Length,
-            Output = state.Output with { Metrics = metrics },
-        };
+        return metrics with { TimeToFirstToken = metrics.TimeToFirstToken ?? firstPieceAt, Duration = elapsed };
     }
+
+    /// <summary>The deltas were live; from here on the log has them.</summary>
+    public static RunState Hear(RunState state, ImmutableArray<ContentPiece> pieces, RunMetrics metrics) => state with
+    {
+        Spoken = null,
+        FirstPieceAt = metrics.TimeToFirstToken,
+        NextEventIndex = IndexBehind(state, pieces),
+        Output = state.Output with { Metrics = metrics },
+    };
+
+    /// <summary>Gives the index behind deltas that the log has: it may count others than those that were live.</summary>
+    public static long IndexBehind(RunState state, ImmutableArray<ContentPiece> pieces) => state.NextEventIndex - (state.Spoken?.Count ?? 0) + pieces.Length;
 
     /// <summary>Adds the result of a tool that was shown as a part of the answer.</summary>
     public static RunState Show(RunState state, ImmutableArray<ContentPiece> shown)
     {
-        var heard = Hear(state, shown, state.FirstPieceAt, state.Output.Metrics?.Duration ?? 0);
+        var heard = Hear(state, shown, Time(state, state.FirstPieceAt, state.Output.Metrics?.Duration ?? 0));
         return heard with { Output = heard.Output with { Content = heard.Output.Content + string.Concat(shown.Select(piece => piece.Text)) } };
     }
 
@@ -106,7 +111,7 @@ internal static class StageFold
 
     private static RunState Hear(RunState state, StageResponded responded)
     {
-        var heard = Hear(state, responded.Pieces, responded.FirstPieceAt, responded.Elapsed);
+        var heard = Hear(state, responded.Pieces, Time(state, responded.FirstPieceAt, responded.Elapsed));
         heard = responded.Use == ModelUse.Reasoning ? Think(heard, responded) : heard;
         var output = heard.Output;
         return heard with

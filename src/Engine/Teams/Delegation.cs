@@ -148,6 +148,7 @@ internal sealed class Delegation(AgentLoopServices services, AgentRun run)
                 MemberAgentId = task.Member.AgentId,
                 MemberAgentName = task.Name,
                 MemberRunId = output.RunId,
+                MemberPath = requirement.MemberAgentId is { } inner ? [inner, .. requirement.MemberPath ?? []] : null,
             }),
         ],
     };

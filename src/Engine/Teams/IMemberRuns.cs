@@ -39,7 +39,7 @@ public interface IMemberRuns
     /// <exception cref="EngineException">An answer does not fit. The run stays as it was.</exception>
     Task ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default);
 
-    /// <summary>Stops a run. The wish is recorded when the task ends; runs that are paused or finished are left as they are.</summary>
+    /// <summary>Stops a run, also one that waits for a human. The wish is recorded when the task ends; runs that are finished are left as they are.</summary>
     /// <param name="runId">The run's id.</param>
     /// <param name="cancellationToken">Stops waiting; the wish may have been recorded.</param>
     /// <returns>A task that ends when the wish is recorded.</returns>

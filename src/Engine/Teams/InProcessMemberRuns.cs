@@ -83,9 +83,13 @@ internal sealed class InProcessMemberRuns(RunOwners owners, RunOwnerServices ser
     public async Task CancelAsync(string runId, CancellationToken cancellationToken = default)
     {
         await AdoptAsync(runId);
-        if (owners.Find(runId) is { } owner)
+        if (await owners.TakePausedAsync(runId, stop.Stopping) is { } owner)
         {
             await owner.CancelAsync();
+            if (owner.State.IsSettled)
+            {
+                owners.Release(owner);
+            }
         }
     }
 

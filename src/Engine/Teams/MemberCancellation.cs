@@ -14,6 +14,8 @@ internal sealed class MemberCancellation(AgentLoopServices services, RunState st
     /// <summary>A member whose silo has just died stops as soon as another one has taken it up; the team does not wait that long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private static readonly RunStatus[] Unfinished = [RunStatus.Pending, RunStatus.Running, RunStatus.Paused];
+
     private readonly IMemberRuns _members = services.Members();
 
     /// <summary>Asks all of them to stop at once, and tells how they end.</summary>
@@ -42,8 +44,8 @@ internal sealed class MemberCancellation(AgentLoopServices services, RunState st
     /// <summary>The store knows of members that were started when the run's owner died before it could say so.</summary>
     private async Task<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken)
     {
-        var known = state.Team.Runs.Where(run => run.Status is null).Select(run => run.RunId);
-        var stored = state.HasBegun ? await Task.WhenAll(ListAsync(RunStatus.Pending, cancellationToken), ListAsync(RunStatus.Running, cancellationToken)) : [];
+        var known = state.Team.Runs.Where(run => run.Status is null or RunStatus.Paused).Select(run => run.RunId);
+        var stored = state.HasBegun ? await Task.WhenAll(Unfinished.Select(status => ListAsync(status, cancellationToken))) : [];
         return known.Union(stored.SelectMany(runIds => runIds), StringComparer.Ordinal).ToArray();
     }
 

@@ -10,7 +10,7 @@ public sealed class MemberResponses(IRunRecords records)
     /// <summary>Puts the runs of members into a team's; an agent's stays as it is.</summary>
     /// <param name="output">The run.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The run with those of its members, in the order in which they were accepted.</returns>
+    /// <returns>The run with those of its members, in the order in which they were engaged.</returns>
     public async Task<RunOutput> AttachAsync(RunOutput output, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -20,7 +20,7 @@ public sealed class MemberResponses(IRunRecords records)
     /// <summary>Reads the runs of a team's members, with those of theirs.</summary>
     /// <param name="team">The team's run.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The runs, in the order in which they were accepted; null without any.</returns>
+    /// <returns>The runs, in the order in which they were engaged, at every depth; null without any.</returns>
     public async Task<ImmutableArray<RunOutput>?> ReadAsync(RunOutput team, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(team);
@@ -28,20 +28,14 @@ public sealed class MemberResponses(IRunRecords records)
         return inherited.IsEmpty && own.IsEmpty ? null : [.. inherited, .. own];
     }
 
-    /// <summary>Reads them for the end of a stream. Members of calls that were made together may have been accepted in another order than readers were told.</summary>
-    /// <param name="team">The team's run.</param>
-    /// <param name="places">The place of each run in the order in which the team engaged them.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The runs in that order; null without any.</returns>
-    internal async Task<ImmutableArray<RunOutput>?> ReadAsync(RunOutput team, IReadOnlyDictionary<string, int> places, CancellationToken cancellationToken) =>
-        await ReadAsync(team, cancellationToken) is { } all
-            ? [.. all.Where(response => response.ParentRunId != team.RunId), .. all.Where(response => response.ParentRunId == team.RunId).OrderBy(response => places.GetValueOrDefault(response.RunId, int.MaxValue))]
-            : null;
-
     private async Task<ImmutableArray<RunOutput>> ReadOwnAsync(RunOutput team, CancellationToken cancellationToken)
     {
         var members = await records.ListAsync(new RunQuery(team.SessionId!) { ParentRunId = team.RunId }, cancellationToken);
-        return [.. await Task.WhenAll(members.Select(member => AttachAsync(member.Output with { MemberCosts = null }, cancellationToken)))];
+
+        // Those of calls that were made together may have been accepted in any order; records of earlier versions do not say more.
+        var places = (team.MemberRuns ?? []).Index().ToDictionary(run => run.Item, run => run.Index, StringComparer.Ordinal);
+        var attached = await Task.WhenAll(members.OrderBy(member => places.GetValueOrDefault(member.Output.RunId, int.MaxValue)).Select(member => AttachAsync(member.Output, cancellationToken)));
+        return [.. attached.Select(member => member with { MemberCosts = null, MemberRuns = null })];
     }
 
     /// <summary>A run that goes on in the place of another one shows what the members of that one did, too, as AgentOS has it.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Caching;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Engine.Teams;
@@ -11,6 +12,8 @@ namespace Cluster.Engine.Teams;
 /// </summary>
 public sealed record Team : Agent
 {
+    private Memo<Dictionary<string, Agent>> _effective;
+
     /// <summary>Gets the members, agents or teams, each with an id of its own.</summary>
     public ImmutableArray<Agent> Members { get; init; } = [];
 
@@ -25,7 +28,7 @@ public sealed record Team : Agent
     public int MaxIterations { get; init; } = 10;
 
     /// <inheritdoc/>
-    public override IEnumerable<Tool> OfferedTools => base.OfferedTools.Concat(TeamTools.Of(this)).DistinctBy(tool => tool.Name, StringComparer.Ordinal);
+    internal override IEnumerable<ToolCandidate> Candidates => base.Candidates.Concat(TeamTools.Of(this).Select(tool => new ToolCandidate(tool, ToolCandidate.Product, ToolOrigin.Product)));
 
     /// <inheritdoc/>
     protected override string DefaultId => "team";
@@ -33,10 +36,16 @@ public sealed record Team : Agent
     /// <summary>Looks a member up.</summary>
     /// <param name="memberId">The member's id.</param>
     /// <returns>The member as it runs in this team; null when there is none.</returns>
-    public Agent? FindMember(string memberId) => Members.FirstOrDefault(member => member.AgentId == memberId) is { } member ? Effective(member) : null;
+    public Agent? FindMember(string memberId) => EffectiveMembers.GetValueOrDefault(memberId);
 
     /// <summary>Gives a member as it runs in this team.</summary>
-    internal Agent Effective(Agent member) => member with { Model = member.Model ?? Model };
+    internal Agent Effective(Agent member) => EffectiveMembers.GetValueOrDefault(member.AgentId) ?? WithModel(member);
+
+    /// <summary>Gets the members as they run in this team, by their ids. Of members with the same id it is the first.</summary>
+    private Dictionary<string, Agent> EffectiveMembers => _effective.Of(
+        this, static team => team.Members.DistinctBy(member => member.AgentId, StringComparer.Ordinal).ToDictionary(member => member.AgentId, team.WithModel, StringComparer.Ordinal));
+
+    private Agent WithModel(Agent member) => member.Model is null && Model is not null ? member with { Model = Model } : member;
 }
 
 /// <summary>How tasks are handed to members, and what of their work is seen.</summary>

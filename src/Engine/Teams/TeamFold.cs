@@ -11,7 +11,7 @@ internal static class TeamFold
 {
     public static RunState Apply(RunState state, RunEvent next) => next switch
     {
-        MembersEngaged engaged => state with { Team = Engage(state.Team, engaged) },
+        MembersEngaged engaged => Engage(state, engaged),
         MembersHeard heard => Record(state, heard),
         MemberSettled settled => Settle(state, settled),
         _ => TaskIterations.Fold(state, next),
@@ -44,9 +44,18 @@ internal static class TeamFold
         Output = state.Output with { Requirements = Resolve(state.Output.Requirements, answers) },
     };
 
-    private static TeamWork Engage(TeamWork work, MembersEngaged engaged)
+    private static RunState Engage(RunState state, MembersEngaged engaged)
     {
-        var added = engaged.Members.Where(member => !work.Places.ContainsKey(member.RunId)).ToArray();
+        var added = engaged.Members.Where(member => !state.Team.Places.ContainsKey(member.RunId)).ToArray();
+        return state with
+        {
+            Team = Engage(state.Team, engaged, added),
+            Output = state.Output with { MemberRuns = (state.Output.MemberRuns ?? []).AddRange(added.Select(member => member.RunId)) },
+        };
+    }
+
+    private static TeamWork Engage(TeamWork work, MembersEngaged engaged, EngagedMember[] added)
+    {
         return work with
         {
             Runs = work.Runs.AddRange(added.Select(member =>
@@ -112,6 +121,6 @@ internal static class TeamFold
 
     private static ImmutableArray<RunRequirement>? Resolve(ImmutableArray<RunRequirement>? requirements, ImmutableArray<MemberAnswers> answers) =>
         requirements is { } all
-            ? [.. all.Select(requirement => answers.SelectMany(answer => answer.Requirements).FirstOrDefault(answer => answer.Id == requirement.Id) ?? requirement)]
+            ? [.. all.Select(requirement => answers.SelectMany(answer => answer.Requirements).FirstOrDefault(answer => answer.Id == requirement.Id) is { } answer ? AnswerFold.MarkAnswered(answer) : requirement)]
             : null;
 }

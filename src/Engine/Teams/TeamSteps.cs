@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
 
 namespace Cluster.Engine.Teams;
@@ -40,7 +41,7 @@ internal sealed class TeamSteps(AgentLoopServices services, RunState state, Even
                 unrecorded = HeardSlice.Add(unrecorded, places[heard.RunId], heard.Index, heard.AsOwn);
             }
 
-            yield return next is RunCompleted { Heard: null } completed ? completed with { MemberResponses = await new MemberResponses(services.Records).ReadAsync(state.Output, places, cancellationToken) } : next;
+            yield return next is RunCompleted { Heard: null } completed ? completed with { MemberResponses = await new MemberResponses(services.Records).ReadAsync(state.Output with { MemberRuns = [.. places.OrderBy(place => place.Value).Select(place => place.Key)] }, cancellationToken) } : next;
         }
 
         if (unrecorded is not null)
@@ -85,6 +86,7 @@ internal sealed class TeamSteps(AgentLoopServices services, RunState state, Even
             yield return stamp.MarkTold(next);
         }
 
+        await new ApprovalClosing(services.Approvals).CloseAsync(state, stamp.UnixSeconds);
         foreach (var next in Ending.Cancel(state, stamp, await SaidAsync(cancellationToken)))
         {
             yield return next;

@@ -47,6 +47,11 @@ public sealed record TeamWork
     /// <returns>True when one of its members waits and none works.</returns>
     public bool IsWaiting(string? toolCallId)
     {
+        if (Runs.IsEmpty)
+        {
+            return false;
+        }
+
         var runs = RunsOf(toolCallId).ToArray();
         return runs.Any(run => run.Status == RunStatus.Paused) && runs.All(run => run.Status is not null);
     }

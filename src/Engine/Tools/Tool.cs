@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
+using Cluster.Engine.Tools.Schemas;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Engine.Tools;
@@ -12,14 +13,26 @@ public sealed class Tool
 {
     private readonly Lazy<AIFunction> _function;
     private readonly Lazy<JsonElement> _parameters;
+    private readonly Lazy<JsonElement> _allParameters;
     private readonly string? _name;
+    private AITool? _declaration;
+
+    private Tool(Tool same, string name)
+    {
+        _name = name;
+        Options = same.Options with { Name = name };
+        _function = same._function;
+        _parameters = same._parameters;
+        _allParameters = same._allParameters;
+    }
 
     private Tool(string? name, Func<AIFunction> create, ToolOptions options)
     {
         _name = options.Name ?? name;
         Options = Checked(options);
         _function = new Lazy<AIFunction>(create);
-        _parameters = new Lazy<JsonElement>(() => ToolSchema.ForModel(_function.Value.JsonSchema, options.UserInputFields));
+        _allParameters = new Lazy<JsonElement>(() => SchemaCompletion.Complete(_function.Value.JsonSchema));
+        _parameters = new Lazy<JsonElement>(() => ToolSchema.ForModel(AllParameters, options.UserInputFields));
     }
 
     /// <summary>Gets the name that the model sees.</summary>
@@ -32,7 +45,7 @@ public sealed class Tool
     public JsonElement Parameters => _parameters.Value;
 
     /// <summary>Gets the JSON schema of all arguments, those that a human fills in included.</summary>
-    public JsonElement AllParameters => _function.Value.JsonSchema;
+    public JsonElement AllParameters => _allParameters.Value;
 
     /// <summary>Gets how the tool is handled.</summary>
     public ToolOptions Options { get; }
@@ -56,14 +69,16 @@ public sealed class Tool
         return new Tool(null, () => ToolSchema.CreateFunction(method, options ?? ToolOptions.Default), options ?? ToolOptions.Default);
     }
 
-    /// <summary>Makes a tool of a function of another library.</summary>
+    /// <summary>Makes a tool of a function of another library. One that requires approval, as <see cref="ApprovalRequiredAIFunction"/> says it anywhere in its chain, requires confirmation.</summary>
     /// <param name="function">The function.</param>
     /// <param name="options">How the tool is shown and handled; null for the defaults.</param>
     /// <returns>The tool.</returns>
     public static Tool Create(AIFunction function, ToolOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return new Tool(function.Name, () => function, options ?? ToolOptions.Default);
+        var chosen = options ?? ToolOptions.Default;
+        var asks = function.GetService<ApprovalRequiredAIFunction>() is not null;
+        return new Tool(function.Name, () => function, asks ? chosen with { RequiresConfirmation = true } : chosen);
     }
 
     /// <summary>Calls the tool and gives what the model is told.</summary>
@@ -90,18 +105,21 @@ public sealed class Tool
         }
 
         var bound = new AIFunctionArguments { Context = new Dictionary<object, object?> { [typeof(RunContext)] = context } };
-        foreach (var argument in arguments.EnumerateObject())
+        foreach (var (argument, value) in CallArguments.Fit(arguments, AllParameters))
         {
-            bound[argument.Name] = argument.Value;
+            bound[argument] = value;
         }
 
         var result = await _function.Value.InvokeAsync(bound, cancellationToken);
         return result as ToolResult ?? new ToolResult(ToText(result));
     }
 
+    /// <summary>Gives the same tool under another name.</summary>
+    internal Tool Named(string name) => new(this, name);
+
     /// <summary>Gives what chat clients are told about the tool. They cannot call it: only the loop does, after it recorded the intent.</summary>
     /// <returns>The declaration.</returns>
-    public AITool ToDeclaration() => AIFunctionFactory.CreateDeclaration(Name, Description, Parameters);
+    public AITool ToDeclaration() => _declaration ??= AIFunctionFactory.CreateDeclaration(Name, Description, Parameters);
 
     private static ToolOptions Checked(ToolOptions options) => (options.ApprovalType, options.Pauses) switch
     {

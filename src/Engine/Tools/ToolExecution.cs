@@ -179,6 +179,9 @@ public sealed record RunRequirement
     /// <summary>Gets that member's run; null when it is the run's own call.</summary>
     public string? MemberRunId { get; init; }
 
+    /// <summary>Gets, where <see cref="MemberAgentId"/> is a team, the members below it, down to the one whose call it is; null otherwise.</summary>
+    public ImmutableArray<string>? MemberPath { get; init; }
+
     /// <summary>Gets the call that waits.</summary>
     public required ToolExecution ToolExecution { get; init; }
 
@@ -188,12 +191,15 @@ public sealed record RunRequirement
     /// <summary>Gets the questions, as they were asked; null without any.</summary>
     public ImmutableArray<UserFeedbackQuestion>? UserFeedbackSchema { get; init; }
 
-    /// <summary>Gets a value indicating whether a human still has to answer. Whoever refuses a call need not fill it in.</summary>
+    /// <summary>
+    /// Gets a value indicating whether a human still has to answer. Values that the model has filled in are suggestions and no answers. Whoever refuses a call need
+    /// not fill it in.
+    /// </summary>
     [JsonIgnore]
     public bool IsOpen => ToAnswer() is { Confirmed: not false } call
         && ((call.RequiresConfirmation == true && call.Confirmed is null)
             || (call.ExternalExecutionRequired == true && call.Result is null)
-            || (call is { RequiresUserInput: true, Answered: not true } && (call.UserInputSchema ?? []).Any(input => input.Value is null))
+            || call is { RequiresUserInput: true, Answered: not true }
             || (call.UserFeedbackSchema ?? []).Any(question => question.Selection is null));
 
     /// <summary>Gives the call with the human's answers, wherever they were written: members of the call itself win over those beside it.</summary>

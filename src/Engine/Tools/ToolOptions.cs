@@ -36,7 +36,7 @@ public sealed record ToolOptions
     public ApprovalType ApprovalType { get; init; }
 
     /// <summary>Gets how long an approval may take before the call counts as rejected; null for no deadline.</summary>
-    public TimeSpan? ApprovalTimeout { get; init; }
+    public TimeSpan? ApprovalTimeout { get; init => field = Durations.Positive(value, nameof(ApprovalTimeout)); }
 
     /// <summary>Gets what a call asks of the user instead of being made.</summary>
     internal UserQuestion Question { get; init; }
@@ -54,10 +54,10 @@ public sealed record ToolOptions
     public bool ShowResult { get; init; }
 
     /// <summary>Gets how long the result of a call may be used again for the same arguments, agent and user; null to call each time.</summary>
-    public TimeSpan? CacheFor { get; init; }
+    public TimeSpan? CacheFor { get; init => field = Durations.Positive(value, nameof(CacheFor)); }
 
     /// <summary>Gets how long a call may take before the model is told that it took too long; null for the agent's <see cref="Agents.ToolCallSettings.Timeout"/>.</summary>
-    public TimeSpan? Timeout { get; init; }
+    public TimeSpan? Timeout { get; init => field = Durations.Limit(value, nameof(Timeout)); }
 
     /// <summary>Gets what wraps the calls of this tool, inside of what wraps all calls of the agent; the first is the outermost.</summary>
     public ImmutableArray<ToolMiddleware> Middleware { get; init; } = [];

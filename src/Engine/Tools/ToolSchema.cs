@@ -64,14 +64,14 @@ internal static class ToolSchema
     /// <summary>Names the fields of a tool with their AgentOS type names.</summary>
     public static IEnumerable<(string Name, string Type, string? Description)> Fields(JsonElement schema)
     {
-        if (!schema.TryGetProperty("properties", out var properties))
+        if (!schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)
         {
             yield break;
         }
 
         foreach (var property in properties.EnumerateObject())
         {
-            var description = property.Value.TryGetProperty("description", out var text) ? text.GetString() : null;
+            var description = property.Value.TryGetProperty("description", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
             yield return (property.Name, TypeName(property.Value), description);
         }
     }

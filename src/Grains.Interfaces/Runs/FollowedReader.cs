@@ -128,8 +128,7 @@ internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, Shared
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, runs.Stopping);
-        await Task.WhenAny(changed, Task.Delay(wait, timeProvider, stop.Token));
-        await stop.CancelAsync();
+        await changed.WaitAsync(wait, timeProvider, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         cancellationToken.ThrowIfCancellationRequested();
     }
 

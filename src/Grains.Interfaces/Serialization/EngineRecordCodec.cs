@@ -23,12 +23,17 @@ public sealed class EngineRecordCodec : IGeneralizedCodec, IGeneralizedCopier, I
 {
     private static readonly ConcurrentDictionary<Type, RecordName> Names = new();
     private static readonly ConcurrentDictionary<string, JsonTypeInfo?> Types = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<Type, bool> Records = new();
+    private static readonly ConcurrentDictionary<string, JsonTypeInfo?>.AlternateLookup<ReadOnlySpan<char>> TypesBySpan = Types.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <inheritdoc cref="IGeneralizedCodec.IsSupportedType"/>
+    /// <summary>Tells whether a type of the engine may cross: those do that the engine's JSON knows, and nothing else of its assembly.</summary>
+    /// <param name="type">The type.</param>
+    /// <returns>True for a record of the engine.</returns>
     public bool IsSupportedType(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return type == typeof(EngineRecordCodec) || (type.Assembly == typeof(RunEvent).Assembly && !type.IsEnum);
+        return type == typeof(EngineRecordCodec)
+            || (type.Assembly == typeof(RunEvent).Assembly && !type.IsEnum && Records.GetOrAdd(type, static type => EngineJson.Context.GetTypeInfo(type) is not null));
     }
 
     /// <inheritdoc/>
@@ -50,12 +55,16 @@ public sealed class EngineRecordCodec : IGeneralizedCodec, IGeneralizedCopier, I
         }
 
         var (name, type) = Names.GetOrAdd(value.GetType(), static type => new RecordName(type));
-        var json = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        var buffer = JsonBuffer.Rent();
+        JsonSerializer.Serialize(buffer.Writer, value, type);
+        buffer.Writer.Flush();
+        var json = buffer.Written;
         writer.WriteFieldHeader(fieldIdDelta, expectedType, typeof(EngineRecordCodec), WireType.LengthPrefixed);
         writer.WriteVarUInt32((uint)(1 + name.Length + json.Length));
         writer.WriteByte((byte)name.Length);
         writer.Write(name);
         writer.Write(json);
+        buffer.Return();
     }
 
     /// <inheritdoc/>
@@ -69,12 +78,58 @@ public sealed class EngineRecordCodec : IGeneralizedCodec, IGeneralizedCopier, I
         field.EnsureWireType(WireType.LengthPrefixed);
         var place = ReferenceCodec.CreateRecordPlaceholder(reader.Session);
         var bytes = reader.ReadBytes(reader.ReadVarUInt32()).AsSpan();
-        var name = Encoding.UTF8.GetString(bytes.Slice(1, bytes[0]));
-        var type = Types.GetOrAdd(name, static name => RecordName.Find(name))
-            ?? throw new SerializerException($"The engine has no record '{name}'. It may come from a newer version.");
+        var type = FindType(bytes.Slice(1, bytes[0]));
         var value = JsonSerializer.Deserialize(bytes[(1 + bytes[0])..], type);
         ReferenceCodec.RecordObject(reader.Session, value, place);
         return value;
+    }
+
+    /// <summary>Finds how a record is read. A name that was read before is not made a string again.</summary>
+    private static JsonTypeInfo FindType(ReadOnlySpan<byte> utf8)
+    {
+        Span<char> letters = stackalloc char[byte.MaxValue];
+        var name = letters[..Encoding.UTF8.GetChars(utf8, letters)];
+        if (!TypesBySpan.TryGetValue(name, out var type))
+        {
+            type = Types.GetOrAdd(name.ToString(), static name => RecordName.Find(name));
+        }
+
+        return type ?? throw new SerializerException($"The engine has no record '{name}'. It may come from a newer version.");
+    }
+
+    /// <summary>Where the JSON of a record stands until its length is known. Each thread keeps one, and makes another while a record is written inside of one.</summary>
+    private sealed class JsonBuffer
+    {
+        private const int LargestKept = 256 * 1024;
+
+        [ThreadStatic]
+        private static JsonBuffer? _kept;
+
+        private readonly ArrayBufferWriter<byte> _bytes = new();
+
+        private JsonBuffer() => Writer = new Utf8JsonWriter(
+            _bytes, new JsonWriterOptions { Encoder = EngineJson.Options.Encoder, MaxDepth = EngineJson.Options.MaxDepth, SkipValidation = true });
+
+        public Utf8JsonWriter Writer { get; }
+
+        public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
+
+        public static JsonBuffer Rent()
+        {
+            var buffer = _kept ?? new JsonBuffer();
+            _kept = null;
+            return buffer;
+        }
+
+        public void Return()
+        {
+            if (_bytes.Capacity <= LargestKept)
+            {
+                _bytes.ResetWrittenCount();
+                Writer.Reset();
+                _kept = this;
+            }
+        }
     }
 
     /// <summary>What a record is called on the wire, and how it is written.</summary>

@@ -12,15 +12,15 @@ internal sealed class RunCancellation(RunKey key, RunPossession possession, IRun
 {
     private bool _isUnwanted;
 
-    /// <summary>Asks the run to stop; one that nobody owns is taken over for it.</summary>
+    /// <summary>Asks the run to stop; one that nobody owns, because its silo died or it waits for a human, is taken over for it.</summary>
     /// <param name="isAtWork">Tells whether its loop is turned here, and goes on to the end then.</param>
     /// <param name="stopping">Stops trying while the store is away.</param>
-    /// <returns>True when it has ended without ever having had its turn, which its session does not know yet.</returns>
+    /// <returns>True when it has ended without its turn, which its session does not know yet.</returns>
     public async Task<bool> CancelAsync(Func<bool> isAtWork, CancellationToken stopping)
     {
         // What is not at work by its record may have begun meanwhile.
         var mayBeAtWork = possession.Owner is not null || await MayBeAtWorkAsync();
-        if ((possession.Owner is null && !mayBeAtWork) || await possession.TakeAsync(state => !state.IsSettled, stopping) is not { } owner)
+        if ((possession.Owner is null && !mayBeAtWork) || await possession.TakeAsync(state => !state.IsSettled || state.Phase == RunPhase.Paused, stopping) is not { } owner)
         {
             return false;
         }
@@ -48,6 +48,6 @@ internal sealed class RunCancellation(RunKey key, RunPossession possession, IRun
         _isUnwanted = true;
         var record = await records.FindAsync(key.RunId);
         _isUnwanted = record is null;
-        return record is { Output.Status: RunStatus.Pending or RunStatus.Running };
+        return record is { Output.Status: RunStatus.Pending or RunStatus.Running or RunStatus.Paused };
     }
 }

@@ -56,7 +56,9 @@ public static class AgentDefinitions
         var stream = new YamlStream();
         try
         {
-            stream.Load(reader);
+            var text = reader.ReadToEnd();
+            new YamlBounds(file).Check(text);
+            stream.Load(new StringReader(text));
         }
         catch (YamlException broken)
         {

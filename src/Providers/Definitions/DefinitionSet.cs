@@ -9,9 +9,13 @@ namespace Cluster.Providers.Definitions;
 /// <summary>The agents and teams of a file, which name one another as members.</summary>
 internal sealed class DefinitionSet
 {
+    /// <summary>Teams that are members of many teams stand for more than they look like.</summary>
+    private const int MostMembers = 10_000;
+
     private readonly YamlMap _file;
     private readonly Dictionary<string, Definition> _agents;
     private readonly Dictionary<string, Definition> _teams;
+    private int _members;
 
     /// <summary>Reads who there is, and who is a member of whom.</summary>
     /// <exception cref="InvalidRequestException">Two have the same id, or a team has an unknown member, itself for one, or too many below it.</exception>
@@ -77,6 +81,11 @@ internal sealed class DefinitionSet
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (index, member) in team.List("members").Index())
         {
+            if (++_members > MostMembers)
+            {
+                throw team.Error(member, $"The teams of the file have more than {MostMembers} members, those of teams in teams counted. Take some away.");
+            }
+
             var id = Demand(team, member, index, owner, above);
             if (!seen.Add(id))
             {

@@ -31,10 +31,10 @@ public sealed record McpToolkitOptions
     public Func<Tool, ToolOptions>? Configure { get; init; }
 
     /// <summary>Gets how long one call may take. The default is 30 seconds.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Timeout { get; init => field = Durations.Limit(value, nameof(Timeout)); } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets how long the server may take to start and to tell its tools; half of it for servers that do not answer greetings of newer protocols. The default is one minute.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan ConnectTimeout { get; init => field = Durations.Positive(value, nameof(ConnectTimeout)); } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets how many letters of an answer the model gets. The default is 50,000.</summary>
     public int MaxLetters { get; init; } = 50_000;

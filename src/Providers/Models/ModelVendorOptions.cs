@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Models;
 using Microsoft.Extensions.Options;
 
@@ -71,4 +72,5 @@ public enum ReasoningReturn
 
 /// <summary>Checks <see cref="ModelVendorOptions"/>.</summary>
 [OptionsValidator]
+[SuppressMessage("Maintainability", "CA1505:Avoid unmaintainable code", Justification = "Its code is generated.")]
 internal sealed partial class ModelVendorOptionsValidator : IValidateOptions<ModelVendorOptions>;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Cluster.Providers.Toolkits;
 
 /// <summary>Reads what may be longer than anyone wants to keep.</summary>
@@ -25,6 +27,35 @@ internal static class BoundedRead
         return (kept.ToArray(), false);
     }
 
+    /// <summary>Reads a text and keeps its beginning.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="maxLetters">How many letters may stay.</param>
+    /// <param name="remedy">What a reader can do to get the rest.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <returns>The text, or its beginning with a note.</returns>
+    public static async Task<string> ShortenAsync(TextReader text, int maxLetters, string remedy, CancellationToken cancellationToken)
+    {
+        var buffer = new char[4 * 1024];
+        var kept = new StringBuilder();
+        var more = 0L;
+        while (await text.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+        {
+            var room = Math.Min(read, maxLetters - kept.Length);
+            kept.Append(buffer, 0, room);
+            more += read - room;
+        }
+
+        if (more > 0 && kept.Length > 0 && char.IsHighSurrogate(kept[^1]))
+        {
+            kept.Length--;
+            more++;
+        }
+
+        return more == 0 ? kept.ToString() : Note(kept.ToString(), more, remedy);
+    }
+
+    private static string Note(string beginning, long more, string remedy) => $"{beginning}\n[{more} more characters were left out. {remedy}]";
+
     /// <summary>Shortens a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="maxLetters">How many letters may stay.</param>
@@ -39,6 +70,6 @@ internal static class BoundedRead
 
         // Half of a surrogate pair is no letter.
         var end = char.IsHighSurrogate(text[maxLetters - 1]) ? maxLetters - 1 : maxLetters;
-        return $"{text[..end]}\n[{text.Length - end} more characters were left out. {remedy}]";
+        return Note(text[..end], text.Length - end, remedy);
     }
 }

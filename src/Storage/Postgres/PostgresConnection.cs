@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Cluster.Storage.Postgres;
 
-/// <summary>Completes connection strings with what the store relies on.</summary>
+/// <summary>Opens databases with what the store relies on.</summary>
 public static class PostgresConnection
 {
     /// <summary>The name under which ADO.NET's libraries know Npgsql.</summary>
@@ -21,15 +21,7 @@ public static class PostgresConnection
     /// <param name="connectionString">Npgsql's connection string.</param>
     /// <returns>The data source, which the caller disposes.</returns>
     /// <exception cref="InvalidRequestException">The connection string cannot be understood.</exception>
-    public static NpgsqlDataSource CreateDataSource(string connectionString) => Read(connectionString, NpgsqlDataSource.Create);
-
-    /// <summary>Completes a connection string in the same way, for libraries that open connections themselves.</summary>
-    /// <param name="connectionString">Npgsql's connection string.</param>
-    /// <returns>The connection string with what it left open.</returns>
-    /// <exception cref="InvalidRequestException">The connection string cannot be understood.</exception>
-    public static string Complete(string connectionString) => Read(connectionString, connection => connection.ConnectionString);
-
-    private static TResult Read<TResult>(string connectionString, Func<NpgsqlConnectionStringBuilder, TResult> use)
+    public static NpgsqlDataSource CreateDataSource(string connectionString)
     {
         ArgumentNullException.ThrowIfNull(connectionString);
         try
@@ -44,12 +36,12 @@ public static class PostgresConnection
             }
 
             // ContainsKey knows every keyword that there is; ShouldSerialize those that were given.
-            // A server takes a hundred connections unless told otherwise, and every silo and gateway has two pools.
+            // A server takes a hundred connections unless told otherwise, and every silo and gateway has a pool.
             connection.MaxPoolSize = connection.ShouldSerialize("Maximum Pool Size") ? connection.MaxPoolSize : MaxConnections;
             connection.MaxAutoPrepare = connection.ShouldSerialize("Max Auto Prepare") ? connection.MaxAutoPrepare : 32;
             connection.NoResetOnClose = !connection.ShouldSerialize("No Reset On Close") || connection.NoResetOnClose;
             connection.ApplicationName ??= "cluster";
-            return use(connection);
+            return NpgsqlDataSource.Create(connection);
         }
         catch (ArgumentException exception)
         {

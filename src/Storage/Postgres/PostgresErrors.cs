@@ -41,18 +41,25 @@ internal static class PostgresErrors
     private static EngineException? Translate(PostgresException exception, string server) => exception.SqlState switch
     {
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedColumn =>
-            new UnavailableException($"The database of PostgreSQL at {server} has not been migrated to this program's schema. Migrate it up.", exception),
+            new UnavailableException($"The database of PostgreSQL at {server} has not been migrated to this program's schema. Migrate it up.", exception) { NeedsRepair = true },
         PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter =>
             new InvalidRequestException("A value holds characters that the store cannot keep.", exception),
         PostgresErrorCodes.ProgramLimitExceeded =>
             new InvalidRequestException("A value is too long for the store.", exception),
-        PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.QueryCanceled => Refused(exception, server),
+        PostgresErrorCodes.InvalidCatalogName => Broken(exception, server, "Create the database, or name another one in the connection string."),
+        PostgresErrorCodes.InvalidPassword => Broken(exception, server, "Check the user name and the password in the connection string."),
+        PostgresErrorCodes.InvalidAuthorizationSpecification => Broken(exception, server, "Check the user name in the connection string, and whether the server lets it in from here."),
+        PostgresErrorCodes.InsufficientPrivilege => Broken(exception, server, "Grant it to the role of the connection string, or use another role."),
+        PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.QueryCanceled => Refused(exception, server),
         var state when IsUnavailable(state) => Refused(exception, server),
         _ => null,
     };
 
     /// <summary>Connection, login, rollback, resources, object state, operator intervention, input and output: the classes of states that are nobody's bug.</summary>
     private static bool IsUnavailable(string state) => state.Length == 5 && state[..2] is "08" or "28" or "40" or "53" or "55" or "57" or "58";
+
+    private static UnavailableException Broken(PostgresException exception, string server, string remedy) =>
+        new($"PostgreSQL at {server} refused: {exception.MessageText} ({exception.SqlState}). {remedy}", exception) { NeedsRepair = true };
 
     private static UnavailableException Refused(PostgresException exception, string server) =>
         new($"PostgreSQL at {server} refused the work: {exception.MessageText} ({exception.SqlState}). Try again later.", exception);

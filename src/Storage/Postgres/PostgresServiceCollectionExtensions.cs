@@ -59,6 +59,7 @@ public static class PostgresServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MigrationAtStart>());
         services.TryAddSingleton(_ => PostgresConnection.CreateDataSource(connectionString));
         services.TryAddSingleton<PostgresMigrator>();
+        services.TryAddSingleton(TimeProvider.System);
         return services;
     }
 }

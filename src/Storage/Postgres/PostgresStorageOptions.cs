@@ -16,6 +16,12 @@ public sealed class PostgresStorageOptions
     /// </summary>
     public bool MigrateOnStart { get; set; } = true;
 
+    /// <summary>
+    /// Gets or sets a value indicating whether the program waits at its start for a server that cannot be reached, instead of refusing to start. The default is
+    /// false. What waiting does not help against, a wrong password for instance, is refused either way.
+    /// </summary>
+    public bool WaitAtStart { get; set; }
+
     /// <summary>Gets or sets how many writes of different callers go to the server in one round trip at most. The default is 256.</summary>
     [Range(1, 10_000)]
     public int MaxBatchSize { get; set; } = 256;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Sql;
@@ -11,6 +12,7 @@ namespace Cluster.Storage.Postgres;
 /// Keeps runs and sessions in PostgreSQL. Writes of concurrent callers share round trips and commits; each is durable when its task ends,
 /// unless the server itself was told not to wait for its disk.
 /// </summary>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It puts together every statement about runs and sessions.")]
 public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies, IAsyncDisposable
 {
     private readonly PostgresDatabase _database;

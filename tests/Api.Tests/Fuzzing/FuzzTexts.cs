@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Cluster.Api.Tests.Fuzzing;
 
 /// <summary>Texts, numbers and bytes that programs stumble over.</summary>
 /// <param name="random">Chooses.</param>
+[SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "The same seed has to give the same requests.")]
 internal sealed class FuzzTexts(Random random)
 {
     private static readonly string[] Odd =

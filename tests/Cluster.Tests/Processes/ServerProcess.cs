@@ -8,16 +8,22 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
+    private readonly Words _said;
     private readonly Task _ended;
 
-    private ServerProcess(string name, Process process, Task ended)
+    private ServerProcess(string name, string logPath, Process process, Words said, Task ended)
     {
         Name = name;
+        LogPath = logPath;
         _process = process;
+        _said = said;
         _ended = ended;
     }
 
     public string Name { get; }
+
+    /// <summary>Gets where the output goes.</summary>
+    public string LogPath { get; }
 
     /// <summary>Gets a value indicating whether the process was ended or asked to end.</summary>
     public bool IsDoomed { get; private set; }
@@ -33,19 +39,45 @@ internal sealed class ServerProcess : IAsyncDisposable
             start.Environment[key] = value;
         }
 
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var said = new Words();
         var process = Process.Start(start)!;
-        var log = TextWriter.Synchronized(new StreamWriter(Path.Combine(logs, $"{name}.log")) { AutoFlush = true });
+        var path = Path.Combine(logs, $"{name}.log");
+        var log = TextWriter.Synchronized(new StreamWriter(path) { AutoFlush = true });
         var ended = Task.WhenAll(
-            CopyAsync(process.StandardOutput, log, line => _ = line.Contains(readyWord, StringComparison.Ordinal) && ready.TrySetResult()),
-            CopyAsync(process.StandardError, log, _ => { }));
-        var server = new ServerProcess(name, process, EndAsync(ended, log));
-        if (await Task.WhenAny(ready.Task, ended).WaitAsync(Patience) != ready.Task)
+            CopyAsync(process.StandardOutput, log, said.Add),
+            CopyAsync(process.StandardError, log, said.Add));
+        var server = new ServerProcess(name, path, process, said, CloseAsync(ended, log));
+        var ready = said.ContainAsync(readyWord);
+        if (await Task.WhenAny(ready, ended).WaitAsync(Patience) != ready)
         {
             throw new InvalidOperationException($"{name} did not start; see its log in {logs}.");
         }
 
         return server;
+    }
+
+    /// <summary>Runs a program that is expected to end by itself, with whatever result.</summary>
+    /// <returns>The exit code, and all that it wrote.</returns>
+    public static async Task<(int ExitCode, string Output)> EndAsync(string program, IReadOnlyDictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program)]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (key, value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Patience);
+            await process.WaitForExitAsync();
+            return (process.ExitCode, string.Concat(output));
+        }
+        catch (TimeoutException)
+        {
+            process.Kill();
+            throw;
+        }
     }
 
     /// <summary>Runs a program to its end.</summary>
@@ -60,6 +92,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, string.Concat(output));
     }
+
+    /// <summary>Waits until the process has written a line with a word.</summary>
+    public Task SaidAsync(string word) => _said.ContainAsync(word).WaitAsync(Patience);
 
     /// <summary>Ends the process at once.</summary>
     public async Task KillAsync()
@@ -108,7 +143,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private static async Task EndAsync(Task copying, TextWriter log)
+    private static async Task CloseAsync(Task copying, TextWriter log)
     {
         await copying;
         await log.DisposeAsync();

@@ -7,7 +7,7 @@ namespace Cluster.Tests.Traffic;
 /// Users who come at a steady pace, whatever happens: every other one with a session of their own, the rest with one that has runs already. Each starts a run
 /// without steps and waits for its answer.
 /// </summary>
-internal sealed class Newcomers(TestCluster cluster)
+internal sealed class Newcomers(TestCluster cluster) : IDisposable
 {
     private const string Agent = "worker";
 
@@ -54,6 +54,8 @@ internal sealed class Newcomers(TestCluster cluster)
     /// <summary>Gives how long those waited who came in a span of time and were answered, the quickest first.</summary>
     public TimeSpan[] Between(DateTimeOffset begin, DateTimeOffset end) =>
         [.. _answered.Where(answered => answered.At >= begin && answered.At < end).Select(answered => answered.Took).Order()];
+
+    public void Dispose() => _enough.Dispose();
 
     private async Task ComeAsync()
     {

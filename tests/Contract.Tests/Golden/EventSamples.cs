@@ -19,7 +19,7 @@ internal static class EventSamples
         new RunAccepted(Request) { Checkpoint = CheckpointMode.ToolBatch },
         new RunTakenOver(7) { Owner = "5f0c0a52-6a0b-4a37-9f0e-0d5b8f1f2f3a" },
         new HistoryLoaded([Samples.Message]),
-        new PromptAssembled([Samples.Message], [Samples.Message], Json("""{"visits":1}""")) { StartedAt = 1_795_160_377.5, Dependencies = Json("""{"d":"v"}""") },
+        new PromptAssembled([Samples.Message], [Samples.Message], Json("""{"visits":1}""")) { StartedAt = 1_795_160_377.5, Dependencies = Json("""{"d":"v"}"""), Metadata = Json("""{"m":1}""") },
         new ModelResponded([new ContentPiece("Hel"), new ContentPiece(null, "Because")], Samples.Message) { FirstPieceAt = 0.25, Elapsed = 0.5 },
         new ToolCallSettled(Tool, Samples.Message, Json("""{"visits":2}"""))
         {
@@ -30,8 +30,8 @@ internal static class EventSamples
             AnswerType = "Movie",
         },
         new CancelRequested(),
-        new AnswersReceived([Tool]) { Added = Samples.Message, Approval = Samples.Approval, By = "ann", Members = [new MemberAnswers("run-2", [Samples.Requirement])] },
-        new RunRewound(2) { Added = Samples.Message },
+        new AnswersReceived([Tool]) { Added = Samples.Message, Approval = Samples.Approval, By = "ann", Streamed = true, Members = [new MemberAnswers("run-2", [Samples.Requirement])] },
+        new RunRewound(2) { Added = Samples.Message, Streamed = true },
         new InputAdded(Samples.Message),
         new ApprovalRecorded(Samples.Approval),
         new SessionStateRead(Json("""{"visits":3}""")),

@@ -55,6 +55,7 @@ internal static class Samples
         MemberAgentId = "writer",
         MemberAgentName = "Writer",
         MemberRunId = "run-2",
+        MemberPath = ["writer"],
         ToolExecution = Tool,
         Confirmation = true,
         ConfirmationNote = "fine",
@@ -185,6 +186,7 @@ internal static class Samples
                 Followers = [Message],
             },
             Thoughts = [Message],
+            ToolNames = [new ToolBinding("files__search", "files", "search")],
             Added = Message,
         },
         CopiedFrom = "session-0",
@@ -231,6 +233,7 @@ internal static class Samples
         Input = Input,
         MemberResponses = [new RunOutput { RunId = "run-2" }],
         MemberCosts = Metrics,
+        MemberRuns = ["run-2"],
     };
 
     public static SessionRecord Session { get; } = new()

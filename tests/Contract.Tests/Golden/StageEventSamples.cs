@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Tools;
 using static Cluster.Contract.Tests.Golden.Samples;
 
 namespace Cluster.Contract.Tests.Golden;
@@ -87,6 +88,7 @@ internal static class StageEventSamples
         new InputChanged(Input),
         new AnswerChanged("Hello", "str"),
         new ModelFellBack("Too many requests", ModelErrorKind.RateLimit, 2),
+        new ToolsNamed([new ToolBinding("files__search", "files", "search")]),
         new ToolResultCompressed("message-1", "short"),
         new ToolResultsCleared(["message-1"], 500),
         new ConversationCompacted("what was before", "message-2"),

@@ -17,6 +17,7 @@ internal static class ToleratedDifferences
     private const string Rejected = "After a rejection without an answer, the requirement shows the rejected call, as the list of tools does; AgentOS leaves it open.";
     internal const string ToolMetrics = "A tool that was called after a pause has `metrics`; AgentOS only measures calls without one.";
     internal const string Partial = "A cancelled run keeps the text that was streamed; AgentOS adds the piece during which it noticed the cancellation.";
+    private const string CancelledPause = "Cancelling a run that waits for a human ends it at once: what it asked for and its approvals are closed, and later answers are refused (409). AgentOS answers the same and lets it wait on.";
     private const string MediaOrder = "Members of uploaded media are always in one order; AgentOS orders those of pictures and of files differently.";
     private const string PythonWords = "Messages that quote a Python error have words of their own.";
     private const string NoWorkflows = "Workflows are not there yet: their list is empty.";
@@ -47,6 +48,7 @@ internal static class ToleratedDifferences
         new("agent-cancel-run-get-after", "$*.content", Partial),
         new("agent-cancel-inline-stream", "Run*.content", Partial),
         new("agent-cancel-inline-run-get-after", "$*.content", Partial),
+        new("hitl-cancel-paused-get-after", "$*", CancelledPause),
         new("agent-run-file-text", "$*.files[0]", MediaOrder),
         new("agent-run-file-image", "$*.images[0]", MediaOrder),
         new("hitl-continue-tools-not-objects", "$.detail", PythonWords),

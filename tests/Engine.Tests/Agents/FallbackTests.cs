@@ -3,6 +3,7 @@ using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;
+using Microsoft.Extensions.AI;
 
 namespace Cluster.Engine.Tests.Agents;
 
@@ -104,6 +105,56 @@ public sealed class FallbackTests : IDisposable
 
         Assert.Equal(("once", "once", "twice"), (first.Content?.Text, second.Content?.Text, third.Content?.Text));
         Assert.Equal(2, engine.Model.Calls.Count);
+    }
+
+    public static TheoryData<string> Options =>
+    [
+        "Temperature", "TopP", "TopK", "MaxOutputTokens", "Seed", "FrequencyPenalty", "PresencePenalty", "StopSequences", "Reasoning", "ResponseFormat", "AllowMultipleToolCalls", "Instructions",
+        "AdditionalProperties",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public async Task Whatever_changes_an_answer_makes_another_question_of_it(string option)
+    {
+        var agent = new Agent { ResponseCache = new ResponseCacheSettings() };
+        await using var plain = new TestEngine(agent);
+        await using var varied = new TestEngine(agent with { ModelOptions = With(option) }, configure: services => services with { Cache = plain.Cache });
+        plain.Model.Answer("one");
+        varied.Model.Answer("two").Answer("three");
+
+        Assert.Equal("one", (await plain.RunAsync("first")).Content?.Text);
+        Assert.Equal("two", (await varied.RunAsync("first")).Content?.Text);
+        Assert.Equal("two", (await varied.RunAsync("first", "other")).Content?.Text);
+    }
+
+    [Fact]
+    public async Task An_answer_to_options_that_nobody_can_compare_is_not_kept()
+    {
+        await using var engine = new TestEngine(new Agent { ResponseCache = new ResponseCacheSettings(), ModelOptions = new ChatOptions { RawRepresentationFactory = _ => new object() } });
+        engine.Model.Answer("one").Answer("two");
+
+        Assert.Equal("one", (await engine.RunAsync("first")).Content?.Text);
+        Assert.Equal("two", (await engine.RunAsync("first", "other")).Content?.Text);
+    }
+
+    private static ChatOptions With(string option)
+    {
+        var options = new ChatOptions();
+        var property = typeof(ChatOptions).GetProperty(option)!;
+        property.SetValue(options, option switch
+        {
+            "StopSequences" => new List<string> { "stop" },
+            "Reasoning" => new ReasoningOptions { Effort = ReasoningEffort.High },
+            "ResponseFormat" => ChatResponseFormat.Json,
+            "AllowMultipleToolCalls" => true,
+            "Instructions" => "Be brief.",
+            "AdditionalProperties" => new AdditionalPropertiesDictionary { ["top_a"] = 0.5 },
+            "Seed" => 7L,
+            "TopK" or "MaxOutputTokens" => 7,
+            _ => 0.5f,
+        });
+        return options;
     }
 
     [Fact]

@@ -113,11 +113,11 @@ public sealed class ModelTurnTests
     }
 
     [Fact]
-    public async Task Thoughts_go_back_to_the_model_with_the_calls_they_led_to_but_not_into_the_next_run()
+    public async Task Thoughts_go_back_to_the_model_with_the_calls_they_led_to_also_in_the_next_run()
     {
         var agent = new Agent { Tools = [Tool.Create(() => "seen", new ToolOptions { Name = "look" })], History = new HistorySettings { AddToContext = true } };
         await using var engine = new TestEngine(agent);
-        engine.Model.Answer(call => call.Think("I should ").Think("look.").Say("Wait.").Use("look", id: "c1").End()).Answer("done").Answer("again");
+        engine.Model.Answer(call => call.Think("I should ").Think("look.").Say("Wait.").Use("look", id: "c1").End()).Answer(call => call.Think("Done.").Say("done").End()).Answer("again");
 
         await engine.RunAsync();
         await engine.RunAsync();
@@ -125,7 +125,9 @@ public sealed class ModelTurnTests
         var sent = engine.Model.Calls[1].Messages[^2].Contents;
         Assert.Equal([typeof(TextReasoningContent), typeof(TextContent), typeof(FunctionCallContent)], sent.Select(content => content.GetType()));
         Assert.Equal("I should look.", ((TextReasoningContent)sent[0]).Text);
-        Assert.Empty(engine.Model.Calls[2].Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>());
+
+        // What led to no call is of no use to the next run.
+        Assert.Equal(["I should look."], engine.Model.Calls[2].Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>().Select(thought => thought.Text));
     }
 
     [Fact]

@@ -193,7 +193,7 @@ public sealed class PromptTests
 
         var run = await engine.RunAsync(engine.NewRequest() with { Metadata = Builders.Json("""{"n":2}""") });
 
-        Assert.Equal("""{"a":1} {"m":1,"n":2} c1""", run.Tools!.Value[0].Result);
+        Assert.Equal("""{"a":1} {"n":2,"m":1} c1""", run.Tools!.Value[0].Result);
     }
 
     private static async Task<ModelCall> AskAsync(Agent agent, TimeProvider? time = null, Func<RunRequest, RunRequest>? change = null)

@@ -41,16 +41,30 @@ public sealed class UserInputTests
     }
 
     [Fact]
-    public async Task Input_that_lacks_a_needed_value_is_refused_and_can_be_sent_again()
+    public async Task Input_that_leaves_out_a_needed_field_is_refused_and_can_be_sent_again()
     {
         var (engine, paused) = await PauseAsync("send");
         engine.Model.Answer("sent");
+        var partly = Fill(paused, "to");
 
-        var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => engine.ContinueAsync(paused.RunId, Fill(paused, "to")));
+        var refusal = await Assert.ThrowsAsync<InvalidRequestException>(
+            () => engine.ContinueAsync(paused.RunId, partly with { UserInputSchema = [.. partly.UserInputSchema!.Value.Where(field => field.Name == "to")] }));
         var run = await engine.ContinueAsync(paused.RunId, Fill(paused, "to", "from"));
 
         Assert.Equal("Tool send needs user input: from. Send the values in user_input_schema.", refusal.Message);
-        Assert.Equal("Hi to ann from ann and nobody", run.Tools!.Value[0].Result);
+        Assert.True(run.Tools!.Value[0].ToolCallError is not true, run.Tools!.Value[0].Result);
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Input_that_leaves_a_needed_value_empty_fails_the_call_and_not_the_run()
+    {
+        var (engine, paused) = await PauseAsync("send");
+        engine.Model.Answer("not sent");
+
+        var run = await engine.ContinueAsync(paused.RunId, Fill(paused, "to"));
+
+        Assert.Equal((RunStatus.Completed, true), (run.Status, run.Tools!.Value[0].ToolCallError));
         await engine.DisposeAsync();
     }
 
@@ -71,7 +85,7 @@ public sealed class UserInputTests
     {
         var (engine, paused) = await PauseAsync("careful");
 
-        await Assert.ThrowsAsync<InvalidRequestException>(() => engine.ContinueAsync(paused.RunId, paused.Tools!.Value[0] with { Confirmed = true }));
+        await Assert.ThrowsAsync<InvalidRequestException>(() => engine.ContinueAsync(paused.RunId, paused.Tools!.Value[0] with { Confirmed = true, UserInputSchema = null }));
 
         await engine.DisposeAsync();
     }

@@ -225,21 +225,6 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task A_paused_run_that_somebody_tried_to_cancel_can_still_be_continued()
-    {
-        var tool = Tool.Create(() => "deleted", new ToolOptions { Name = "delete", RequiresConfirmation = true });
-        await using var engine = new TestEngine(new Agent { Tools = [tool] });
-        engine.Model.AnswerWithCall("delete").Answer("done");
-        var paused = await engine.RunAsync();
-
-        await engine.Host.CancelAsync(paused.RunId, Patience.Token);
-        var run = await engine.ContinueAsync(paused.RunId, paused.Tools!.Value[0] with { Confirmed = true });
-
-        Assert.Equal("done", run.Content?.Text);
-        Assert.Equal("deleted", run.Tools!.Value[0].Result);
-    }
-
-    [Fact]
     public async Task The_next_run_does_not_see_what_a_cancelled_one_said()
     {
         await using var engine = new TestEngine(new Agent { History = new HistorySettings { AddToContext = true } });

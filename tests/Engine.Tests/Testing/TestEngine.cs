@@ -1,4 +1,5 @@
 using Cluster.Engine.Agents;
+using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -29,8 +30,10 @@ internal sealed class TestEngine : IAsyncDisposable
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         IRunRecords records = reads is null ? Store : reads;
         ISessionStore sessions = reads is null ? Store : reads;
-        var services = new AgentLoopServices(catalog, models, sessions, records, Time) { Members = () => Host!.Members };
-        Loop = new AgentLoop(configure?.Invoke(services) ?? services);
+        var services = new AgentLoopServices(catalog, models, sessions, records, Time) { Members = () => Host!.Members, Approvals = Store };
+        services = configure?.Invoke(services) ?? services;
+        Cache = services.Cache;
+        Loop = new AgentLoop(services);
         Services = new RunOwnerServices(Loop, Log, sessions, Time, NullLogger.Instance);
         Host = new InProcessRunHost(Loop, Log, Store, sessions, new RunAdmission(catalog, models, Time, Store), Time);
     }
@@ -40,6 +43,8 @@ internal sealed class TestEngine : IAsyncDisposable
     public ChannelChatClient Model { get; }
 
     public MemoryStore Store { get; }
+
+    public IResultCache Cache { get; }
 
     public IRunLog Log { get; }
 

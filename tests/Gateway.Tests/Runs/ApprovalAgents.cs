@@ -17,9 +17,9 @@ internal static class ApprovalAgents
     public static IReadOnlyList<Agent> All { get; } =
     [
         Create("patient", new ToolOptions { ApprovalType = ApprovalType.Required }),
-        Create("hurried", new ToolOptions { ApprovalType = ApprovalType.Required, ApprovalTimeout = TimeSpan.Zero }),
+        Create("hurried", new ToolOptions { ApprovalType = ApprovalType.Required, ApprovalTimeout = TimeSpan.FromTicks(1) }),
         Team("patient-team", Create("patient-member", new ToolOptions { ApprovalType = ApprovalType.Required })),
-        Team("hurried-team", Create("hurried-member", new ToolOptions { ApprovalType = ApprovalType.Required, ApprovalTimeout = TimeSpan.Zero })),
+        Team("hurried-team", Create("hurried-member", new ToolOptions { ApprovalType = ApprovalType.Required, ApprovalTimeout = TimeSpan.FromTicks(1) })),
     ];
 
     private static Team Team(string id, Agent member) => new()

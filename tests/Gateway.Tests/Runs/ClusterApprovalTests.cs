@@ -106,6 +106,28 @@ public sealed class ClusterApprovalTests(TwoGateways gateways) : IClassFixture<T
         Assert.StartsWith("Team: Done: Nobody approved this call before", run.Content?.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("patient")]
+    [InlineData("patient-team")]
+    public async Task A_run_that_waits_is_cancelled_at_once_with_its_approval_through_any_gateway(string agentId)
+    {
+        var paused = await PauseAsync(agentId);
+        var approval = await Approvals.FindAsync(ApprovalOf(paused), TestApi.Stop);
+
+        await gateways.Second.CancelAsync(paused.RunId, TestApi.Stop);
+
+        Assert.Equal(RunStatus.Cancelled, (await gateways.First.FindAsync(paused.RunId, TestApi.Stop))!.Output.Status);
+        Assert.Equal(RunStatus.Cancelled, (await gateways.First.FindAsync(approval!.RunId, TestApi.Stop))!.Output.Status);
+        Assert.Equal(ApprovalStatus.Cancelled, (await Approvals.FindAsync(approval.Id, TestApi.Stop))!.Status);
+        await Assert.ThrowsAsync<ConflictException>(() => Desk(0).ResolveAsync(approval.Id, isApproved: true, "admin", null, TestApi.Stop));
+        await Assert.ThrowsAsync<ConflictException>(() => gateways.First.ContinueAsync(
+            new RunContinuation(paused.RunId, [paused.Requirements!.Value.Single().ToolExecution with { Confirmed = true }]) { Requirements = paused.Requirements }, TestApi.Stop));
+        var events = await EventsAsync(gateways.First, paused.RunId, -1);
+        Assert.IsType<RunCompleted>(events[^1]);
+        Assert.IsType<RunCancelled>(events[^2]);
+        Assert.False(ApprovalAgents.Calls.ContainsKey(approval.RunId));
+    }
+
     private IApprovalDecisions Approvals => gateways.Services(0).GetRequiredService<IApprovalDecisions>();
 
     private ApprovalDesk Desk(int gateway) => gateways.Services(gateway).GetRequiredService<ApprovalDesk>();

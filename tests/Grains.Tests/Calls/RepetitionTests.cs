@@ -1,7 +1,6 @@
 using System.Reflection;
 using Cluster.Engine.Errors;
 using Cluster.Grains.Interfaces.Runs;
-using Orleans.Runtime;
 
 namespace Cluster.Grains.Tests.Calls;
 

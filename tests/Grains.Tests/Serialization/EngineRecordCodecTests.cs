@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Cluster.Engine.Json;
@@ -7,6 +8,7 @@ using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Tools;
 using Cluster.Grains.Interfaces.Runs;
+using Cluster.Grains.Interfaces.Serialization;
 using Cluster.Grains.Interfaces.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
@@ -91,6 +93,15 @@ public sealed class EngineRecordCodecTests : IDisposable
         var wire = Encoding.UTF8.GetString(Serializer.SerializeToArray<object>(output));
 
         Assert.Contains(JsonSerializer.Serialize(output, EngineJson.Context.RunOutput), wire, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_records_that_the_engine_s_JSON_knows_may_cross()
+    {
+        var codec = _services.GetRequiredService<EngineRecordCodec>();
+
+        Assert.All([typeof(RunOutput), typeof(RunContent), typeof(SessionRecord)], type => Assert.True(codec.IsTypeAllowed(type)));
+        Assert.All([typeof(RunOwner), typeof(RunFeed), typeof(EngineJson), typeof(Process)], type => Assert.Null(codec.IsTypeAllowed(type)));
     }
 
     private T RoundTrip<T>(T value)

@@ -149,6 +149,35 @@ public sealed class SqlToolkitTests : IAsyncLifetime
         Assert.Equal(message, (await Assert.ThrowsAsync<InvalidRequestException>(() => Sql().CallAsync("run_sql_query", new { query }))).Message);
 
     [Fact]
+    public async Task A_function_without_a_result_gives_nothing() =>
+        Assert.Equal("[[null,1]]", (await Sql().CallForJsonAsync("run_sql_query", new { query = "SELECT pg_sleep(0), 1" })).GetProperty("rows").GetRawText());
+
+    [Fact]
+    public async Task Long_values_are_cut_without_being_read_whole()
+    {
+        const string Query =
+            "SELECT repeat('a', 50000000), repeat('ä', 3)::bytea, decode(repeat('00', 40000000), 'hex'), ARRAY(SELECT generate_series(1, 1000000)), ARRAY[1, 2], jsonb_build_object('a', repeat('b', 5000)), 7";
+        var row = Rows(await Sql(options => options with { MaxValueLetters = 10 }).CallForJsonAsync("run_sql_query", new { query = Query })).Single();
+
+        Assert.Equal("aaaaaaaaaa\n[49999990 more characters were left out. Ask for a part of it.]", row[0].GetString());
+        Assert.Equal("\\xc3a4c3a4c3a4", row[1].GetString());
+        Assert.EndsWith("… (40000000 bytes)", row[2].GetString(), StringComparison.Ordinal);
+        Assert.Matches(@"^\[a value of type integer\[\] with [0-9]+ bytes; ask for a part of it\]$", row[3].GetString());
+        Assert.Equal("[1,2]", row[4].GetRawText());
+        Assert.StartsWith("{\"a\": \"bbb\n[", row[5].GetString(), StringComparison.Ordinal);
+        Assert.Equal(7, row[6].GetInt32());
+    }
+
+    [Fact]
+    public async Task Rows_that_are_long_together_are_cut()
+    {
+        var result = await Sql(options => options with { MaxValueLetters = 100_000 }).CallForJsonAsync("run_sql_query", new { query = "SELECT repeat('a', 90000) FROM generate_series(1, 100)" });
+
+        Assert.Equal(6, Rows(result).Count());
+        Assert.Equal("There are more than 6 rows. Add a LIMIT, or ask for something narrower.", result.Text("truncated"));
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_not_told()
     {
         var sql = Sql(options => options with { ConnectionString = new NpgsqlConnectionStringBuilder(_connection) { Password = "hunter2" }.ConnectionString });

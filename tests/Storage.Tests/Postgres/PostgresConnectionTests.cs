@@ -8,7 +8,7 @@ public sealed class PostgresConnectionTests
     [Fact]
     public void What_a_connection_string_leaves_open_is_completed()
     {
-        var connection = new NpgsqlConnectionStringBuilder(PostgresConnection.Complete("Host=localhost"));
+        var connection = Read("Host=localhost");
 
         Assert.Equal(32, connection.MaxAutoPrepare);
         Assert.Equal(20, connection.MaxPoolSize);
@@ -22,9 +22,15 @@ public sealed class PostgresConnectionTests
     {
         const string Given = "Host=localhost;Max Auto Prepare=7;Maximum Pool Size=9;No Reset On Close=False;Options=-c synchronous_commit=off -c jit=on;Application Name=mine";
 
-        var connection = new NpgsqlConnectionStringBuilder(PostgresConnection.Complete(Given));
+        var connection = Read(Given);
 
         Assert.Equal((7, 9, false), (connection.MaxAutoPrepare, connection.MaxPoolSize, connection.NoResetOnClose));
         Assert.Equal(("-c synchronous_commit=off -c jit=on", "mine"), (connection.Options, connection.ApplicationName));
+    }
+
+    private static NpgsqlConnectionStringBuilder Read(string connectionString)
+    {
+        using var dataSource = PostgresConnection.CreateDataSource(connectionString);
+        return new NpgsqlConnectionStringBuilder(dataSource.ConnectionString);
     }
 }

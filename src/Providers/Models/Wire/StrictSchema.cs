@@ -48,12 +48,15 @@ internal static class StrictSchema
         }
 
         Tell(schema);
-        return Schemas(schema, "$defs").Concat(Schemas(schema, "definitions")).All(Make)
+        return MakeParts(schema);
+    }
+
+    private static bool MakeParts(JsonObject schema) =>
+        Schemas(schema, "$defs").Concat(Schemas(schema, "definitions")).All(Make)
             && (schema["anyOf"] is not JsonArray alternatives || alternatives.All(one => one is JsonObject inner && Make(inner)))
             && HasType(schema)
             && (!IsOf(schema, "object") || Close(schema))
             && (!IsOf(schema, "array") || (schema["items"] is JsonObject items && Make(items)));
-    }
 
     /// <summary>Generators write <c>allOf</c> around a single reference to put a description beside it.</summary>
     private static void Unwrap(JsonObject schema)

@@ -76,7 +76,7 @@ internal sealed class WireBlocks
             {
                 last[member] = begun + (string?)value;
             }
-            else if (value is not null && !(value.GetValueKind() == JsonValueKind.String && (string?)value == string.Empty))
+            else if (value is not null && !(value.GetValueKind() == JsonValueKind.String && string.IsNullOrEmpty((string?)value)))
             {
                 next.Remove(member);
                 last[member] = value;

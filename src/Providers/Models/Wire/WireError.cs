@@ -16,6 +16,9 @@ internal sealed record WireError(string? Message, int? Status, string? Code, Tim
     private const int Overloaded = 529;
 
     private static readonly string[] Messages = ["message", "detail", "msg", "error_msg", "errorMessage", "error_message", "status_msg", "description", "reason", "title", "raw"];
+    private static readonly string[] Answers = ["choices", "usage", "delta"];
+    private static readonly string[] StatusNames = ["code", "type", "status", "error_code"];
+    private static readonly string[] Pauses = ["retry_after", "retryAfter", "retry_after_seconds"];
     private static readonly string[] Codes = ["code", "status_code", "statusCode", "http_status", "error_code", "status", "http_code"];
 
     /// <summary>Tells whether a message of a stream is an error.</summary>
@@ -36,11 +39,17 @@ internal sealed record WireError(string? Message, int? Status, string? Code, Tim
             return status > 0;
         }
 
-        var hasAnswer = new[] { "choices", "usage", "delta" }.Any(name => frame.TryGetProperty(name, out _)) || Member(frame, "message").ValueKind == JsonValueKind.Object;
-        return !hasAnswer && (frame.TryGetProperty("detail", out _) || Text(frame, "error_msg") is not null || Text(frame, "errorMessage") is not null
-            || (Messages.Any(name => Text(frame, name) is not null) && Codes.Any(name => frame.TryGetProperty(name, out _)))
-            || (Text(frame, "message") is not null && Text(frame, "object") is null));
+        return !HasAnswer(frame) && IsComplaint(frame);
     }
+
+    private static bool HasAnswer(JsonElement frame) =>
+        Answers.Any(name => frame.TryGetProperty(name, out _)) || Member(frame, "message").ValueKind == JsonValueKind.Object;
+
+    /// <summary>Some vendors send an error without calling it one.</summary>
+    private static bool IsComplaint(JsonElement frame) =>
+        frame.TryGetProperty("detail", out _) || Text(frame, "error_msg") is not null || Text(frame, "errorMessage") is not null
+            || (Messages.Any(name => Text(frame, name) is not null) && Codes.Any(name => frame.TryGetProperty(name, out _)))
+            || (Text(frame, "message") is not null && Text(frame, "object") is null);
 
     /// <summary>Reads an error.</summary>
     /// <param name="body">JSON in any of the shapes that vendors use, or plain text.</param>
@@ -104,7 +113,7 @@ internal sealed record WireError(string? Message, int? Status, string? Code, Tim
     private static int? StatusOf(JsonElement error) =>
         Codes.Select(name => Count(error, name)).FirstOrDefault(status => status is >= 400 and < 600) is { } number ? (int)number
         : Count(error, "status_code") is { } own && Member(error, "status_msg").ValueKind == JsonValueKind.String ? StatusOfOwn(own)
-        : new[] { "code", "type", "status", "error_code" }.Select(name => StatusOfName(Text(error, name))).FirstOrDefault(status => status is not null);
+        : StatusNames.Select(name => StatusOfName(Text(error, name))).FirstOrDefault(status => status is not null);
 
     /// <summary>MiniMax has numbers of its own.</summary>
     private static int? StatusOfOwn(long number) => number switch
@@ -149,7 +158,7 @@ internal sealed record WireError(string? Message, int? Status, string? Code, Tim
 
     private static TimeSpan? PauseOf(JsonElement error)
     {
-        var told = new[] { "retry_after", "retryAfter", "retry_after_seconds" }.Select(name => Member(error, name))
+        var told = Pauses.Select(name => Member(error, name))
             .Concat(Elements(Member(error, "details")).Select(detail => Member(detail, "retryDelay")))
             .Append(Member(Member(Member(error, "metadata"), "headers"), "Retry-After"))
             .FirstOrDefault(value => value.ValueKind is JsonValueKind.Number or JsonValueKind.String);

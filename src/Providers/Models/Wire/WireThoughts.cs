@@ -6,6 +6,8 @@ namespace Cluster.Providers.Models.Wire;
 /// <summary>Finds texts and thoughts in a message, under all the names that vendors have for them.</summary>
 internal static class WireThoughts
 {
+    private static readonly string[] TextNames = ["text", "content", "value", "output_text", "summary"];
+
     private static readonly string[] Thoughts = ["reasoning_content", "reasoning", "reasoning_text", "thinking", "thinking_content", "thought"];
 
     /// <summary>Gives the thoughts of a message; some vendors send the same under two names.</summary>
@@ -49,7 +51,7 @@ internal static class WireThoughts
     {
         JsonValueKind.String => WireJson.Text(value) ?? string.Empty,
         JsonValueKind.Array => string.Concat(value.EnumerateArray().Select(Plain)),
-        JsonValueKind.Object => new[] { "text", "content", "value", "output_text", "summary" }.Select(name => Plain(WireJson.Member(value, name))).FirstOrDefault(text => text.Length > 0) ?? string.Empty,
+        JsonValueKind.Object => TextNames.Select(name => Plain(WireJson.Member(value, name))).FirstOrDefault(text => text.Length > 0) ?? string.Empty,
         _ => string.Empty,
     };
 }

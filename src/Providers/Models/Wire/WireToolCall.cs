@@ -33,8 +33,7 @@ internal sealed class WireToolCall(long? index)
         var isOtherId = piece.Id is not null && Id is not null;
         if (piece.Name is null)
         {
-            // Some servers make a new id for each piece; after a whole call it begins one whose name follows.
-            return !_extent.IsWhole || (!isOtherId && (IsOnlyAnnounced || !piece.BeginsObject || Same(piece.Arguments)));
+            return IsFollowedByNameless(piece, isOtherId);
         }
 
         if (_name is null)
@@ -49,6 +48,10 @@ internal sealed class WireToolCall(long? index)
 
         return piece.Name == _name ? !_extent.IsWhole || IsOnlyAnnounced || Repeats(piece) : _arguments.Length == 0 && IsPartOfName(piece, toolNames);
     }
+
+    /// <summary>Some servers make a new id for each piece; after a whole call it begins one whose name follows.</summary>
+    private bool IsFollowedByNameless(WireToolPiece piece, bool isOtherId) =>
+        !_extent.IsWhole || (!isOtherId && (IsOnlyAnnounced || !piece.BeginsObject || Same(piece.Arguments)));
 
     public void Add(WireToolPiece piece, IReadOnlySet<string> toolNames)
     {

@@ -61,8 +61,9 @@ internal sealed class WireToolCalls(IReadOnlySet<string> toolNames)
             return byIndex.IsFollowedBy(piece, toolNames) ? byIndex : null;
         }
 
-        var last = _calls.Count == 0 ? null : _calls[^1];
-        return last is null || (piece.Index is not null && piece.Name is not null) || (piece.Index is not null && last.Index is not null && piece.Id is not null) ? null
-            : last.IsFollowedBy(piece, toolNames) ? last : null;
+        return _calls is [.., var last] && MayFollow(piece, last) && last.IsFollowedBy(piece, toolNames) ? last : null;
     }
+
+    /// <summary>Tells whether a piece whose index is new may belong to the last call all the same.</summary>
+    private static bool MayFollow(WireToolPiece piece, WireToolCall last) => piece.Index is null || (piece.Name is null && (last.Index is null || piece.Id is null));
 }

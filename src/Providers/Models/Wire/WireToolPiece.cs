@@ -17,10 +17,12 @@ internal sealed record WireToolPiece(string? Id, long? Index, string? Name, stri
     /// <summary>Gets a value indicating whether its arguments are the beginning of an object, or one.</summary>
     public bool BeginsObject => Arguments.AsSpan().TrimStart().StartsWith("{");
 
+    private static readonly string[] ArgumentNames = ["arguments", "parameters", "input"];
+
     public static WireToolPiece Read(JsonElement json)
     {
         var function = WireJson.Member(json, "function") is { ValueKind: JsonValueKind.Object } wrapped ? wrapped : json;
-        var arguments = new[] { "arguments", "parameters", "input" }.Select(name => WireJson.Member(function, name)).FirstOrDefault(value => value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null));
+        var arguments = ArgumentNames.Select(name => WireJson.Member(function, name)).FirstOrDefault(value => value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null));
         return new WireToolPiece(
             WireJson.Word(json, "id") ?? WireJson.Word(json, "tool_call_id"),
             WireJson.Count(json, "index"),

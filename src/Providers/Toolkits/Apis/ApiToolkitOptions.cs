@@ -1,3 +1,5 @@
+using Cluster.Engine.Tools;
+
 namespace Cluster.Providers.Toolkits.Apis;
 
 /// <summary>How a public API without keys is called: <c>hacker_news</c>, <c>wikipedia</c>, <c>duckduckgo</c>.</summary>
@@ -7,5 +9,5 @@ public record ApiToolkitOptions
     public string? BaseUrl { get; init; }
 
     /// <summary>Gets how long one call may take. The default is 30 seconds.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Timeout { get; init => field = Durations.Limit(value, nameof(Timeout)); } = TimeSpan.FromSeconds(30);
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Tools;
@@ -92,11 +93,12 @@ public static class CsvToolkit
             ? index
             : throw new InvalidRequestException($"There is no column '{column}'. There are: {string.Join(", ", header)}.");
 
+        [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The reader that is given closes the file.")]
         private CsvReader Open(string file)
         {
             var found = _root.File(file);
             return found.Length <= options.MaxFileBytes
-                ? new CsvReader(found.OpenText(), options.Delimiter)
+                ? new CsvReader(new StreamReader(new BoundedStream(RegularFile.Open(found.FullName, file), options.MaxFileBytes)), options.Delimiter)
                 : throw new InvalidRequestException($"'{file}' has {found.Length} bytes; at most {options.MaxFileBytes} can be read. Use another file.");
         }
     }

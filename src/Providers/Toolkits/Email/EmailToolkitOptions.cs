@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Tools;
 
 namespace Cluster.Providers.Toolkits.Email;
 
@@ -30,7 +31,7 @@ public sealed record EmailToolkitOptions
     public int MaxRecipients { get; init; } = 10;
 
     /// <summary>Gets how long sending may take. The default is one minute.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan Timeout { get; init => field = Durations.Limit(value, nameof(Timeout)); } = TimeSpan.FromMinutes(1);
 
     /// <summary>Names the type only: the members are secrets.</summary>
     /// <returns>The name.</returns>

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Cluster.Engine.Errors;
 
@@ -17,6 +18,7 @@ internal sealed class FileReadingTools(RootDirectory root, FileToolkitOptions op
         var entries = root.Directory(path).EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(entry => entry switch
         {
             { LinkTarget: not null } => $"{root.Name(entry)} (a link)",
+            FileInfo file when !RegularFile.Is(file.FullName) => $"{root.Name(file)} (no regular file)",
             FileInfo file => $"{root.Name(file)} ({file.Length} bytes)",
             _ => $"{root.Name(entry)}/",
         });
@@ -89,9 +91,10 @@ internal sealed class FileReadingTools(RootDirectory root, FileToolkitOptions op
         return text.Length > 0 ? text.ToString() : startLine == 1 ? "The file is empty." : $"The file has fewer than {startLine} lines.";
     }
 
-    private static async Task<StreamReader> OpenAsync(FileInfo file, string path, CancellationToken cancellationToken)
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The reader that is given closes the file.")]
+    private async Task<StreamReader> OpenAsync(FileInfo file, string path, CancellationToken cancellationToken)
     {
-        var stream = file.Open(new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous });
+        var stream = new BoundedStream(RegularFile.Open(file.FullName, path), options.MaxFileBytes);
         var head = new byte[1024];
         var length = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
         if (!head.AsSpan(0, length).Contains((byte)0))

@@ -64,6 +64,11 @@ internal sealed class FileWritingTools(RootDirectory root, FileToolkitOptions op
             throw new InvalidRequestException($"'{path}' is a directory. Name a file.");
         }
 
+        if (File.Exists(target) && !RegularFile.Is(target))
+        {
+            throw RegularFile.Refusal(path);
+        }
+
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         return target;
     }

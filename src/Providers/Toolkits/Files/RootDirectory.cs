@@ -45,8 +45,9 @@ internal sealed class RootDirectory
     }
 
     /// <summary>Finds a file that is there.</summary>
+    /// <exception cref="InvalidRequestException">It is a pipe, a socket or a device.</exception>
     public FileInfo File(string path) => new FileInfo(Resolve(path)) is { Exists: true } file
-        ? file
+        ? RegularFile.Is(file.FullName) ? file : throw RegularFile.Refusal(path)
         : throw new NotFoundException($"There is no file '{path}'. List the files to see which there are.");
 
     /// <summary>Finds a directory that is there.</summary>
@@ -54,8 +55,8 @@ internal sealed class RootDirectory
         ? directory
         : throw new NotFoundException($"There is no directory '{path}'. List the files of '.' to see what there is.");
 
-    /// <summary>Gives all files below a directory, those behind links left out.</summary>
-    public IEnumerable<FileInfo> FilesBelow(string path) => Directory(path).EnumerateFiles("*", WithoutLinks).OrderBy(file => file.FullName, StringComparer.Ordinal);
+    /// <summary>Gives all files below a directory that hold something, those behind links left out.</summary>
+    public IEnumerable<FileInfo> FilesBelow(string path) => Directory(path).EnumerateFiles("*", WithoutLinks).Where(file => RegularFile.Is(file.FullName)).OrderBy(file => file.FullName, StringComparer.Ordinal);
 
     /// <summary>Names a file as models do.</summary>
     public string Name(FileSystemInfo entry) => Path.GetRelativePath(FullPath, entry.FullName).Replace('\\', '/');

@@ -18,7 +18,9 @@ internal static class AddressGuard
     private static readonly IPNetwork[] SpecialIPv6 = Parse("2001::/23", "2001:db8::/32", "3fff::/20");
 
     private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
+    private static readonly IPNetwork Compatible = IPNetwork.Parse("::/96");
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
+    private static readonly IPNetwork LocalNat64 = IPNetwork.Parse("64:ff9b:1::/48");
 
     /// <summary>Tells whether an address belongs to the public internet.</summary>
     public static bool IsPublic(IPAddress address)
@@ -33,6 +35,21 @@ internal static class AddressGuard
             ? IsPublic(embedded)
             : PublicIPv6.Contains(address) && !SpecialIPv6.Any(network => network.Contains(address));
     }
+
+    /// <summary>Gives the address in which a connection ends up.</summary>
+    public static IPAddress Innermost(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetwork ? address
+            : EmbeddedIPv4(address) is { } embedded ? embedded
+            : LocalNat64.Contains(address) || (Compatible.Contains(address) && !IPAddress.IsLoopback(address) && !address.Equals(IPAddress.IPv6Any)) ? new IPAddress(address.GetAddressBytes().AsSpan(12))
+            : address.ScopeId != 0 ? new IPAddress(address.GetAddressBytes())
+            : address;
+
+    /// <summary>Tells whether an address reaches the machine that connects.</summary>
+    public static bool IsThisMachine(IPAddress address) =>
+        IPAddress.IsLoopback(address) || IsAny(address);
+
+    /// <summary>Tells whether an address stands for any: a connection to it reaches the machine that connects.</summary>
+    public static bool IsAny(IPAddress address) => address.Equals(IPAddress.IPv6Any) || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] == 0);
 
     private static IPAddress? EmbeddedIPv4(IPAddress address)
     {

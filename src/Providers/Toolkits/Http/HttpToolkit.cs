@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Tools;
 
@@ -11,10 +12,11 @@ public static class HttpToolkit
     /// <summary>Makes the toolkit <c>http</c>.</summary>
     /// <param name="options">What it may do; null for the defaults.</param>
     /// <returns>The toolkit.</returns>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "It lives as long as the tools.")]
     public static Toolkit Create(HttpToolkitOptions? options = null)
     {
         var settings = options ?? new HttpToolkitOptions();
-        return Create(settings, settings.AllowPrivateAddresses ? ToolHttp.Open : ToolHttp.Guarded);
+        return Create(settings, ToolHttp.For(settings.AllowPrivateAddresses, new HostRules(settings.AllowedHosts, settings.DeniedHosts)));
     }
 
     internal static Toolkit Create(HttpToolkitOptions options, HttpMessageInvoker http)

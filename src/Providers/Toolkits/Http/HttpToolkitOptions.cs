@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Tools;
 
 namespace Cluster.Providers.Toolkits.Http;
 
@@ -27,5 +28,5 @@ public sealed record HttpToolkitOptions
     public int MaxRedirects { get; init; } = 5;
 
     /// <summary>Gets how long one fetch may take, its redirects included. The default is 30 seconds.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Timeout { get; init => field = Durations.Limit(value, nameof(Timeout)); } = TimeSpan.FromSeconds(30);
 }

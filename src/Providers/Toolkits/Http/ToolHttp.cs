@@ -20,11 +20,19 @@ internal static class ToolHttp
     /// <summary>Gets the connections that reach every address.</summary>
     public static HttpMessageInvoker Open { get; } = Create(LookUpAsync, static _ => true);
 
+    /// <summary>Gives the connections of a toolkit. Where addresses are denied, it has its own: others may have connected to them.</summary>
+    /// <param name="reachesInside">Whether addresses inside of networks may be reached.</param>
+    /// <param name="hosts">Which hosts may be asked.</param>
+    public static HttpMessageInvoker For(bool reachesInside, HostRules hosts) => hosts.DeniesAddresses
+        ? Create(LookUpAsync, address => (reachesInside || AddressGuard.IsPublic(address)) && !hosts.Denies(address), static host => $"The host '{host}' is not allowed. Use another source.")
+        : reachesInside ? Open : Guarded;
+
     /// <summary>Makes connections.</summary>
     /// <param name="lookUp">Finds the addresses of a name.</param>
     /// <param name="isAllowed">Tells which of them may be connected to.</param>
+    /// <param name="refusal">Says why none of them may; null for the usual words.</param>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The invoker disposes its handler.")]
-    public static HttpMessageInvoker Create(Func<string, CancellationToken, Task<IPAddress[]>> lookUp, Func<IPAddress, bool> isAllowed) => new(new SocketsHttpHandler
+    public static HttpMessageInvoker Create(Func<string, CancellationToken, Task<IPAddress[]>> lookUp, Func<IPAddress, bool> isAllowed, Func<string, string>? refusal = null) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -38,7 +46,7 @@ internal static class ToolHttp
             var allowed = Array.FindAll(addresses, address => isAllowed(address));
             return allowed.Length > 0
                 ? await ConnectAsync(allowed, connection.DnsEndPoint.Port, cancellationToken)
-                : throw (addresses.Length > 0
+                : throw (addresses.Length > 0 && refusal is not null ? new ForbiddenException(refusal(connection.DnsEndPoint.Host)) : addresses.Length > 0
                     ? new ForbiddenException($"'{connection.DnsEndPoint.Host}' is an address inside of a network, which is not allowed. Use a public address.")
                     : new SocketException((int)SocketError.HostNotFound));
         },

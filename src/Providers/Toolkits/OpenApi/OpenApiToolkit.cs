@@ -29,6 +29,7 @@ public static class OpenApiToolkit
         return new Toolkit
         {
             Name = options.Name,
+            IsForeign = true,
             Tools = [.. operations.Select(operation => Tool.Create(
                 new OperationFunction(operation, client, options, ToolNames.Claim(names, options.Prefix + operation.Id)), new ToolOptions { Effect = EffectOf(operation, options) }))],
         };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Tools;
 
 namespace Cluster.Providers.Toolkits.OpenApi;
 
@@ -42,7 +43,7 @@ public sealed record OpenApiToolkitOptions
     public int MaxLetters { get; init; } = 50_000;
 
     /// <summary>Gets how long one call may take. The default is 30 seconds.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Timeout { get; init => field = Durations.Limit(value, nameof(Timeout)); } = TimeSpan.FromSeconds(30);
 
     /// <summary>Names the type only: the members are secrets.</summary>
     /// <returns>The name.</returns>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Tools;
 
 namespace Cluster.Providers.Toolkits.Shell;
 
@@ -18,7 +19,7 @@ public sealed record ShellToolkitOptions
     /// Gets how long a command may take before it is killed with all that it started. What it leaves in the background when it ends in time is not ended.
     /// The default is one minute.
     /// </summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan Timeout { get; init => field = Durations.Limit(value, nameof(Timeout)); } = TimeSpan.FromMinutes(1);
 
     /// <summary>Gets how many bytes of each of the two outputs are kept. The default is 50,000.</summary>
     public int MaxOutputBytes { get; init; } = 50_000;

@@ -13,6 +13,9 @@ internal sealed class SqlDatabase(SqlToolkitOptions options)
     /// <summary>How much longer than the statement the connection waits, so that the server's own limit is the one that is told.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
+    /// <summary>So many letters of a result are read, whatever the number of its rows and columns; no model would read more.</summary>
+    private const long MostLetters = 500_000;
+
     /// <summary>Reads in a transaction that cannot change anything.</summary>
     /// <param name="sql">The query.</param>
     /// <param name="parameter">The value of <c>$1</c>; null for none.</param>
@@ -58,15 +61,17 @@ internal sealed class SqlDatabase(SqlToolkitOptions options)
         }
 
         batch.BatchCommands.Add(command);
-        await using var reader = await batch.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
         var columns = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToArray();
         var rows = new List<object?[]>();
         string? truncated = null;
+        var letters = 0L;
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (rows.Count < options.MaxRows)
+            if (rows.Count < options.MaxRows && letters < MostLetters)
             {
-                rows.Add([.. Enumerable.Range(0, columns.Length).Select(column => SqlValue.Read(reader, column, options.MaxValueLetters))]);
+                rows.Add(await ReadRowAsync(reader, columns.Length, cancellationToken));
+                letters += rows[^1].Sum(value => (value as string)?.Length ?? 0);
                 continue;
             }
 
@@ -74,13 +79,24 @@ internal sealed class SqlDatabase(SqlToolkitOptions options)
             {
                 // Closing would read all other rows.
                 batch.Cancel();
-                return new SqlRows(columns, rows) { Truncated = $"There are more than {options.MaxRows} rows. Add a LIMIT, or ask for something narrower." };
+                return new SqlRows(columns, rows) { Truncated = $"There are more than {rows.Count} rows. Add a LIMIT, or ask for something narrower." };
             }
 
-            truncated = $"Only the first {options.MaxRows} rows are shown. The statement was carried out for all.";
+            truncated = $"Only the first {rows.Count} rows are shown. The statement was carried out for all.";
         }
 
         return new SqlRows(columns, rows) { Truncated = truncated, Changed = reader.RecordsAffected >= 0 ? reader.RecordsAffected : null };
+    }
+
+    private async Task<object?[]> ReadRowAsync(NpgsqlDataReader reader, int columns, CancellationToken cancellationToken)
+    {
+        var row = new object?[columns];
+        for (var column = 0; column < columns; column++)
+        {
+            row[column] = await SqlValue.ReadAsync(reader, column, options.MaxValueLetters, cancellationToken);
+        }
+
+        return row;
     }
 
     /// <summary>Npgsql's own limits, 30 and 15 seconds where nobody names others, would end statements that may take longer and be told as a database out of reach.</summary>

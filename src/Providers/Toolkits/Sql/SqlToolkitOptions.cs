@@ -1,3 +1,5 @@
+using Cluster.Engine.Tools;
+
 namespace Cluster.Providers.Toolkits.Sql;
 
 /// <summary>What the toolkit <c>sql</c> may do. Give it a role of the database that may see only what the agent may see.</summary>
@@ -10,7 +12,7 @@ public sealed record SqlToolkitOptions
     public bool AllowWrite { get; init; }
 
     /// <summary>Gets how long a statement may take. The default is 30 seconds.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Timeout { get; init => field = Durations.Limit(value, nameof(Timeout)); } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets how many rows of a result the model gets. The default is 100.</summary>
     public int MaxRows { get; init; } = 100;

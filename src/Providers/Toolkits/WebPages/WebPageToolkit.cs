@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Toolkits.Http;
@@ -11,13 +12,15 @@ public static class WebPageToolkit
     /// <summary>Makes the toolkit <c>web_page</c>.</summary>
     /// <param name="options">What it may do; null for the defaults.</param>
     /// <returns>The toolkit.</returns>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "It lives as long as the tools.")]
     public static Toolkit Create(WebPageToolkitOptions? options = null)
     {
         var settings = options ?? new WebPageToolkitOptions();
+        var hosts = new HostRules(settings.AllowedHosts, settings.DeniedHosts);
         var tools = new WebPageTools(
             new WebFetcher(
-                settings.AllowPrivateAddresses ? ToolHttp.Open : ToolHttp.Guarded,
-                new HostRules(settings.AllowedHosts, settings.DeniedHosts),
+                ToolHttp.For(settings.AllowPrivateAddresses, hosts),
+                hosts,
                 new FetchLimits { MaxBytes = settings.MaxBytes, Timeout = settings.Timeout }),
             settings.MaxLetters);
         return new Toolkit { Name = "web_page", Tools = [Tool.Create(tools.ReadWebPageAsync, new ToolOptions { Effect = ToolEffect.Pure })] };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Tools;
 
 namespace Cluster.Providers.Toolkits.WebPages;
 
@@ -21,5 +22,5 @@ public sealed record WebPageToolkitOptions
     public int MaxLetters { get; init; } = 30_000;
 
     /// <summary>Gets how long fetching may take, redirects included. The default is 30 seconds.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Timeout { get; init => field = Durations.Limit(value, nameof(Timeout)); } = TimeSpan.FromSeconds(30);
 }

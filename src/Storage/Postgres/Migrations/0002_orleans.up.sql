@@ -1,6 +1,6 @@
 -- What the cluster's runtime keeps: who is a member, what grains remember, and when they want to be woken.
 -- Orleans' AdoNet providers know one table by name, OrleansQuery. It holds the statements that they send, whose parameters and result
--- columns have the names that Orleans 10.2.2 expects; every other name here is ours.
+-- columns have the names that Orleans 10.4.2 expects; every other name here is ours.
 
 CREATE TABLE OrleansQuery (
     QueryKey  text COLLATE "C" PRIMARY KEY,

@@ -26,7 +26,7 @@ public static class StreamVariants
         new("frames: comments", $": OPENROUTER PROCESSING\n\n{Frame(H)}:\n\n{Frame(I)}: ping\n{Frame(Stop)}{Done}", Hi),
         new("frames: event, id and retry", $"event: message\nid: 1\nretry: 100\n{Frame(H)}event: chunk\n{Frame(I)}event: done\n{Frame(Stop)}{Done}", Hi),
         new("frames: data over several lines", $"data: {{\"choices\":\ndata: [{{\"index\":0,\"delta\":{{\"content\":\"Hi\"}}}}]}}\n\n{Frame(Stop)}{Done}", Hi),
-        new("frames: a byte order mark", string.Empty, Hi) { Bytes = [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Frame(H) + Frame(I) + Frame(Stop) + Done)] },
+        new("frames: a byte order mark", string.Empty, Hi) { Bytes = (byte[])[.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Frame(H) + Frame(I) + Frame(Stop) + Done)] },
         new("frames: no end mark", Frame(H) + Frame(I) + Frame(Stop), Hi),
         new("frames: an end mark in quotes", Frame(H) + Frame(I) + Frame(Stop) + "data: \"[DONE]\"\n\n", Hi),
         new("frames: an end mark with blanks", Frame(H) + Frame(I) + Frame(Stop) + "data:  [DONE] \n\n", Hi),
@@ -89,7 +89,7 @@ public static class StreamVariants
         Deltas("thoughts: parts of the content, plain", "stop", "thought hm | text Hi | finish stop", "{\"content\":[{\"type\":\"thinking\",\"thinking\":\"hm\"},{\"type\":\"text\",\"text\":\"Hi\"}]}"),
         Deltas("thoughts: parts that say reasoning", "stop", "thought hm | text Hi | finish stop", "{\"content\":[{\"type\":\"reasoning\",\"text\":\"hm\"},{\"type\":\"text\",\"text\":\"Hi\"}]}"),
         Deltas("thoughts: details only", "stop", "thought hm | text Hi | kept [{\"type\":\"reasoning.text\",\"text\":\"hm\",\"index\":0}] | finish stop", "{\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"hm\",\"index\":0}]}", "{\"content\":\"Hi\"}"),
-        new("texts: bytes that are no UTF-8", string.Empty, "text H\uFFFD | finish stop") { Bytes = [.. Encoding.UTF8.GetBytes("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H"), 0xF0, 0x9F, .. Encoding.UTF8.GetBytes($"\"}}}}]}}\n\n{Frame(Stop)}")] },
+        new("texts: bytes that are no UTF-8", string.Empty, "text H\uFFFD | finish stop") { Bytes = (byte[])[.. Encoding.UTF8.GetBytes("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H"), 0xF0, 0x9F, .. Encoding.UTF8.GetBytes($"\"}}}}]}}\n\n{Frame(Stop)}")] },
     ];
 
     private static IEnumerable<WireVariant> Counts =>

@@ -9,7 +9,7 @@ public sealed record WireVariant(string Name, string Body, string Expected)
     private const string Done = "data: [DONE]\n\n";
 
     /// <summary>Gets what is sent instead of <see cref="Body"/> where it is no text.</summary>
-    public byte[]? Bytes { get; init; }
+    public ReadOnlyMemory<byte>? Bytes { get; init; }
 
     /// <summary>Gets the header <c>Retry-After</c>; null for none.</summary>
     public string? RetryAfter { get; init; }

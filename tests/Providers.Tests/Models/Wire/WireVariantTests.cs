@@ -24,22 +24,22 @@ public sealed class WireVariantTests : IAsyncLifetime
     public async Task Every_variant_is_understood(string name)
     {
         var variant = Variants[name];
-        _server.Raw(variant.Bytes ?? System.Text.Encoding.UTF8.GetBytes(variant.Body), variant.RetryAfter);
+        _server.Raw(variant.Bytes?.ToArray() ?? System.Text.Encoding.UTF8.GetBytes(variant.Body), variant.RetryAfter);
         await using var bed = For(_server, "openai", ("Models:openai:Retries", "0"));
 
         Assert.Equal(variant.Expected, await ListenAsync(bed.Resolve("openai:m").Client));
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task The_client_of_the_framework_understands_fewer()
     {
         var passed = new List<string>();
         var failed = new List<string>();
         foreach (var variant in Variants.Values)
         {
-            _server.Raw(variant.Bytes ?? System.Text.Encoding.UTF8.GetBytes(variant.Body), variant.RetryAfter);
+            _server.Raw(variant.Bytes?.ToArray() ?? System.Text.Encoding.UTF8.GetBytes(variant.Body), variant.RetryAfter);
             using var client = Comparison.Create(new Uri(_server.Url + "/v1"));
-            var heard = await ListenAsync(client);
+            var heard = await TryListenAsync(client);
             (heard == variant.Expected ? passed : failed).Add($"{variant.Name}: {heard}");
         }
 
@@ -48,6 +48,18 @@ public sealed class WireVariantTests : IAsyncLifetime
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{passed.Count} of {Variants.Count} ({string.Join(", ", sums)}); not:\n{string.Join('\n', failed)}");
         Assert.True(passed.Count < Variants.Count);
+    }
+
+    private static async Task<string> TryListenAsync(IChatClient client)
+    {
+        try
+        {
+            return await ListenAsync(client);
+        }
+        catch (Exception broken) when (broken is System.Text.Json.JsonException or NullReferenceException or InvalidOperationException or System.ClientModel.ClientResultException or KeyNotFoundException or FormatException)
+        {
+            return "broke: " + broken.Message;
+        }
     }
 
     private static async Task<string> ListenAsync(IChatClient client)
