@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cluster.Hosting.Tests;
 
-[Collection("Requests")]
+[Collection(nameof(TelemetryTests))]
 public sealed class BackgroundStartTests
 {
     [Fact]

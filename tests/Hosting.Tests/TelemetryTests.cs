@@ -7,7 +7,6 @@ namespace Cluster.Hosting.Tests;
 
 /// <summary>One at a time: what these hosts listen to is the same for all of the process.</summary>
 [Collection(nameof(TelemetryTests))]
-[Collection("Requests")]
 public sealed class TelemetryTests
 {
     [Fact]

@@ -23,12 +23,18 @@ internal sealed class EventFilter(bool showAll, string runId)
         }
 
         var isReset = next is ModelRequestStarted && _isAsking && _hasSpoken;
-        _isAsking = next is ModelRequestStarted || (_isAsking && next is not ModelRequestCompleted);
-        _hasSpoken = (_hasSpoken && next is not (ModelRequestStarted or ModelRequestCompleted)) || next is RunContent;
+        Note(next);
 
         // Of a run that was cancelled, the end is part of the short view, too.
         _showsEnd |= isReset || next is RunCancelled;
         return showAll || isReset || IsShort(next) || (_showsEnd && next is RunCompleted);
+    }
+
+    /// <summary>Keeps how far the question under way is.</summary>
+    private void Note(RunEvent next)
+    {
+        _isAsking = next is ModelRequestStarted || (_isAsking && next is not ModelRequestCompleted);
+        _hasSpoken = (_hasSpoken && next is not (ModelRequestStarted or ModelRequestCompleted)) || next is RunContent;
     }
 
     private static bool IsShort(RunEvent next) => next is RunContent or RunError or RunPaused or RunCancelled;

@@ -23,6 +23,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     private readonly CancelIntents _intents;
     private readonly HostStop _stop = new();
     private readonly InProcessMemberRuns _members;
+    private readonly InProcessRunLookup _lookup;
     private int _isDisposed;
 
     /// <summary>Creates the host.</summary>
@@ -42,6 +43,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         _intents = new CancelIntents(_services.TimeProvider);
         _records = records;
         _admission = admission;
+        _lookup = new InProcessRunLookup(_owners, records, _stop);
         _members = new InProcessMemberRuns(_owners, _services, records, admission, _stop);
     }
 
@@ -102,44 +104,10 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<RunOutput> WaitAsync(string runId, CancellationToken cancellationToken = default)
-    {
-        while (_owners.Find(runId) is { } owner)
-        {
-            await owner.Feed.WaitAsync(cancellationToken);
-            if (owner.IsLost)
-            {
-                break;
-            }
-
-            if (owner.State is { IsSettled: true } state)
-            {
-                return state.Output;
-            }
-
-            // The feed also ends with the host. Without that, the run was continued at this very moment and is worth waiting for.
-            if (_stop.IsHandingOver)
-            {
-                throw new UnavailableException($"The server is stopping; run {runId} goes on after the restart. Look it up by its id then.") { IsForCallers = true };
-            }
-        }
-
-        var output = (await _records.FindAsync(runId, cancellationToken))?.Output ?? throw RunFence.Missing(runId);
-        return output.Status is RunStatus.Pending or RunStatus.Running
-            ? throw new UnavailableException($"Run {runId} is unfinished and nobody here works on it. Look it up by its id later.")
-            : output;
-    }
+    public Task<RunOutput> WaitAsync(string runId, CancellationToken cancellationToken = default) => _lookup.WaitAsync(runId, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<RunSnapshot?> FindAsync(string runId, CancellationToken cancellationToken = default)
-    {
-        if (_owners.Find(runId) is { State.IsSettled: false } owner)
-        {
-            return new RunSnapshot(owner.State.Recorded, owner.Feed.Count, owner.State.Request!.Streamed);
-        }
-
-        return await _records.FindAsync(runId, cancellationToken) is { } record ? new RunSnapshot(record.Output, null, record.Streamed) : null;
-    }
+    public Task<RunSnapshot?> FindAsync(string runId, CancellationToken cancellationToken = default) => _lookup.FindAsync(runId, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<ContinuedRun> ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Teams;
@@ -19,7 +18,7 @@ public sealed partial class RunOwner : IDisposable
     private readonly SemaphoreSlim _appending = new(1, 1);
     private readonly SemaphoreSlim _turning = new(1, 1);
     private readonly CancellationTokenSource _cancelled = new();
-    private readonly List<RunEvent> _uncommitted = [];
+    private readonly RunCommits _commits;
 
     /// <summary>Creates the owner of a run that was just accepted.</summary>
     /// <param name="services">What owners work with.</param>
@@ -33,6 +32,7 @@ public sealed partial class RunOwner : IDisposable
     {
         _services = services;
         _telemetry = new RunTelemetry(services);
+        _commits = new RunCommits(services);
         State = state;
         Feed = new RunFeed(happened);
     }
@@ -234,68 +234,52 @@ public sealed partial class RunOwner : IDisposable
     /// <returns>True when it was added, false when the condition did not hold.</returns>
     private async Task<bool> AppendAsync(RunEvent next, Func<RunState, bool>? condition = null, CancellationToken stopping = default)
     {
-        await _appending.WaitAsync(CancellationToken.None);
-        try
+        using var entry = await _appending.EnterAsync();
+        if (condition?.Invoke(State) == false)
         {
-            if (condition?.Invoke(State) == false)
-            {
-                return false;
-            }
-
-            next = next.IsPublic ? next.At(State.NextEventIndex) : next;
-            var state = State.Apply(next);
-            if (next is { IsStored: true, Durability: EventDurability.Committed })
-            {
-                await CommitAsync(state, [.. _uncommitted, next], stopping);
-                _uncommitted.Clear();
-            }
-            else if (next.IsStored)
-            {
-                _uncommitted.Add(next);
-            }
-
-            if (State.IsSettled && !state.IsSettled)
-            {
-                Feed.Reopen();
-            }
-
-            _telemetry.Observe(State, state, next);
-            State = state;
-            if (next.IsPublic)
-            {
-                Feed.Append(next, state.IsSettled);
-            }
-
-            return true;
+            return false;
         }
-        finally
+
+        next = next.IsPublic ? next.At(State.NextEventIndex) : next;
+        var state = State.Apply(next);
+        if (next is { IsStored: true, Durability: EventDurability.Committed })
         {
-            _appending.Release();
+            await CommitAsync(state, next, stopping);
         }
+        else if (next.IsStored)
+        {
+            _commits.Add(next);
+        }
+
+        if (State.IsSettled && !state.IsSettled)
+        {
+            Feed.Reopen();
+        }
+
+        _telemetry.Observe(State, state, next);
+        State = state;
+        if (next.IsPublic)
+        {
+            Feed.Append(next, state.IsSettled);
+        }
+
+        return true;
     }
 
     /// <summary>Records what the step under way left for the next commit, so that a successor need not pay for it again.</summary>
     private async Task CommitRestAsync(CancellationToken stopping)
     {
-        await _appending.WaitAsync(CancellationToken.None);
-        try
+        using var entry = await _appending.EnterAsync();
+        if (!_commits.IsEmpty && !IsLost && !stopping.IsCancellationRequested)
         {
-            if (_uncommitted.Count > 0 && !IsLost && !stopping.IsCancellationRequested)
-            {
-                await CommitAsync(State, [.. _uncommitted], stopping);
-                _uncommitted.Clear();
-            }
-        }
-        finally
-        {
-            _appending.Release();
+            await CommitAsync(State, last: null, stopping);
         }
     }
 
     /// <summary>Records events. A store that is away is waited for; every other failure costs the owner the run.</summary>
-    private async Task CommitAsync(RunState state, ImmutableArray<RunEvent> events, CancellationToken stopping)
+    private async Task CommitAsync(RunState state, RunEvent? last, CancellationToken stopping)
     {
-        if (await new RunCommits(_services).TryAsync(state, events, stopping) is { } failure)
+        if (await _commits.TryAsync(state, last, stopping) is { } failure)
         {
             IsTakenOver = failure is FencedException;
             Lose();
