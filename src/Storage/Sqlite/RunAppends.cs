@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
 using Cluster.Storage.Sql;
 using Microsoft.Data.Sqlite;
@@ -115,7 +117,7 @@ public sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Reads rows.</summary>
-    internal List<TRow> Query<TRow>(Statement statement, Func<System.Data.Common.DbDataReader, TRow> read) => Read(connection => connection.Query(statement, read));
+    internal List<TRow> Query<TRow>(Statement statement, Func<DbDataReader, TRow> read) => Read(connection => connection.Query(statement, read));
 
     private void GiveBack(PreparedConnection? reader)
     {
@@ -150,6 +152,7 @@ public sealed class SqliteDatabase : IDisposable
         return writer;
     }
 
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "What is given closes it.")]
     private static PreparedConnection Open(string description)
     {
         var connection = new SqliteConnection(description);

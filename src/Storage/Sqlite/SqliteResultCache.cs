@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Cluster.Engine.Caching;
 using Cluster.Storage.Sql;
@@ -110,6 +111,7 @@ public sealed partial class SqliteResultCache : IResultCache, IDisposable
         }
     }
 
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "What is given closes it.")]
     private void OpenFile()
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _file, Pooling = false }.ConnectionString);

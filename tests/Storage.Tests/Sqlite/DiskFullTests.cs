@@ -24,7 +24,7 @@ public sealed class DiskFullTests : IDisposable
         await File.WriteAllBytesAsync(filler, new byte[3 * 1024 * 1024], Stop);
         var written = 0;
         string contents;
-        using (var store = OpenStore.Open(new SqliteStorageOptions { Directory = _directory.Path}))
+        using (var store = OpenStore.Open(new SqliteStorageOptions { Directory = _directory.Path }))
         {
             for (var round = 0; round < 2; round++)
             {

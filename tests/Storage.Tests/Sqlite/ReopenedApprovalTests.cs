@@ -1,6 +1,5 @@
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
-using Cluster.Storage.Sqlite;
 using Cluster.Storage.Tests.Conformance;
 
 namespace Cluster.Storage.Tests.Sqlite;

@@ -14,9 +14,9 @@ public sealed class SchemaTests
     {
         using var directory = new TestDirectory();
         directory.Open().Dispose();
-        using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = directory.DatabaseFile, Pooling = false }.ConnectionString))
+        await using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = directory.DatabaseFile, Pooling = false }.ConnectionString))
         {
-            connection.Open();
+            await connection.OpenAsync(Stop);
             using var prepared = new PreparedConnection(connection);
             SqliteMigrator.Down(prepared, 0);
 
