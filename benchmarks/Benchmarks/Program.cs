@@ -4,7 +4,7 @@ using Cluster.Benchmarks;
 
 var callers = new Option<int[]>("--callers") { Description = "How many callers at once, one or more numbers.", DefaultValueFactory = _ => [1, 16, 64, 256], AllowMultipleArgumentsPerToken = true };
 var seconds = new Option<int>("--seconds") { Description = "How long each number of callers is measured.", DefaultValueFactory = _ => 5 };
-var store = new Option<string>("--store") { Description = "memory:, embedded:DIRECTORY or postgres:CONNECTION.", DefaultValueFactory = _ => "memory:" };
+var store = new Option<string>("--store") { Description = "memory:, sqlite:DIRECTORY or postgres:CONNECTION.", DefaultValueFactory = _ => "memory:" };
 var url = new Option<string>("--url") { Description = "The server to measure.", DefaultValueFactory = _ => "http://localhost:7777" };
 var agent = new Option<string>("--agent") { Description = "The agent to run; its model should answer at once.", DefaultValueFactory = _ => "assistant" };
 

@@ -101,7 +101,7 @@ public static class SiloHostApplicationBuilderExtensions
     }
 
     /// <summary>A file cannot be shared by silos.</summary>
-    private static string CheckStore(string store) => store.StartsWith("embedded:", StringComparison.Ordinal)
-        ? throw new InvalidRequestException("A cluster cannot keep its runs in an embedded store, which belongs to one process. Use postgres:CONNECTION, or memory: for one development silo.")
+    private static string CheckStore(string store) => store.StartsWith("sqlite:", StringComparison.Ordinal) || store.StartsWith("embedded:", StringComparison.Ordinal)
+        ? throw new InvalidRequestException("A cluster cannot keep its runs in SQLite, which belongs to one process. Use postgres:CONNECTION, or memory: for one development silo.")
         : store;
 }

@@ -8,7 +8,7 @@ internal static class CommandLine
     private static readonly CommandLineSetting[] Settings =
     [
         new("--url", "Standalone:Url", "Where to listen.", "http://localhost:7777"),
-        new("--store", "Standalone:Store", "Where to keep runs and sessions: embedded:DIRECTORY, postgres:CONNECTION or memory:.", "embedded:./data", IsForVerbs: true),
+        new("--store", "Standalone:Store", "Where to keep runs and sessions: sqlite:DIRECTORY, postgres:CONNECTION or memory:.", "sqlite:./data", IsForVerbs: true),
         new("--definitions", "Standalone:Definitions", "A YAML file with the agents and teams to serve.", "two demo agents and a team", IsForVerbs: true),
         new("--allowed-origins", "AgentOs:AllowedOrigins", "Origins that browsers may call from, separated by commas.", "localhost:3000 and AgentOS' own"),
         new("--allowed-hosts", "AgentOs:AllowedHosts", "Names of the server besides those of this machine, separated by commas.", "none; any when not on loopback"),

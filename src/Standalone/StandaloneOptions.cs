@@ -13,9 +13,9 @@ internal sealed class StandaloneOptions
     [Required]
     public string Url { get; set; } = "http://localhost:7777";
 
-    /// <summary>Gets or sets where runs and sessions are kept: <c>embedded:DIRECTORY</c>, <c>postgres:CONNECTION</c> or <c>memory:</c>. The default is <c>embedded:./data</c>.</summary>
+    /// <summary>Gets or sets where runs and sessions are kept: <c>sqlite:DIRECTORY</c>, <c>postgres:CONNECTION</c> or <c>memory:</c>. The default is <c>sqlite:./data</c>.</summary>
     [Required]
-    public string Store { get; set; } = "embedded:./data";
+    public string Store { get; set; } = "sqlite:./data";
 
     /// <summary>Gets or sets the YAML file with the agents and teams to serve. Null, the default, serves two demo agents and a team of them.</summary>
     public string? Definitions { get; set; }

@@ -7,7 +7,7 @@ public static class StorageServiceCollectionExtensions
 {
     /// <summary>Adds a store. It is opened, and a refusal shows, when the host starts.</summary>
     /// <param name="services">The services to add to.</param>
-    /// <param name="store"><c>embedded:DIRECTORY</c>, <c>postgres:CONNECTION</c> or <c>memory:</c>.</param>
+    /// <param name="store"><c>sqlite:DIRECTORY</c> (<c>embedded:</c> is understood as the same), <c>postgres:CONNECTION</c> or <c>memory:</c>.</param>
     /// <returns>The same <paramref name="services"/>.</returns>
     /// <exception cref="InvalidRequestException">The store is none of these.</exception>
     public static IServiceCollection AddStore(this IServiceCollection services, string store)
@@ -20,9 +20,9 @@ public static class StorageServiceCollectionExtensions
         return (kind, where.Length > 0) switch
         {
             ("memory", false) => services,
-            ("embedded", true) => services.AddEmbeddedStorage(where),
+            ("sqlite" or "embedded", true) => services.AddSqliteStorage(where),
             ("postgres", true) => services.AddPostgresStorage(where),
-            _ => throw new InvalidRequestException($"{Name(kind)} Use embedded:DIRECTORY, postgres:CONNECTION or memory:."),
+            _ => throw new InvalidRequestException($"{Name(kind)} Use sqlite:DIRECTORY, postgres:CONNECTION or memory:."),
         };
     }
 

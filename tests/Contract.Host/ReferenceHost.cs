@@ -8,7 +8,7 @@ public static class ReferenceHost
 {
     private const string DefaultAddress = "http://localhost:7780";
 
-    /// <summary>Builds the server. Settings: <c>--urls</c> where it listens, <c>--store</c> where it keeps things: <c>embedded:DIRECTORY</c>, <c>postgres:CONNECTION</c> or nowhere but in memory, <c>--wide true</c> for the teams for load.</summary>
+    /// <summary>Builds the server. Settings: <c>--urls</c> where it listens, <c>--store</c> where it keeps things: <c>sqlite:DIRECTORY</c>, <c>postgres:CONNECTION</c> or nowhere but in memory, <c>--wide true</c> for the teams for load.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="modelClock">The clock by which slow models wait; null for the system's.</param>
     /// <returns>The server, ready to start.</returns>

@@ -39,7 +39,7 @@ public sealed class CrashTests : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("standalone").FullName;
 
-    private string[] Arguments => ["--definitions", Path.Combine(_directory, "agents.yaml"), "--store", $"embedded:{Path.Combine(_directory, "data")}"];
+    private string[] Arguments => ["--definitions", Path.Combine(_directory, "agents.yaml"), "--store", $"sqlite:{Path.Combine(_directory, "data")}"];
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 

@@ -81,7 +81,7 @@ public sealed class LoginTests : IAsyncLifetime
             Stop);
         var environment = new Dictionary<string, string> { ["Logging__LogLevel__Default"] = "Trace" };
         return await ServerProcess.StartInAsync(
-            environment, "--url", FreeUrl(), "--store", $"embedded:{Path.Combine(_directory, "store")}", "--definitions", definitions);
+            environment, "--url", FreeUrl(), "--store", $"sqlite:{Path.Combine(_directory, "store")}", "--definitions", definitions);
     }
 
     /// <summary>Pages send browsers to an address that the server knows before it listens.</summary>

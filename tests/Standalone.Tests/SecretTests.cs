@@ -75,7 +75,7 @@ public sealed class SecretTests : IAsyncLifetime
             ["Logging__LogLevel__Default"] = "Trace",
         };
         return await ServerProcess.StartInAsync(
-            environment, "--url", "http://127.0.0.1:0", "--store", $"embedded:{Path.Combine(_directory, "store")}", "--definitions", definitions);
+            environment, "--url", "http://127.0.0.1:0", "--store", $"sqlite:{Path.Combine(_directory, "store")}", "--definitions", definitions);
     }
 
     private static async Task<string> PostAsync(ServerProcess server, string message, string stream)

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Data.Sqlite;
 
 namespace Cluster.Standalone.Tests;
 
@@ -7,7 +8,7 @@ public sealed class ServerTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("standalone").FullName;
 
-    private string Store => $"embedded:{Path.Combine(_directory, "data")}";
+    private string Store => $"sqlite:{Path.Combine(_directory, "data")}";
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
@@ -87,25 +88,38 @@ public sealed class ServerTests : IDisposable
         AssertRefusal(errors, named);
     }
 
-    [Theory]
-    [InlineData(0, "damaged")]
-    [InlineData(8, "newer version")]
-    public async Task A_journal_that_cannot_be_read_is_told_in_a_sentence(int offset, string named)
+    [Fact]
+    public async Task A_file_that_is_no_database_is_told_in_a_sentence()
+    {
+        Directory.CreateDirectory(Path.Combine(_directory, "data"));
+        await File.WriteAllTextAsync(Path.Combine(_directory, "data", "cluster.db"), new string('x', 10_000), TestContext.Current.CancellationToken);
+
+        var (exitCode, _, errors) = await ServerProcess.RunToEndAsync("--url", "http://127.0.0.1:0", "--store", Store);
+
+        Assert.Equal(1, exitCode);
+        AssertRefusal(errors, "damaged");
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_program_is_told_in_a_sentence()
     {
         await using (var first = await ServerProcess.StartAsync("--store", Store))
         {
             await first.KillAsync();
         }
 
-        var journal = Directory.GetFiles(Path.Combine(_directory, "data")).Single(file => new FileInfo(file).Length > 0);
-        var bytes = await File.ReadAllBytesAsync(journal, TestContext.Current.CancellationToken);
-        bytes[offset] ^= 0x5A;
-        await File.WriteAllBytesAsync(journal, bytes, TestContext.Current.CancellationToken);
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "data", "cluster.db")};Pooling=false"))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 1000";
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
 
         var (exitCode, _, errors) = await ServerProcess.RunToEndAsync("--url", "http://127.0.0.1:0", "--store", Store);
 
         Assert.Equal(1, exitCode);
-        AssertRefusal(errors, named);
+        AssertRefusal(errors, "newer program");
     }
 
     [Fact]

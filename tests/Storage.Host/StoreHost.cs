@@ -1,7 +1,7 @@
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
-using Cluster.Storage.Embedded;
+using Cluster.Storage.Sqlite;
 
 namespace Cluster.Storage.Host;
 
@@ -14,7 +14,8 @@ internal static class StoreHost
     /// <summary>Opens a store and keeps it until its input ends.</summary>
     public static async Task<int> HoldAsync(string directory)
     {
-        await using var store = Open(directory);
+        using var database = Open(directory);
+        var store = new SqliteStore(database);
         await Console.Out.WriteLineAsync("open");
         await Console.In.ReadToEndAsync();
         return 0;
@@ -23,7 +24,8 @@ internal static class StoreHost
     /// <summary>Writes runs until somebody kills it: "run events ." for each acknowledged change, the dot for the end of the line.</summary>
     public static async Task<int> WriteAsync(string directory, string prefix)
     {
-        await using var store = Open(directory);
+        using var database = Open(directory);
+        var store = new SqliteStore(database);
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => WriteRunsAsync(store, $"{prefix}-{writer}")));
         return 0;
     }
@@ -31,7 +33,8 @@ internal static class StoreHost
     /// <summary>Writes until the disk takes no more, then says why.</summary>
     public static async Task<int> FillAsync(string directory)
     {
-        await using var store = Open(directory);
+        using var database = Open(directory);
+        var store = new SqliteStore(database);
         for (var count = 0; ; count++)
         {
             try
@@ -47,10 +50,9 @@ internal static class StoreHost
         }
     }
 
-    private static EmbeddedStore Open(string directory) =>
-        EmbeddedStore.Open(new EmbeddedStorageOptions { Directory = directory, SegmentBytes = 256 * 1024, CompactionBytes = 1024 * 1024 });
+    private static SqliteDatabase Open(string directory) => SqliteDatabase.Open(new SqliteStorageOptions { Directory = directory });
 
-    private static async Task WriteRunsAsync(EmbeddedStore store, string prefix)
+    private static async Task WriteRunsAsync(SqliteStore store, string prefix)
     {
         for (var count = 0; ; count++)
         {

@@ -11,7 +11,7 @@ using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Telemetry;
 using Cluster.Engine.Tools;
-using Cluster.Storage.Tests.Embedded;
+using Cluster.Storage.Tests.Sqlite;
 using Cluster.Storage.Tests.Postgres;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,10 +35,10 @@ public sealed class PersonalDataTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Nothing_of_it_is_in_the_journal_nor_in_events_logs_and_traces(bool masks)
+    public async Task Nothing_of_it_is_in_the_files_nor_in_events_logs_and_traces(bool masks)
     {
         using var directory = new TestDirectory();
-        var traces = await RunAsync(masks, services => services.AddEmbeddedStorage(directory.Path));
+        var traces = await RunAsync(masks, services => services.AddSqliteStorage(directory.Path));
 
         var stored = new StringBuilder();
         foreach (var file in Directory.GetFiles(directory.Path, "*", SearchOption.AllDirectories))

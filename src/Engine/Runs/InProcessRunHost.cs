@@ -37,6 +37,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     public InProcessRunHost(
         IRunLoop loop, IRunLog log, IRunRecords records, ISessionStore sessions, RunAdmission admission, TimeProvider timeProvider, ILogger<InProcessRunHost>? logger = null)
     {
+        ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(admission);
         _services = new RunOwnerServices(loop, log, sessions, timeProvider, logger ?? NullLogger<InProcessRunHost>.Instance);
         _owners = new RunOwners(_services) { Logs = new SharedRunLogs(log, records, Options.Create(new MemoryOptions()), timeProvider) };

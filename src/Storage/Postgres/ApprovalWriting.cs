@@ -1,6 +1,6 @@
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
-using NpgsqlTypes;
+using Cluster.Storage.Sql;
 
 namespace Cluster.Storage.Postgres;
 
@@ -22,13 +22,13 @@ internal static class ApprovalWriting
                 + "workflow_id, user_id, schedule_id, expires_at, created_at, request) "
                 + "SELECT i.approval_id, i.run_id, i.session_id, i.status, i.is_applied, i.source_type, i.approval_type, i.pause_type, i.agent_id, i.team_id, "
                 + "i.workflow_id, i.user_id, i.schedule_id, i.expires_at, i.created_at, i.request FROM unnest(")
-            .AppendColumn(NpgsqlDbType.Integer, created, item => item.Item);
+            .AppendColumn(ColumnType.Integer, created, item => item.Item);
         return AppendRecords(statement, [.. created.Select(item => item.Record)])
             .Append(") AS i (item, approval_id, run_id, session_id, status, is_applied, source_type, approval_type, pause_type, agent_id, team_id, workflow_id, user_id, ")
             .Append("schedule_id, expires_at, created_at, request) WHERE NOT ").Append(Refused).Append(" ON CONFLICT (approval_id) DO NOTHING)")
             .Append(", applied AS (UPDATE approvals a SET is_applied = true FROM unnest(")
-            .AppendColumn(NpgsqlDbType.Integer, applied, item => item.Item)
-            .Append(", ").AppendColumn(NpgsqlDbType.Text, applied, item => item.Id)
+            .AppendColumn(ColumnType.Integer, applied, item => item.Item)
+            .Append(", ").AppendColumn(ColumnType.Text, applied, item => item.Id)
             .Append(") AS i (item, approval_id) WHERE a.approval_id = i.approval_id AND NOT ").Append(Refused).Append(")");
     }
 
@@ -40,27 +40,27 @@ internal static class ApprovalWriting
     public static Statement ToResolve(string approvalId, ApprovalResolution resolution, Guid write) => new Statement(
             "UPDATE approvals SET status = $2, resolution = $3, resolved_in = $5 "
             + "WHERE approval_id = $1 AND status = 'pending' AND coalesce(expires_at <= $4, false) = ($2 = 'expired')")
-        .Add(NpgsqlDbType.Text, approvalId)
-        .Add(NpgsqlDbType.Text, ApprovalListing.ToText(resolution.Status))
-        .Add(NpgsqlDbType.Json, Values.Json(resolution, EngineJson.Context.ApprovalResolution))
-        .Add(NpgsqlDbType.Bigint, resolution.ResolvedAt)
-        .Add(NpgsqlDbType.Uuid, write);
+        .Add(ColumnType.Text, approvalId)
+        .Add(ColumnType.Text, ApprovalListing.ToText(resolution.Status))
+        .Add(ColumnType.Json, Values.Json(resolution, EngineJson.Context.ApprovalResolution))
+        .Add(ColumnType.Long, resolution.ResolvedAt)
+        .Add(ColumnType.Uuid, write);
 
     private static Statement AppendRecords(Statement statement, ApprovalRecord[] records) => statement
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.Id)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.RunId)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.SessionId)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => ApprovalListing.ToText(record.Status))
-        .Append(", ").AppendColumn(NpgsqlDbType.Boolean, records, record => StoredApproval.Of(record).IsApplied)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.SourceType)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.ApprovalType)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.PauseType)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.AgentId)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.TeamId)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.WorkflowId)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.UserId)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, records, record => record.ScheduleId)
-        .Append(", ").AppendColumn(NpgsqlDbType.Bigint, records, record => record.ExpiresAt)
-        .Append(", ").AppendColumn(NpgsqlDbType.Bigint, records, record => record.CreatedAt)
-        .Append(", ").AppendColumn(NpgsqlDbType.Json, records, record => Values.Json(record, EngineJson.Context.ApprovalRecord));
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => record.Id)
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => record.RunId)
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => record.SessionId)
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => ApprovalListing.ToText(record.Status))
+        .Append(", ").AppendColumn(ColumnType.Boolean, records, record => StoredApproval.Of(record).IsApplied)
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => record.SourceType)
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => record.ApprovalType)
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => record.PauseType)
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => record.AgentId)
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => record.TeamId)
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => record.WorkflowId)
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => record.UserId)
+        .Append(", ").AppendColumn(ColumnType.Text, records, record => record.ScheduleId)
+        .Append(", ").AppendColumn(ColumnType.Long, records, record => record.ExpiresAt)
+        .Append(", ").AppendColumn(ColumnType.Long, records, record => record.CreatedAt)
+        .Append(", ").AppendColumn(ColumnType.Json, records, record => Values.Json(record, EngineJson.Context.ApprovalRecord));
 }

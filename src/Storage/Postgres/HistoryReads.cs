@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
-using NpgsqlTypes;
+using Cluster.Storage.Sql;
 
 namespace Cluster.Storage.Postgres;
 
@@ -23,9 +23,9 @@ internal sealed class HistoryReads(PostgresDatabase database)
     public async Task ReadAsync(IReadOnlyList<Item> items)
     {
         var statement = new Statement(Sql)
-            .AddColumn(NpgsqlDbType.Text, items, item => item.Query.SessionId)
-            .AddColumn(NpgsqlDbType.Bigint, items, item => item.Query.Before ?? long.MaxValue)
-            .AddColumn(NpgsqlDbType.Integer, items, item => item.Query.Last!.Value);
+            .AddColumn(ColumnType.Text, items, item => item.Query.SessionId)
+            .AddColumn(ColumnType.Long, items, item => item.Query.Before ?? long.MaxValue)
+            .AddColumn(ColumnType.Integer, items, item => item.Query.Last!.Value);
         var rows = await database.RunAsync(
             (connection, token) => statement.QueryAsync(
                 connection,

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Approvals;
+using Cluster.Storage.Sql;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Cluster.Storage.Postgres;
 
@@ -13,7 +13,7 @@ public sealed class PostgresApprovals(NpgsqlDataSource dataSource) : IApprovalSt
 
     /// <inheritdoc/>
     public async Task<ApprovalRecord?> FindAsync(string approvalId, CancellationToken cancellationToken = default) =>
-        (await QueryAsync(ToFind(approvalId), ApprovalColumns.Read, cancellationToken)).SingleOrDefault();
+        (await QueryAsync(ApprovalQueries.ToFind(approvalId), ApprovalColumns.Read, cancellationToken)).SingleOrDefault();
 
     /// <inheritdoc/>
     public async Task<ApprovalPage> ListAsync(ApprovalQuery query, CancellationToken cancellationToken = default)
@@ -21,7 +21,7 @@ public sealed class PostgresApprovals(NpgsqlDataSource dataSource) : IApprovalSt
         ArgumentNullException.ThrowIfNull(query);
         var approvals = query.Limit == 0 ? [] : await QueryAsync(ApprovalQueries.ToPage(query), ApprovalColumns.Read, cancellationToken);
         var isWhole = query.Offset == 0 && approvals.Count < query.Limit;
-        var total = isWhole ? approvals.Count : (await QueryAsync(ApprovalQueries.ToCount(query), row => row.GetInt32(0), cancellationToken))[0];
+        var total = isWhole ? approvals.Count : (await QueryAsync(ApprovalQueries.ToCount(query), row => (int)row.GetInt64(0), cancellationToken))[0];
         return new ApprovalPage([.. approvals], total);
     }
 
@@ -32,8 +32,8 @@ public sealed class PostgresApprovals(NpgsqlDataSource dataSource) : IApprovalSt
         var write = Guid.NewGuid();
         var resolve = ApprovalWriting.ToResolve(Values.Id(approvalId, "approval id")!, resolution, write);
         var find = new Statement($"SELECT f.*, a.resolved_in = $2 FROM ({ApprovalColumns.Select} WHERE a.approval_id = $1) f, approvals a WHERE a.approval_id = $1")
-            .Add(NpgsqlDbType.Text, approvalId)
-            .Add(NpgsqlDbType.Uuid, write);
+            .Add(ColumnType.Text, approvalId)
+            .Add(ColumnType.Uuid, write);
         return _database.RunAsync(
             async (connection, token) =>
             {
@@ -47,16 +47,13 @@ public sealed class PostgresApprovals(NpgsqlDataSource dataSource) : IApprovalSt
     /// <inheritdoc/>
     public async Task<bool> DeleteAsync(string approvalId, CancellationToken cancellationToken = default)
     {
-        var statement = new Statement("DELETE FROM approvals WHERE approval_id = $1 RETURNING true").Add(NpgsqlDbType.Text, Values.Id(approvalId, "approval id"));
+        var statement = new Statement("DELETE FROM approvals WHERE approval_id = $1 RETURNING true").Add(ColumnType.Text, Values.Id(approvalId, "approval id"));
         return (await QueryAsync(statement, _ => true, cancellationToken, isRepeatable: false)).Count > 0;
     }
 
     /// <inheritdoc/>
     public async Task<ImmutableArray<ApprovalRecord>> ListDueAsync(long now, int limit, CancellationToken cancellationToken = default) =>
         [.. await QueryAsync(ApprovalQueries.ToDue(now, limit), ApprovalColumns.Read, cancellationToken)];
-
-    private static Statement ToFind(string approvalId) =>
-        new Statement(ApprovalColumns.Select + " WHERE a.approval_id = $1").Add(NpgsqlDbType.Text, Values.Id(approvalId, "approval id"));
 
     private Task<List<TRow>> QueryAsync<TRow>(Statement statement, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken, bool isRepeatable = true) =>
         _database.RunAsync((connection, token) => statement.QueryAsync(connection, read, token), cancellationToken, isRepeatable);

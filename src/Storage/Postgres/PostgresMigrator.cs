@@ -1,6 +1,6 @@
 using Cluster.Engine.Errors;
+using Cluster.Storage.Sql;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Cluster.Storage.Postgres;
 
@@ -17,7 +17,7 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
     private readonly PostgresDatabase _database = new(dataSource);
 
     /// <summary>Gets the newest version that this program knows.</summary>
-    public static int LatestVersion => Migration.All[^1].Version;
+    public static int LatestVersion => Migration.Postgres[^1].Version;
 
     /// <summary>Reads the version of the database.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -76,7 +76,7 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
     private async Task<bool> StepAsync(NpgsqlConnection connection, int target, bool isUp, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await new Statement("SELECT pg_advisory_xact_lock($1)").Add(NpgsqlDbType.Bigint, LockKey).ExecuteAsync(connection, cancellationToken);
+        await new Statement("SELECT pg_advisory_xact_lock($1)").Add(ColumnType.Long, LockKey).ExecuteAsync(connection, cancellationToken);
         var version = await ReadVersionAsync(connection, cancellationToken);
         RefuseNewer(version);
         if (isUp ? version >= target : version <= target)
@@ -85,8 +85,8 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
         }
 
         await (isUp
-            ? UpAsync(connection, Migration.All.First(migration => migration.Version > version), cancellationToken)
-            : DownAsync(connection, Migration.All.First(migration => migration.Version == version), cancellationToken));
+            ? UpAsync(connection, Migration.Postgres.First(migration => migration.Version > version), cancellationToken)
+            : DownAsync(connection, Migration.Postgres.First(migration => migration.Version == version), cancellationToken));
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
@@ -106,15 +106,15 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
             .ExecuteAsync(connection, cancellationToken);
         await new Statement(migration.ReadUp()).ExecuteAsync(connection, cancellationToken);
         await new Statement("INSERT INTO schema_version (version, name) VALUES ($1, $2)")
-            .Add(NpgsqlDbType.Integer, migration.Version)
-            .Add(NpgsqlDbType.Text, migration.Name)
+            .Add(ColumnType.Integer, migration.Version)
+            .Add(ColumnType.Text, migration.Name)
             .ExecuteAsync(connection, cancellationToken);
     }
 
     private static async Task DownAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
     {
         await new Statement(migration.ReadDown()).ExecuteAsync(connection, cancellationToken);
-        await new Statement("DELETE FROM schema_version WHERE version = $1").Add(NpgsqlDbType.Integer, migration.Version).ExecuteAsync(connection, cancellationToken);
+        await new Statement("DELETE FROM schema_version WHERE version = $1").Add(ColumnType.Integer, migration.Version).ExecuteAsync(connection, cancellationToken);
     }
 
     private static async Task<int> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

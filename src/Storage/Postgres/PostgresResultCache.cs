@@ -1,11 +1,11 @@
 using System.Text;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Errors;
+using Cluster.Storage.Sql;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Cluster.Storage.Postgres;
 
@@ -53,8 +53,8 @@ public sealed partial class PostgresResultCache : IResultCache
         {
             var found = await _database.RunAsync(
                 (connection, token) => new Statement("SELECT result FROM cached_results WHERE key = $1 AND expires_at > $2")
-                    .Add(NpgsqlDbType.Text, key)
-                    .Add(NpgsqlDbType.Bigint, Now)
+                    .Add(ColumnType.Text, key)
+                    .Add(ColumnType.Long, Now)
                     .QueryAsync(connection, row => Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(0)), token),
                 cancellationToken);
             return found.FirstOrDefault();
@@ -99,10 +99,10 @@ public sealed partial class PostgresResultCache : IResultCache
             INSERT INTO cached_results (key, result, written_at, expires_at) VALUES ($1, $2, $3, $4)
             ON CONFLICT (key) DO UPDATE SET result = excluded.result, written_at = excluded.written_at, expires_at = excluded.expires_at
             """)
-            .Add(NpgsqlDbType.Text, key)
-            .Add(NpgsqlDbType.Bytea, result)
-            .Add(NpgsqlDbType.Bigint, times.WrittenAt)
-            .Add(NpgsqlDbType.Bigint, times.ExpiresAt)
+            .Add(ColumnType.Text, key)
+            .Add(ColumnType.Bytes, result)
+            .Add(ColumnType.Long, times.WrittenAt)
+            .Add(ColumnType.Long, times.ExpiresAt)
             .ExecuteAsync(connection, cancellationToken);
         return true;
     }
@@ -121,8 +121,8 @@ public sealed partial class PostgresResultCache : IResultCache
             )
             DELETE FROM cached_results USING doomed WHERE cached_results.key = doomed.key
             """)
-            .Add(NpgsqlDbType.Bigint, now)
-            .Add(NpgsqlDbType.Bigint, _capacity)
+            .Add(ColumnType.Long, now)
+            .Add(ColumnType.Long, _capacity)
             .ExecuteAsync(connection, cancellationToken);
         return true;
     }

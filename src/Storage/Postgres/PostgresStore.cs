@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Storage.Sql;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Cluster.Storage.Postgres;
 
@@ -43,14 +43,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     {
         ArgumentNullException.ThrowIfNull(acceptance);
         var request = acceptance.Event.Request;
-        Values.Id(request.RunId, "run id");
-        Values.SessionId(request.SessionId);
-        Values.Id(request.AgentId, "agent id");
-        Values.Id(request.UserId, "user id");
-        Values.Id(request.IdempotencyKey, "idempotency key");
-        Values.Id(request.ParentRunId, "parent run id");
-        Values.Id(acceptance.Session.ComponentId, "component id");
-        Values.Id(acceptance.Session.UserId, "user id");
+        Values.Check(acceptance);
         return (request.ParentRunId is null ? _acceptances : _memberAcceptances).WriteAsync(new RunAcceptances.Item(acceptance), cancellationToken);
     }
 
@@ -66,17 +59,15 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     public async Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default)
     {
         var statement = new Statement("SELECT r.generation, r.sequence, e.events FROM runs r JOIN run_events e ON e.run_id = r.run_id WHERE r.run_id = $1 ORDER BY e.position")
-            .Add(NpgsqlDbType.Text, Values.Id(runId, "run id"));
+            .Add(ColumnType.Text, Values.Id(runId, "run id"));
         var rows = await QueryAsync(statement, row => (row.GetInt64(0), row.GetInt64(1), RunColumns.ReadEvents(row, 2)), cancellationToken);
-        return rows is [(var generation, var sequence, _), ..]
-            ? new RunLogRecord(generation, sequence, [.. rows.SelectMany(row => row.Item3.Events)]) { Bytes = rows.Sum(row => row.Item3.Bytes) }
-            : null;
+        return RunColumns.ToLog(rows);
     }
 
     /// <inheritdoc/>
     public async Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default)
     {
-        var statement = new Statement("SELECT run_id, generation, sequence, events FROM read_logs($1)").AddColumn(NpgsqlDbType.Text, runIds, id => Values.Id(id, "run id"));
+        var statement = new Statement("SELECT run_id, generation, sequence, events FROM read_logs($1)").AddColumn(ColumnType.Text, runIds, id => Values.Id(id, "run id"));
         var rows = await QueryAsync(
             statement, row => (RunId: row.GetString(0), Generation: row.GetInt64(1), Sequence: row.GetInt64(2), Part: RunColumns.ReadEvents(row, 3)), cancellationToken);
         return rows.GroupBy(row => row.RunId, StringComparer.Ordinal).ToImmutableDictionary(
@@ -91,7 +82,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
         var statement = new Statement("SELECT run_id, session_id, sequence, parent_run_id FROM runs WHERE status IN ('PENDING', 'RUNNING')");
         if (sessionId is not null)
         {
-            statement.Append(" AND session_id = ?", NpgsqlDbType.Text, Values.SessionId(sessionId));
+            statement.Append(" AND session_id = ?", ColumnType.Text, Values.SessionId(sessionId));
         }
 
         statement.Append(" ORDER BY sequence");
@@ -101,7 +92,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     /// <inheritdoc/>
     async Task<RunRecord?> IRunRecords.FindAsync(string runId, CancellationToken cancellationToken)
     {
-        var statement = new Statement($"SELECT {RunColumns.Names} FROM runs WHERE run_id = $1").Add(NpgsqlDbType.Text, Values.Id(runId, "run id"));
+        var statement = new Statement($"SELECT {RunColumns.Names} FROM runs WHERE run_id = $1").Add(ColumnType.Text, Values.Id(runId, "run id"));
         return (await QueryAsync(statement, RunColumns.Read, cancellationToken)).SingleOrDefault();
     }
 
@@ -115,7 +106,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
             return await _historyReads.WriteAsync(new HistoryReads.Item(query), cancellationToken);
         }
 
-        var newestFirst = await QueryAsync(RunListing.ToStatement(query), RunColumns.Read, cancellationToken);
+        var newestFirst = await QueryAsync(RunListing.ToStatement(SqlDialect.Postgres, query), RunColumns.Read, cancellationToken);
         return [.. newestFirst.AsEnumerable().Reverse()];
     }
 
@@ -148,8 +139,8 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     public Task DeleteAsync(ImmutableArray<string> sessionIds, string? userId, CancellationToken cancellationToken = default)
     {
         var statement = new Statement("SELECT delete_sessions($1, $2)")
-            .AddColumn(NpgsqlDbType.Text, sessionIds, id => Values.SessionId(id))
-            .Add(NpgsqlDbType.Text, Values.Id(userId, "user id"));
+            .AddColumn(ColumnType.Text, sessionIds, id => Values.SessionId(id))
+            .Add(ColumnType.Text, Values.Id(userId, "user id"));
         return QueryAsync(statement, _ => true, cancellationToken);
     }
 
@@ -157,9 +148,9 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     public async Task<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var sessions = await QueryAsync(SessionListing.ToPage(query), SessionColumns.Read, cancellationToken);
+        var sessions = await QueryAsync(SessionListing.ToPage(SqlDialect.Postgres, query), SessionColumns.Read, cancellationToken);
         var isWhole = query.Offset == 0 && sessions.Count < query.Limit;
-        var total = isWhole ? sessions.Count : (await QueryAsync(SessionListing.ToCount(query), row => row.GetInt32(0), cancellationToken))[0];
+        var total = isWhole ? sessions.Count : (await QueryAsync(SessionListing.ToCount(SqlDialect.Postgres, query), row => (int)row.GetInt64(0), cancellationToken))[0];
         return new SessionPage([.. sessions], total);
     }
 

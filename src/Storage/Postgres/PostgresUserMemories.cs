@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Cluster.Engine.Memory;
+using Cluster.Storage.Sql;
 using Npgsql;
 
 namespace Cluster.Storage.Postgres;

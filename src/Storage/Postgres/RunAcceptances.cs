@@ -4,8 +4,8 @@ using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
+using Cluster.Storage.Sql;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Cluster.Storage.Postgres;
 
@@ -71,32 +71,32 @@ internal sealed class RunAcceptances(PostgresDatabase database)
     }
 
     private static Statement AddRuns(Statement statement, Item[] items) => statement
-        .AddColumn(NpgsqlDbType.Uuid, items, item => item.Write)
-        .AddColumn(NpgsqlDbType.Text, items, item => item.Request.RunId)
-        .AddColumn(NpgsqlDbType.Text, items, item => item.Request.SessionId)
-        .AddColumn(NpgsqlDbType.Text, items, item => item.Request.AgentId)
-        .AddColumn(NpgsqlDbType.Text, items, item => item.Request.UserId)
-        .AddColumn(NpgsqlDbType.Text, items, item => item.Request.ParentRunId)
-        .AddColumn(NpgsqlDbType.Text, items, item => item.Request.IdempotencyKey)
-        .AddColumn(NpgsqlDbType.Boolean, items, item => item.Request.Streamed)
-        .AddColumn(NpgsqlDbType.Text, items, item => RunColumns.ToText(item.Acceptance.Output.Status))
-        .AddColumn(NpgsqlDbType.Json, items, item => item.Output)
-        .AddColumn(NpgsqlDbType.Json, items, item => item.Events)
-        .AddColumn(NpgsqlDbType.Bigint, items, item => item.Acceptance.Output.CreatedAt);
+        .AddColumn(ColumnType.Uuid, items, item => item.Write)
+        .AddColumn(ColumnType.Text, items, item => item.Request.RunId)
+        .AddColumn(ColumnType.Text, items, item => item.Request.SessionId)
+        .AddColumn(ColumnType.Text, items, item => item.Request.AgentId)
+        .AddColumn(ColumnType.Text, items, item => item.Request.UserId)
+        .AddColumn(ColumnType.Text, items, item => item.Request.ParentRunId)
+        .AddColumn(ColumnType.Text, items, item => item.Request.IdempotencyKey)
+        .AddColumn(ColumnType.Boolean, items, item => item.Request.Streamed)
+        .AddColumn(ColumnType.Text, items, item => RunColumns.ToText(item.Acceptance.Output.Status))
+        .AddColumn(ColumnType.Json, items, item => item.Output)
+        .AddColumn(ColumnType.Json, items, item => item.Events)
+        .AddColumn(ColumnType.Long, items, item => item.Acceptance.Output.CreatedAt);
 
     private static Statement AddSessions(Statement statement, Item[] items) => statement
-        .AddColumn(NpgsqlDbType.Text, items, item => SessionColumns.ToText(item.Session.SessionType))
-        .AddColumn(NpgsqlDbType.Text, items, item => item.Session.ComponentId)
-        .AddColumn(NpgsqlDbType.Text, items, item => item.Session.UserId)
-        .AddColumn(NpgsqlDbType.Json, items, item => Values.Text(item.Session.SessionName))
-        .AddColumn(NpgsqlDbType.Bytea, items, item => Values.Folded(item.Session.SessionName))
-        .AddColumn(NpgsqlDbType.Json, items, item => Values.Text(item.Session.FirstInput))
-        .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(item.Session.SessionState))
-        .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(item.Session.Metadata))
-        .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(item.Session.Metrics, EngineJson.Context.RunMetrics))
-        .AddColumn(NpgsqlDbType.Json, items, item => Values.Json(item.Session.ComponentData))
-        .AddColumn(NpgsqlDbType.Bigint, items, item => item.Session.CreatedAt)
-        .AddColumn(NpgsqlDbType.Bigint, items, item => item.Session.UpdatedAt);
+        .AddColumn(ColumnType.Text, items, item => SessionColumns.ToText(item.Session.SessionType))
+        .AddColumn(ColumnType.Text, items, item => item.Session.ComponentId)
+        .AddColumn(ColumnType.Text, items, item => item.Session.UserId)
+        .AddColumn(ColumnType.Json, items, item => Values.Text(item.Session.SessionName))
+        .AddColumn(ColumnType.Bytes, items, item => Values.Folded(item.Session.SessionName))
+        .AddColumn(ColumnType.Json, items, item => Values.Text(item.Session.FirstInput))
+        .AddColumn(ColumnType.Json, items, item => Values.Json(item.Session.SessionState))
+        .AddColumn(ColumnType.Json, items, item => Values.Json(item.Session.Metadata))
+        .AddColumn(ColumnType.Json, items, item => Values.Json(item.Session.Metrics, EngineJson.Context.RunMetrics))
+        .AddColumn(ColumnType.Json, items, item => Values.Json(item.Session.ComponentData))
+        .AddColumn(ColumnType.Long, items, item => item.Session.CreatedAt)
+        .AddColumn(ColumnType.Long, items, item => item.Session.UpdatedAt);
 
     private static Outcome ReadOutcome(NpgsqlDataReader row, RunAcceptance acceptance) => row.GetString(0) switch
     {

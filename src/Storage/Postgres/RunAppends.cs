@@ -3,8 +3,8 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
+using Cluster.Storage.Sql;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Cluster.Storage.Postgres;
 
@@ -76,23 +76,23 @@ internal sealed class RunAppends(PostgresDatabase database)
     {
         var patches = items.Index().Where(item => item.Item.Append.Session is not null).ToArray();
         return statement
-            .AddColumn(NpgsqlDbType.Uuid, items, item => item.Write)
-            .AddColumn(NpgsqlDbType.Text, items, item => item.Append.RunId)
-            .AddColumn(NpgsqlDbType.Bigint, items, item => item.Append.Generation)
-            .AddColumn(NpgsqlDbType.Integer, items, item => item.Append.Position)
-            .AddColumn(NpgsqlDbType.Integer, items, item => item.Append.Events.Length)
-            .AddColumn(NpgsqlDbType.Text, items, item => item.Append.Output is { } output ? RunColumns.ToText(output.Status) : null)
-            .AddColumn(NpgsqlDbType.Json, items, item => item.Output)
-            .AddColumn(NpgsqlDbType.Json, items, item => item.Events)
-            .AddColumn(NpgsqlDbType.Integer, patches, patch => patch.Index + 1)
+            .AddColumn(ColumnType.Uuid, items, item => item.Write)
+            .AddColumn(ColumnType.Text, items, item => item.Append.RunId)
+            .AddColumn(ColumnType.Long, items, item => item.Append.Generation)
+            .AddColumn(ColumnType.Integer, items, item => item.Append.Position)
+            .AddColumn(ColumnType.Integer, items, item => item.Append.Events.Length)
+            .AddColumn(ColumnType.Text, items, item => item.Append.Output is { } output ? RunColumns.ToText(output.Status) : null)
+            .AddColumn(ColumnType.Json, items, item => item.Output)
+            .AddColumn(ColumnType.Json, items, item => item.Events)
+            .AddColumn(ColumnType.Integer, patches, patch => patch.Index + 1)
             .AddPatches(patches, patch => patch.Item.Append.Session!);
     }
 
     /// <summary>What some runs have come to regenerates others, in the same step.</summary>
     private static void AppendRegenerated(Statement statement, (int Item, string? RunId)[] regenerated) => statement
         .Append(", regenerated AS (UPDATE runs r SET status = 'REGENERATED' FROM unnest(")
-        .AppendColumn(NpgsqlDbType.Integer, regenerated, item => item.Item)
-        .Append(", ").AppendColumn(NpgsqlDbType.Text, regenerated, item => item.RunId)
+        .AppendColumn(ColumnType.Integer, regenerated, item => item.Item)
+        .Append(", ").AppendColumn(ColumnType.Text, regenerated, item => item.RunId)
         .Append(") AS i (item, run_id) WHERE r.run_id = i.run_id AND r.status IN ('COMPLETED', 'ERROR') AND NOT EXISTS (SELECT FROM refusals f WHERE f.refused_item = i.item))");
 
     private static (int Index, EngineException Exception) ReadRefusal(NpgsqlDataReader row, Item[] items)

@@ -2,8 +2,8 @@ using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Sessions;
+using Cluster.Storage.Sql;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Cluster.Storage.Postgres;
 
@@ -41,17 +41,17 @@ internal static class SessionCopying
             + "events_made AS (INSERT INTO run_events (run_id, position, events) SELECT run_id, 0, events FROM copied) "
             + "SELECT true FROM made";
         return SessionWriting.Add(new Statement(Runs), copy.Session)
-            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Output.RunId, "run id"))
-            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Request.AgentId, "agent id"))
-            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Request.UserId, "user id"))
-            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => Values.Id(run.Request.ParentRunId, "parent run id"))
-            .AddColumn(NpgsqlDbType.Text, copy.Runs, run => RunColumns.ToText(run.Output.Status))
-            .AddColumn(NpgsqlDbType.Bigint, copy.Runs, run => run.Generation)
-            .AddColumn(NpgsqlDbType.Integer, copy.Runs, run => run.Events.Length)
-            .AddColumn(NpgsqlDbType.Boolean, copy.Runs, run => run.Request.Streamed)
-            .AddColumn(NpgsqlDbType.Uuid, copy.Runs, _ => Guid.NewGuid())
-            .AddColumn(NpgsqlDbType.Json, copy.Runs, run => Values.Json(run.Output, EngineJson.Context.RunOutput))
-            .AddColumn(NpgsqlDbType.Bigint, copy.Runs, run => run.Output.CreatedAt)
-            .AddColumn(NpgsqlDbType.Json, copy.Runs, run => JsonSerializer.SerializeToUtf8Bytes(run.Events, EngineJson.Context.ImmutableArrayRunEvent));
+            .AddColumn(ColumnType.Text, copy.Runs, run => Values.Id(run.Output.RunId, "run id"))
+            .AddColumn(ColumnType.Text, copy.Runs, run => Values.Id(run.Request.AgentId, "agent id"))
+            .AddColumn(ColumnType.Text, copy.Runs, run => Values.Id(run.Request.UserId, "user id"))
+            .AddColumn(ColumnType.Text, copy.Runs, run => Values.Id(run.Request.ParentRunId, "parent run id"))
+            .AddColumn(ColumnType.Text, copy.Runs, run => RunColumns.ToText(run.Output.Status))
+            .AddColumn(ColumnType.Long, copy.Runs, run => run.Generation)
+            .AddColumn(ColumnType.Integer, copy.Runs, run => run.Events.Length)
+            .AddColumn(ColumnType.Boolean, copy.Runs, run => run.Request.Streamed)
+            .AddColumn(ColumnType.Uuid, copy.Runs, _ => Guid.NewGuid())
+            .AddColumn(ColumnType.Json, copy.Runs, run => Values.Json(run.Output, EngineJson.Context.RunOutput))
+            .AddColumn(ColumnType.Long, copy.Runs, run => run.Output.CreatedAt)
+            .AddColumn(ColumnType.Json, copy.Runs, run => JsonSerializer.SerializeToUtf8Bytes(run.Events, EngineJson.Context.ImmutableArrayRunEvent));
     }
 }

@@ -1,5 +1,5 @@
 using Cluster.Engine.Sessions;
-using NpgsqlTypes;
+using Cluster.Storage.Sql;
 
 namespace Cluster.Storage.Postgres;
 
@@ -14,7 +14,7 @@ internal sealed class SessionReads(PostgresDatabase database)
     /// <returns>A task that ends when all have been read.</returns>
     public async Task ReadAsync(IReadOnlyList<Item> items)
     {
-        var statement = new Statement(Sql).Add(NpgsqlDbType.Array | NpgsqlDbType.Text, items.Select(item => item.SessionId).Distinct(StringComparer.Ordinal).ToArray());
+        var statement = new Statement(Sql).AddArray(ColumnType.Text, items.Select(item => item.SessionId).Distinct(StringComparer.Ordinal).ToArray());
         var sessions = await database.RunAsync((connection, token) => statement.QueryAsync(connection, SessionColumns.Read, token), CancellationToken.None);
         var found = sessions.ToDictionary(session => session.SessionId, StringComparer.Ordinal);
         foreach (var item in items)

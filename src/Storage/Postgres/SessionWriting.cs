@@ -1,6 +1,6 @@
 using Cluster.Engine.Json;
 using Cluster.Engine.Sessions;
-using NpgsqlTypes;
+using Cluster.Storage.Sql;
 
 namespace Cluster.Storage.Postgres;
 
@@ -23,19 +23,19 @@ internal static class SessionWriting
     /// <param name="session">The session.</param>
     /// <returns>The statement.</returns>
     public static Statement Add(Statement statement, SessionRecord session) => statement
-        .Add(NpgsqlDbType.Text, Values.SessionId(session.SessionId))
-        .Add(NpgsqlDbType.Text, SessionColumns.ToText(session.SessionType))
-        .Add(NpgsqlDbType.Text, Values.Id(session.ComponentId, "component id"))
-        .Add(NpgsqlDbType.Text, Values.Id(session.UserId, "user id"))
-        .Add(NpgsqlDbType.Json, Values.Text(session.SessionName))
-        .Add(NpgsqlDbType.Bytea, Values.Folded(session.SessionName))
-        .Add(NpgsqlDbType.Json, Values.Text(session.FirstInput))
-        .Add(NpgsqlDbType.Json, Values.Json(session.SessionState))
-        .Add(NpgsqlDbType.Json, Values.Json(session.Metadata))
-        .Add(NpgsqlDbType.Json, Values.Json(session.Metrics, EngineJson.Context.RunMetrics))
-        .Add(NpgsqlDbType.Json, Values.Json(session.ComponentData))
-        .Add(NpgsqlDbType.Bigint, session.CreatedAt)
-        .Add(NpgsqlDbType.Bigint, session.UpdatedAt);
+        .Add(ColumnType.Text, Values.SessionId(session.SessionId))
+        .Add(ColumnType.Text, SessionColumns.ToText(session.SessionType))
+        .Add(ColumnType.Text, Values.Id(session.ComponentId, "component id"))
+        .Add(ColumnType.Text, Values.Id(session.UserId, "user id"))
+        .Add(ColumnType.Json, Values.Text(session.SessionName))
+        .Add(ColumnType.Bytes, Values.Folded(session.SessionName))
+        .Add(ColumnType.Json, Values.Text(session.FirstInput))
+        .Add(ColumnType.Json, Values.Json(session.SessionState))
+        .Add(ColumnType.Json, Values.Json(session.Metadata))
+        .Add(ColumnType.Json, Values.Json(session.Metrics, EngineJson.Context.RunMetrics))
+        .Add(ColumnType.Json, Values.Json(session.ComponentData))
+        .Add(ColumnType.Long, session.CreatedAt)
+        .Add(ColumnType.Long, session.UpdatedAt);
 
     /// <summary>Writes the statement that changes a session, which returns it as it is now.</summary>
     /// <param name="sessionId">The session's id.</param>
@@ -45,12 +45,12 @@ internal static class SessionWriting
             "UPDATE sessions SET session_name = coalesce($2, session_name), session_name_folded = coalesce($3, session_name_folded), "
             + "session_state = coalesce($4, session_state), metadata = coalesce($5, metadata), metrics = add_costs(coalesce($6, metrics), $7), updated_at = $8 "
             + $"WHERE session_id = $1 RETURNING {SessionColumns.Names}")
-        .Add(NpgsqlDbType.Text, Values.SessionId(sessionId))
-        .Add(NpgsqlDbType.Json, Values.Text(patch.SessionName))
-        .Add(NpgsqlDbType.Bytea, Values.Folded(patch.SessionName))
-        .Add(NpgsqlDbType.Json, Values.Json(patch.SessionState))
-        .Add(NpgsqlDbType.Json, Values.Json(patch.Metadata))
-        .Add(NpgsqlDbType.Json, Values.Json(patch.Metrics, EngineJson.Context.RunMetrics))
-        .Add(NpgsqlDbType.Json, Values.Json(patch.Costs, EngineJson.Context.RunMetrics))
-        .Add(NpgsqlDbType.Bigint, patch.UpdatedAt);
+        .Add(ColumnType.Text, Values.SessionId(sessionId))
+        .Add(ColumnType.Json, Values.Text(patch.SessionName))
+        .Add(ColumnType.Bytes, Values.Folded(patch.SessionName))
+        .Add(ColumnType.Json, Values.Json(patch.SessionState))
+        .Add(ColumnType.Json, Values.Json(patch.Metadata))
+        .Add(ColumnType.Json, Values.Json(patch.Metrics, EngineJson.Context.RunMetrics))
+        .Add(ColumnType.Json, Values.Json(patch.Costs, EngineJson.Context.RunMetrics))
+        .Add(ColumnType.Long, patch.UpdatedAt);
 }

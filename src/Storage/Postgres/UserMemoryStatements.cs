@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using Cluster.Engine.Json;
 using Cluster.Engine.Memory;
+using Cluster.Storage.Sql;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Cluster.Storage.Postgres;
 
@@ -35,17 +36,17 @@ internal static class UserMemoryStatements
     public static Statement ToInsert(UserMemory memory) => new Statement(
             "INSERT INTO user_memories (memory_id, user_id, agent_id, team_id, memory, memory_folded, topics, input, feedback, created_at, updated_at) "
             + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (memory_id) DO NOTHING")
-        .Add(NpgsqlDbType.Text, Values.Id(memory.MemoryId, "memory id"))
-        .Add(NpgsqlDbType.Text, Values.Id(memory.UserId, "user id"))
-        .Add(NpgsqlDbType.Text, Values.Id(memory.AgentId, "agent id"))
-        .Add(NpgsqlDbType.Text, Values.Id(memory.TeamId, "team id"))
-        .Add(NpgsqlDbType.Json, Values.Text(memory.Memory))
-        .Add(NpgsqlDbType.Bytea, Values.Folded(memory.Memory))
-        .Add(NpgsqlDbType.Array | NpgsqlDbType.Bytea, ToBytes(memory.Topics))
-        .Add(NpgsqlDbType.Json, Values.Text(memory.Input))
-        .Add(NpgsqlDbType.Json, Values.Text(memory.Feedback))
-        .Add(NpgsqlDbType.Bigint, memory.CreatedAt)
-        .Add(NpgsqlDbType.Bigint, memory.UpdatedAt);
+        .Add(ColumnType.Text, Values.Id(memory.MemoryId, "memory id"))
+        .Add(ColumnType.Text, Values.Id(memory.UserId, "user id"))
+        .Add(ColumnType.Text, Values.Id(memory.AgentId, "agent id"))
+        .Add(ColumnType.Text, Values.Id(memory.TeamId, "team id"))
+        .Add(ColumnType.Json, Values.Text(memory.Memory))
+        .Add(ColumnType.Bytes, Values.Folded(memory.Memory))
+        .AddArray(ColumnType.Bytes, ToBytes(memory.Topics))
+        .Add(ColumnType.Json, Values.Text(memory.Input))
+        .Add(ColumnType.Json, Values.Text(memory.Feedback))
+        .Add(ColumnType.Long, memory.CreatedAt)
+        .Add(ColumnType.Long, memory.UpdatedAt);
 
     /// <summary>Writes the statement that changes a memory and returns it as it is now. It may be sent twice.</summary>
     /// <param name="scope">Whose.</param>
@@ -56,12 +57,12 @@ internal static class UserMemoryStatements
         new Statement(
                 "UPDATE user_memories SET memory = coalesce($2, memory), memory_folded = coalesce($3, memory_folded), topics = coalesce($4, topics), "
                 + "feedback = coalesce($5, feedback), updated_at = $6 WHERE memory_id = $1")
-            .Add(NpgsqlDbType.Text, Values.Id(memoryId, "memory id"))
-            .Add(NpgsqlDbType.Json, Values.Text(patch.Memory))
-            .Add(NpgsqlDbType.Bytea, Values.Folded(patch.Memory))
-            .Add(NpgsqlDbType.Array | NpgsqlDbType.Bytea, ToBytes(patch.Topics))
-            .Add(NpgsqlDbType.Json, Values.Text(patch.Feedback))
-            .Add(NpgsqlDbType.Bigint, patch.UpdatedAt),
+            .Add(ColumnType.Text, Values.Id(memoryId, "memory id"))
+            .Add(ColumnType.Json, Values.Text(patch.Memory))
+            .Add(ColumnType.Bytes, Values.Folded(patch.Memory))
+            .AddArray(ColumnType.Bytes, ToBytes(patch.Topics))
+            .Add(ColumnType.Json, Values.Text(patch.Feedback))
+            .Add(ColumnType.Long, patch.UpdatedAt),
         scope).Append($" RETURNING {Names}");
 
     /// <summary>Writes the statement that deletes memories.</summary>
@@ -69,22 +70,22 @@ internal static class UserMemoryStatements
     /// <param name="memoryIds">Their ids.</param>
     /// <returns>The statement.</returns>
     public static Statement ToDelete(MemoryScope scope, ImmutableArray<string> memoryIds) => Within(
-        new Statement("DELETE FROM user_memories WHERE memory_id = ANY($1)").AddColumn(NpgsqlDbType.Text, memoryIds, id => Values.Id(id, "memory id")), scope);
+        new Statement("DELETE FROM user_memories WHERE memory_id = ANY($1)").AddColumn(ColumnType.Text, memoryIds, id => Values.Id(id, "memory id")), scope);
 
     /// <summary>Writes the query of one memory.</summary>
     /// <param name="scope">Whose.</param>
     /// <param name="memoryId">The memory's id.</param>
     /// <returns>The statement.</returns>
     public static Statement ToFind(MemoryScope scope, string memoryId) => Within(
-        new Statement($"SELECT {Names} FROM user_memories WHERE memory_id = $1").Add(NpgsqlDbType.Text, Values.Id(memoryId, "memory id")), scope);
+        new Statement($"SELECT {Names} FROM user_memories WHERE memory_id = $1").Add(ColumnType.Text, Values.Id(memoryId, "memory id")), scope);
 
     /// <summary>Writes the query of one page.</summary>
     /// <param name="query">Which memories, in which order.</param>
     /// <returns>The statement.</returns>
     public static Statement ToPage(UserMemoryQuery query) => Filter(new Statement($"SELECT {Names} FROM user_memories WHERE true"), query)
         .Append($" ORDER BY {Order(query)}")
-        .Append(" LIMIT ?", NpgsqlDbType.Bigint, (long)query.Limit)
-        .Append(" OFFSET ?", NpgsqlDbType.Bigint, (long)query.Offset);
+        .Append(" LIMIT ?", ColumnType.Long, (long)query.Limit)
+        .Append(" OFFSET ?", ColumnType.Long, (long)query.Offset);
 
     /// <summary>Writes the query that counts what is on all pages together.</summary>
     /// <param name="query">Which memories.</param>
@@ -102,8 +103,8 @@ internal static class UserMemoryStatements
     public static Statement ToUsers(MemoryUserQuery query) => Within(
             new Statement("SELECT user_id, count(*)::integer, max(updated_at) FROM user_memories WHERE true"), query.Scope)
         .Append(" GROUP BY user_id ORDER BY max(updated_at) DESC, user_id")
-        .Append(" LIMIT ?", NpgsqlDbType.Bigint, (long)query.Limit)
-        .Append(" OFFSET ?", NpgsqlDbType.Bigint, (long)query.Offset);
+        .Append(" LIMIT ?", ColumnType.Long, (long)query.Limit)
+        .Append(" OFFSET ?", ColumnType.Long, (long)query.Offset);
 
     /// <summary>Writes the query that counts the users.</summary>
     /// <param name="query">Which users.</param>
@@ -116,29 +117,29 @@ internal static class UserMemoryStatements
         Within(statement, query.Scope);
         if (Values.Id(query.AgentId, "agent id") is { } agentId)
         {
-            statement.Append(" AND agent_id = ?", NpgsqlDbType.Text, agentId);
+            statement.Append(" AND agent_id = ?", ColumnType.Text, agentId);
         }
 
         if (Values.Id(query.TeamId, "team id") is { } teamId)
         {
-            statement.Append(" AND team_id = ?", NpgsqlDbType.Text, teamId);
+            statement.Append(" AND team_id = ?", ColumnType.Text, teamId);
         }
 
         if (!query.Topics.IsEmpty)
         {
-            statement.Append(" AND topics @> ?", NpgsqlDbType.Array | NpgsqlDbType.Bytea, ToBytes(query.Topics)!);
+            statement.AddArray(ColumnType.Bytes, ToBytes(query.Topics)).Append(string.Create(CultureInfo.InvariantCulture, $" AND topics @> ${statement.Parameters.Count}"));
         }
 
         if (!string.IsNullOrEmpty(query.Contains))
         {
-            statement.Append(" AND position(? IN memory_folded) > 0", NpgsqlDbType.Bytea, Values.Folded(query.Contains)!);
+            statement.Append(" AND position(? IN memory_folded) > 0", ColumnType.Bytes, Values.Folded(query.Contains)!);
         }
 
         return statement;
     }
 
     private static Statement Within(Statement statement, MemoryScope scope) =>
-        Values.Id(scope.UserId, "user id") is { } userId ? statement.Append(" AND user_id = ?", NpgsqlDbType.Text, userId) : statement;
+        Values.Id(scope.UserId, "user id") is { } userId ? statement.Append(" AND user_id = ?", ColumnType.Text, userId) : statement;
 
     private static byte[][]? ToBytes(ImmutableArray<string>? topics) => topics is { } known ? [.. known.Select(Encoding.UTF8.GetBytes)] : null;
 

@@ -9,11 +9,11 @@ public sealed class StoreFuzzTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Whatever_is_sent_to_a_server_with_an_embedded_store_gets_a_clear_answer()
+    public async Task Whatever_is_sent_to_a_server_with_a_SQLite_store_gets_a_clear_answer()
     {
         var folder = Directory.CreateTempSubdirectory("fuzz-");
 
-        var bad = await FuzzAsync($"embedded:{folder.FullName}");
+        var bad = await FuzzAsync($"sqlite:{folder.FullName}");
 
         Assert.True(bad.Count == 0, string.Join('\n', bad));
         folder.Delete(recursive: true);

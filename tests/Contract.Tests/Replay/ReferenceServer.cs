@@ -13,13 +13,13 @@ internal sealed class ReferenceServer(Uri address, StepClock clock, Func<ValueTa
     public StepClock Clock => clock;
 
     /// <summary>Starts a server in this process on a random port.</summary>
-    /// <param name="store">Its store: <c>memory</c>, or <c>embedded</c> in a folder that goes with the server.</param>
+    /// <param name="store">Its store: <c>memory</c>, or <c>sqlite</c> in a folder that goes with the server.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public static async Task<ReferenceServer> StartAsync(string store, CancellationToken cancellationToken)
     {
         var clock = new StepClock();
         var folder = Directory.CreateTempSubdirectory("contract-");
-        var where = store == "embedded" ? folder.FullName : string.Empty;
+        var where = store == "sqlite" ? folder.FullName : string.Empty;
         var app = ReferenceHost.Build(["--urls", "http://127.0.0.1:0", "--store", $"{store}:{where}", "--Logging:LogLevel:Default", "Warning"], clock);
         await app.StartAsync(cancellationToken);
         return new ReferenceServer(new Uri(app.Urls.First()), clock, async () =>

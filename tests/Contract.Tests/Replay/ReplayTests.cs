@@ -12,7 +12,7 @@ public sealed class ReplayTests
             foreach (var scenario in Scenarios.All)
             {
                 data.Add(scenario.Name, "memory");
-                data.Add(scenario.Name, "embedded");
+                data.Add(scenario.Name, "sqlite");
             }
 
             return data;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Storage.Postgres;
+using Cluster.Storage.Sql;
 using Cluster.Storage.Tests.Conformance;
 
 namespace Cluster.Storage.Tests.Postgres;
@@ -117,7 +118,7 @@ public sealed class PostgresMemberTests
     private static async Task<(string? Index, int Rows)> ExplainAsync(PostgresSchema schema, RunQuery query)
     {
         await using var connection = await schema.DataSource.OpenConnectionAsync(Stop);
-        var plan = JsonElement.Parse((await RunListing.ToStatement(query, "EXPLAIN (ANALYZE, FORMAT JSON) ").QueryAsync(connection, row => row.GetString(0), Stop))[0])[0].GetProperty("Plan");
+        var plan = JsonElement.Parse((await RunListing.ToStatement(SqlDialect.Postgres, query, "EXPLAIN (ANALYZE, FORMAT JSON) ").QueryAsync(connection, row => row.GetString(0), Stop))[0])[0].GetProperty("Plan");
         while (plan.TryGetProperty("Plans", out var inner))
         {
             plan = inner[0];

@@ -1,5 +1,6 @@
 using Cluster.Engine.Errors;
 using Cluster.Storage.Postgres;
+using Cluster.Storage.Sql;
 using Cluster.Storage.Tests.Conformance;
 
 namespace Cluster.Storage.Tests.Postgres;
@@ -19,9 +20,9 @@ public sealed class PostgresMigratorTests
         var migrator = new PostgresMigrator(schema.DataSource);
         Assert.Equal(0, await migrator.GetVersionAsync(Stop));
 
-        Assert.Equal(Migration.All.Count, await migrator.UpAsync(Stop));
+        Assert.Equal(Migration.Postgres.Count, await migrator.UpAsync(Stop));
         var objects = await schema.ReadAsync<long>(Objects);
-        Assert.Equal(Migration.All.Count, await migrator.DownAsync(0, Stop));
+        Assert.Equal(Migration.Postgres.Count, await migrator.DownAsync(0, Stop));
         Assert.Equal((0, 0L), (await migrator.GetVersionAsync(Stop), await schema.ReadAsync<long>(Objects)));
         await migrator.UpAsync(Stop);
 
@@ -56,8 +57,8 @@ public sealed class PostgresMigratorTests
 
         var steps = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new PostgresMigrator(schema.DataSource).UpAsync(Stop)));
 
-        Assert.Equal(Migration.All.Count, steps.Sum());
-        Assert.Equal((long)Migration.All.Count, await schema.ReadAsync<long>("SELECT count(*) FROM schema_version"));
+        Assert.Equal(Migration.Postgres.Count, steps.Sum());
+        Assert.Equal((long)Migration.Postgres.Count, await schema.ReadAsync<long>("SELECT count(*) FROM schema_version"));
     }
 
     [Fact]
@@ -101,7 +102,7 @@ public sealed class PostgresMigratorTests
     [Fact]
     public void Every_migration_leads_there_and_back_and_has_a_number_of_its_own()
     {
-        Assert.Equal(Migration.All.Count, Migration.All.Select(migration => migration.Version).Distinct().Count());
-        Assert.All(Migration.All, migration => Assert.False(string.IsNullOrWhiteSpace(migration.ReadUp()) || string.IsNullOrWhiteSpace(migration.ReadDown())));
+        Assert.Equal(Migration.Postgres.Count, Migration.Postgres.Select(migration => migration.Version).Distinct().Count());
+        Assert.All(Migration.Postgres, migration => Assert.False(string.IsNullOrWhiteSpace(migration.ReadUp()) || string.IsNullOrWhiteSpace(migration.ReadDown())));
     }
 }

@@ -1,0 +1,72 @@
+using Cluster.Engine.Approvals;
+using Cluster.Engine.Json;
+using Cluster.Storage.Sql;
+
+namespace Cluster.Storage.Sqlite;
+
+/// <summary>Writes the rows of approvals.</summary>
+internal static class ApprovalRows
+{
+    private const string InsertApproval =
+        "INSERT INTO approvals (approval_id, run_id, session_id, status, is_applied, source_type, approval_type, pause_type, agent_id, team_id, workflow_id, user_id, "
+        + "schedule_id, expires_at, created_at, request) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CAST($16 AS TEXT)) "
+        + "ON CONFLICT (approval_id) DO NOTHING";
+
+    /// <summary>Applies what an append changes of approvals.</summary>
+    /// <param name="connection">Where to.</param>
+    /// <param name="changes">The changes.</param>
+    public static void Apply(PreparedConnection connection, ApprovalChanges changes)
+    {
+        foreach (var created in changes.Created)
+        {
+            Insert(connection, created);
+        }
+
+        foreach (var id in changes.Applied)
+        {
+            connection.Execute(new Statement("UPDATE approvals SET is_applied = 1 WHERE approval_id = $1").Add(ColumnType.Text, id));
+        }
+    }
+
+    /// <summary>Decides about an approval, if nobody has and the time is right.</summary>
+    /// <param name="connection">Where to.</param>
+    /// <param name="approvalId">The approval's id.</param>
+    /// <param name="resolution">The decision.</param>
+    /// <returns>The approval as it is now, and whether the decision counts; null when there is none.</returns>
+    public static ResolvedApproval? Resolve(PreparedConnection connection, string approvalId, ApprovalResolution resolution)
+    {
+        if (connection.Find(ApprovalQueries.ToFind(approvalId), ApprovalColumns.Read) is not { } approval)
+        {
+            return null;
+        }
+
+        if (approval.Resolve(resolution) is not { } resolved)
+        {
+            return new ResolvedApproval(approval, Counts: false);
+        }
+
+        connection.Execute(new Statement("UPDATE approvals SET status = $2, resolution = CAST($3 AS TEXT) WHERE approval_id = $1")
+            .Add(ColumnType.Text, approvalId)
+            .Add(ColumnType.Text, ApprovalListing.ToText(resolution.Status))
+            .Add(ColumnType.Json, Values.Json(resolution, EngineJson.Context.ApprovalResolution)));
+        return new ResolvedApproval(resolved, Counts: true);
+    }
+
+    private static void Insert(PreparedConnection connection, ApprovalRecord record) => connection.Execute(new Statement(InsertApproval)
+        .Add(ColumnType.Text, record.Id)
+        .Add(ColumnType.Text, record.RunId)
+        .Add(ColumnType.Text, record.SessionId)
+        .Add(ColumnType.Text, ApprovalListing.ToText(record.Status))
+        .Add(ColumnType.Boolean, StoredApproval.Of(record).IsApplied)
+        .Add(ColumnType.Text, record.SourceType)
+        .Add(ColumnType.Text, record.ApprovalType)
+        .Add(ColumnType.Text, record.PauseType)
+        .Add(ColumnType.Text, record.AgentId)
+        .Add(ColumnType.Text, record.TeamId)
+        .Add(ColumnType.Text, record.WorkflowId)
+        .Add(ColumnType.Text, record.UserId)
+        .Add(ColumnType.Text, record.ScheduleId)
+        .Add(ColumnType.Long, record.ExpiresAt)
+        .Add(ColumnType.Long, record.CreatedAt)
+        .Add(ColumnType.Json, Values.Json(record, EngineJson.Context.ApprovalRecord)));
+}

@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Cluster.Engine.Json;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Engine.Storage;
+using Cluster.Storage.Sql;
+
+namespace Cluster.Storage.Sqlite;
+
+/// <summary>Records new runs.</summary>
+internal static class RunAcceptances
+{
+    private const string InsertRun =
+        "INSERT INTO runs (run_id, session, component_id, user_id, parent_run_id, status, streamed, idempotency_key, created_at, output, generation, position) "
+        + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CAST($10 AS TEXT), $11, $12) RETURNING sequence";
+
+    private const string InsertEvents = "INSERT INTO run_events (run, position, events) VALUES ($1, $2, CAST($3 AS TEXT))";
+
+    /// <summary>Records a run.</summary>
+    /// <param name="connection">Where to.</param>
+    /// <param name="acceptance">The run.</param>
+    /// <param name="written">Its first event and its record, written out.</param>
+    /// <returns>Where it stands.</returns>
+    public static AcceptedRun Accept(PreparedConnection connection, RunAcceptance acceptance, WrittenRun written)
+    {
+        var request = acceptance.Event.Request;
+        if (FindRepeated(connection, request) is { } known)
+        {
+            return known;
+        }
+
+        var stored = SessionRows.FindHead(connection, request.SessionId);
+        var admitted = SessionAdmission.Admit(stored?.Record, acceptance);
+        RefuseTaken(connection, request.RunId);
+        var session = stored?.Creation ?? SessionRows.Insert(connection, admitted)!.Value;
+        if (stored is not null && request.ParentRunId is null)
+        {
+            SessionRows.Admit(connection, session, admitted);
+        }
+
+        var sequence = Insert(connection, session, request, acceptance.Output, written, generation: 1, length: 1);
+        return new AcceptedRun(request.RunId, sequence, IsNew: true, OpensSession: stored is null);
+    }
+
+    /// <summary>Records a session with runs that have settled.</summary>
+    /// <param name="connection">Where to.</param>
+    /// <param name="copy">The session and its runs.</param>
+    /// <returns>True when it was created, false when the id is taken and nothing changed.</returns>
+    public static bool Copy(PreparedConnection connection, SessionCopy copy)
+    {
+        foreach (var run in copy.Runs)
+        {
+            RefuseTaken(connection, run.Output.RunId);
+        }
+
+        if (SessionRows.Insert(connection, copy.Session) is not { } session)
+        {
+            return false;
+        }
+
+        foreach (var run in copy.Runs)
+        {
+            // An idempotency key stays with the run that it was made for.
+            var request = run.Request with { IdempotencyKey = null, RunId = run.Output.RunId };
+            Insert(connection, session, request, run.Output, WrittenRun.Of(run), run.Generation, run.Events.Length);
+        }
+
+        return true;
+    }
+
+    /// <summary>Adds events to a run's log.</summary>
+    /// <param name="connection">Where to.</param>
+    /// <param name="run">The run's sequence.</param>
+    /// <param name="position">The position of the first.</param>
+    /// <param name="events">The events, written out as an array.</param>
+    public static void AddEvents(PreparedConnection connection, long run, int position, byte[] events) => connection.Execute(
+        new Statement(InsertEvents).Add(ColumnType.Long, run).Add(ColumnType.Integer, position).Add(ColumnType.Json, events));
+
+    private static AcceptedRun? FindRepeated(PreparedConnection connection, RunRequest request) => request.IdempotencyKey is not { } key
+        ? null
+        : connection.Find(
+            new Statement("SELECT run_id, sequence FROM runs WHERE component_id = $1 AND user_id IS $2 AND idempotency_key = $3")
+                .Add(ColumnType.Text, request.AgentId)
+                .Add(ColumnType.Text, request.UserId)
+                .Add(ColumnType.Text, key),
+            row => new AcceptedRun(row.GetString(0), row.GetInt64(1), IsNew: false));
+
+    private static void RefuseTaken(PreparedConnection connection, string runId)
+    {
+        if (connection.Number(new Statement("SELECT sequence FROM runs WHERE run_id = $1").Add(ColumnType.Text, runId)) is not null)
+        {
+            throw SessionAdmission.RunExists(runId);
+        }
+    }
+
+    private static long Insert(
+        PreparedConnection connection, long session, RunRequest request, RunOutput output, WrittenRun written, long generation, int length)
+    {
+        var sequence = connection.Number(new Statement(InsertRun)
+            .Add(ColumnType.Text, request.RunId)
+            .Add(ColumnType.Long, session)
+            .Add(ColumnType.Text, request.AgentId)
+            .Add(ColumnType.Text, request.UserId)
+            .Add(ColumnType.Text, request.ParentRunId)
+            .Add(ColumnType.Text, RunColumns.ToText(output.Status))
+            .Add(ColumnType.Boolean, request.Streamed)
+            .Add(ColumnType.Text, request.IdempotencyKey)
+            .Add(ColumnType.Long, output.CreatedAt)
+            .Add(ColumnType.Json, written.Output)
+            .Add(ColumnType.Long, generation)
+            .Add(ColumnType.Integer, length))!.Value;
+        AddEvents(connection, sequence, 0, written.Events);
+        return sequence;
+    }
+
+    /// <summary>What callers write out before they queue, so that the writer has less to do.</summary>
+    /// <param name="Events">The events, as an array.</param>
+    /// <param name="Output">The record.</param>
+    internal sealed record WrittenRun(byte[] Events, byte[] Output)
+    {
+        public long Size => Events.Length + Output.Length;
+
+        public static WrittenRun Of(RunAcceptance acceptance) => new(
+            JsonSerializer.SerializeToUtf8Bytes([acceptance.Event], EngineJson.Context.ImmutableArrayRunEvent),
+            JsonSerializer.SerializeToUtf8Bytes(acceptance.Output, EngineJson.Context.RunOutput));
+
+        public static WrittenRun Of(RunCopy copy) => new(
+            JsonSerializer.SerializeToUtf8Bytes(copy.Events, EngineJson.Context.ImmutableArrayRunEvent),
+            JsonSerializer.SerializeToUtf8Bytes(copy.Output, EngineJson.Context.RunOutput));
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Cluster.Engine.Json;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Storage;
+using Cluster.Storage.Sql;
+
+namespace Cluster.Storage.Sqlite;
+
+/// <summary>An append to the log of a run, with its payloads written out, which its caller does before it queues.</summary>
+/// <param name="append">What to append.</param>
+internal sealed class RunAppends(RunAppend append)
+{
+    private const string UpdateRun =
+        "UPDATE runs SET generation = $2, position = position + $3, status = coalesce($4, status), output = coalesce(CAST($5 AS TEXT), output) WHERE sequence = $1";
+
+    private readonly byte[]? _events = append.Events.IsEmpty ? null : JsonSerializer.SerializeToUtf8Bytes(append.Events, EngineJson.Context.ImmutableArrayRunEvent);
+    private readonly byte[]? _output = Values.Json(append.Output, EngineJson.Context.RunOutput);
+
+    /// <summary>Gets about how many bytes it writes.</summary>
+    public long Size => (_events?.Length ?? 0) + (_output?.Length ?? 0);
+
+    /// <summary>Appends.</summary>
+    /// <param name="connection">Where to.</param>
+    /// <returns>True.</returns>
+    public bool Apply(PreparedConnection connection)
+    {
+        var run = connection.Find(
+            new Statement("SELECT sequence, session, generation, position FROM runs WHERE run_id = $1").Add(ColumnType.Text, append.RunId),
+            row => new Head(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt32(3)));
+        if (run is null)
+        {
+            throw RunFence.Missing(append.RunId);
+        }
+
+        RunFence.Check(append, run.Generation, run.Position);
+        connection.Execute(new Statement(UpdateRun)
+            .Add(ColumnType.Long, run.Sequence)
+            .Add(ColumnType.Long, append.Generation)
+            .Add(ColumnType.Integer, append.Events.Length)
+            .Add(ColumnType.Text, append.Output is { } output ? RunColumns.ToText(output.Status) : null)
+            .Add(ColumnType.Json, _output));
+        if (_events is not null)
+        {
+            RunAcceptances.AddEvents(connection, run.Sequence, append.Position, _events);
+        }
+
+        if (append.Session is { } patch)
+        {
+            SessionRows.Update(connection, run.Session, patch);
+        }
+
+        Regenerate(connection);
+        ApprovalRows.Apply(connection, append.Approvals);
+        return true;
+    }
+
+    private void Regenerate(PreparedConnection connection)
+    {
+        if (append.Regenerated is { } regenerated)
+        {
+            connection.Execute(new Statement("UPDATE runs SET status = 'REGENERATED' WHERE run_id = $1 AND status IN ('COMPLETED', 'ERROR')").Add(ColumnType.Text, regenerated));
+        }
+    }
+
+    private sealed record Head(long Sequence, long Session, long Generation, int Position);
+}

@@ -1,0 +1,47 @@
+using Cluster.Engine.Errors;
+using Microsoft.Data.Sqlite;
+
+namespace Cluster.Storage.Sqlite;
+
+/// <summary>Tells failures of SQLite apart: those of the disk, those that the caller caused, and bugs.</summary>
+internal static class SqliteErrors
+{
+    private const int Busy = 5;
+    private const int NoMemory = 7;
+    private const int ReadOnly = 8;
+    private const int InputOutput = 10;
+    private const int Corrupt = 11;
+    private const int Full = 13;
+    private const int CannotOpenCode = 14;
+    private const int TooBig = 18;
+    private const int NotADatabase = 26;
+
+    /// <summary>Turns a failure of a statement into what callers understand.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <param name="place">The directory, for messages.</param>
+    /// <returns>The exception to throw; null when the failure is a bug and should fly as it is.</returns>
+    public static EngineException? Translate(SqliteException exception, string place) => exception.SqliteErrorCode switch
+    {
+        Full => new UnavailableException($"The store in '{place}' cannot be written: its disk is full. Make room; nothing that was acknowledged is lost.", exception),
+        ReadOnly => new UnavailableException($"The store in '{place}' cannot be written: its files are read-only. Make them writable for this process.", exception),
+        InputOutput or CannotOpenCode => new UnavailableException($"The store in '{place}' cannot be written or read: the disk reports an error ({exception.SqliteExtendedErrorCode}).", exception),
+        Corrupt or NotADatabase => new UnavailableException($"The store in '{place}' is damaged: {exception.Message}. Stop the program and restore a copy of it.", exception),
+        Busy or NoMemory => new UnavailableException($"The store in '{place}' cannot work at the moment: {exception.Message}.", exception),
+        TooBig => new InvalidRequestException("A value is too long for the store.", exception),
+        _ => null,
+    };
+
+    /// <summary>Tells whether a file is no database of SQLite, or one that is damaged.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <returns>True when it is.</returns>
+    public static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase;
+
+    /// <summary>Says that a directory cannot be opened.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="error">What the system says.</param>
+    /// <returns>The exception to throw.</returns>
+    public static UnavailableException CannotOpen(string directory, Exception error) => new(
+        $"The store in '{directory}' cannot be opened: {error.Message} Make the directory writable for this process, or name another one in "
+        + $"{SqliteStorageOptions.SectionName}:{nameof(SqliteStorageOptions.Directory)}.",
+        error);
+}

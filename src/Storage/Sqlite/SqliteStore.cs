@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
+using Cluster.Storage.Sql;
+
+namespace Cluster.Storage.Sqlite;
+
+/// <summary>
+/// Keeps runs and sessions in SQLite. It needs no server; one process uses a database at a time. What was acknowledged is on disk and survives a crash of
+/// the process, of the machine, and of its power.
+/// </summary>
+/// <param name="database">The database, which the store does not own.</param>
+public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords, ISessionStore, ISessionCopies
+{
+    private const string SelectLog = "SELECT r.generation, r.sequence, e.events FROM runs r JOIN run_events e ON e.run = r.sequence WHERE r.run_id = $1 ORDER BY e.position";
+
+    private const string SelectUnfinished =
+        "SELECT r.run_id, s.session_id, r.sequence, r.parent_run_id FROM runs r JOIN sessions s ON s.creation = r.session WHERE r.status IN ('PENDING', 'RUNNING')";
+
+    /// <inheritdoc/>
+    public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(acceptance);
+        Values.Check(acceptance);
+        var written = RunAcceptances.WrittenRun.Of(acceptance);
+        return database.WriteAsync(connection => RunAcceptances.Accept(connection, acceptance, written), cancellationToken, written.Size);
+    }
+
+    /// <inheritdoc/>
+    public Task AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(append);
+        Values.Id(append.RunId, "run id");
+        var written = new RunAppends(append);
+        return database.WriteAsync(written.Apply, cancellationToken, written.Size);
+    }
+
+    /// <inheritdoc/>
+    public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        var statement = ToLog(runId);
+        return Task.FromResult(database.Read(connection => ReadLog(connection, statement)));
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableDictionary<string, RunLogRecord>> ReadAsync(ImmutableArray<string> runIds, CancellationToken cancellationToken = default)
+    {
+        var statements = runIds.Distinct(StringComparer.Ordinal).Select(id => (RunId: id, Statement: ToLog(id))).ToArray();
+        return Task.FromResult(database.Read(connection =>
+        {
+            var logs = ImmutableDictionary.CreateBuilder<string, RunLogRecord>(StringComparer.Ordinal);
+            foreach (var (runId, statement) in statements)
+            {
+                if (ReadLog(connection, statement) is { } log)
+                {
+                    logs.Add(runId, log);
+                }
+            }
+
+            return logs.ToImmutable();
+        }));
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default)
+    {
+        var statement = new Statement(SelectUnfinished);
+        if (sessionId is not null)
+        {
+            statement.Append(" AND s.session_id = ?", ColumnType.Text, Values.SessionId(sessionId));
+        }
+
+        statement.Append(" ORDER BY r.sequence");
+        return Task.FromResult(database.Query(statement, row => new UnfinishedRun(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetText(3))).ToImmutableArray());
+    }
+
+    /// <inheritdoc/>
+    Task<RunRecord?> IRunRecords.FindAsync(string runId, CancellationToken cancellationToken)
+    {
+        var statement = new Statement($"SELECT {RunColumns.Names} FROM runs WHERE run_id = $1").Add(ColumnType.Text, Values.Id(runId, "run id"));
+        return Task.FromResult(database.Read(connection => connection.Find(statement, RunColumns.Read)));
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var newestFirst = database.Query(RunListing.ToStatement(SqlDialect.Sqlite, query), RunColumns.Read);
+        return Task.FromResult(newestFirst.AsEnumerable().Reverse().ToImmutableArray());
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> CreateAsync(SessionRecord session, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        Values.Check(session);
+        return database.WriteAsync(connection => SessionRows.Insert(connection, session) is not null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> CreateAsync(SessionCopy copy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        Values.Check(copy.Session);
+        return database.WriteAsync(connection => RunAcceptances.Copy(connection, copy), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        var statement = ToFind(sessionId);
+        return Task.FromResult(database.Read(connection => connection.Find(statement, SessionColumns.Read)));
+    }
+
+    /// <inheritdoc/>
+    public Task<SessionRecord?> UpdateAsync(string sessionId, SessionPatch patch, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(patch);
+        var find = ToFind(sessionId);
+        return database.WriteAsync(
+            connection =>
+            {
+                if (SessionRows.FindHead(connection, sessionId) is { } head)
+                {
+                    SessionRows.Update(connection, head.Creation, patch);
+                }
+
+                return connection.Find(find, SessionColumns.Read);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(ImmutableArray<string> sessionIds, string? userId, CancellationToken cancellationToken = default) => database.WriteAsync(
+        connection =>
+        {
+            foreach (var sessionId in sessionIds)
+            {
+                SessionRows.Delete(connection, sessionId, userId);
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<SessionPage> ListAsync(SessionQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return Task.FromResult(database.Read(connection =>
+        {
+            var sessions = connection.Query(SessionListing.ToPage(SqlDialect.Sqlite, query), SessionColumns.Read);
+            var isWhole = query.Offset == 0 && sessions.Count < query.Limit;
+            var total = isWhole ? sessions.Count : (int)connection.Number(SessionListing.ToCount(SqlDialect.Sqlite, query))!.Value;
+            return new SessionPage([.. sessions], total);
+        }));
+    }
+
+    private static Statement ToLog(string runId) => new Statement(SelectLog).Add(ColumnType.Text, Values.Id(runId, "run id"));
+
+    private static RunLogRecord? ReadLog(PreparedConnection connection, Statement statement) =>
+        RunColumns.ToLog(connection.Query(statement, row => (row.GetInt64(0), row.GetInt64(1), RunColumns.ReadEvents(row, 2))));
+
+    private static Statement ToFind(string sessionId) =>
+        new Statement($"SELECT {SessionColumns.Names} FROM sessions WHERE session_id = $1").Add(ColumnType.Text, Values.SessionId(sessionId));
+}

@@ -1,0 +1,150 @@
+using System.Data.Common;
+using Cluster.Engine.Json;
+using Cluster.Engine.Memory;
+using Cluster.Storage.Sql;
+
+namespace Cluster.Storage.Sqlite;
+
+/// <summary>What is remembered about users, as rows: how they are read, searched and written. Topics are a JSON array.</summary>
+internal static class UserMemoryStatements
+{
+    private const string Names = "memory_id, memory, topics, user_id, agent_id, team_id, input, feedback, created_at, updated_at";
+
+    /// <summary>Reads a row.</summary>
+    /// <param name="row">The row of a statement of this class.</param>
+    /// <returns>The memory.</returns>
+    public static UserMemory Read(DbDataReader row) => new()
+    {
+        MemoryId = row.GetString(0),
+        Memory = row.GetJson(1, EngineJson.Context.String)!,
+        Topics = row.GetJson(2, EngineJson.Context.StringArray) is { } topics ? [.. topics] : null,
+        UserId = row.GetString(3),
+        AgentId = row.GetText(4),
+        TeamId = row.GetText(5),
+        Input = row.GetJson(6, EngineJson.Context.String),
+        Feedback = row.GetJson(7, EngineJson.Context.String),
+        CreatedAt = row.GetInt64(8),
+        UpdatedAt = row.GetInt64(9),
+    };
+
+    /// <summary>Writes the statement that adds a memory when its id is free.</summary>
+    /// <param name="memory">The memory.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToInsert(UserMemory memory) => new Statement(
+            "INSERT INTO user_memories (memory_id, user_id, agent_id, team_id, memory, memory_folded, topics, input, feedback, created_at, updated_at) VALUES "
+            + "($1, $2, $3, $4, CAST($5 AS TEXT), $6, CAST($7 AS TEXT), CAST($8 AS TEXT), CAST($9 AS TEXT), $10, $11) ON CONFLICT (memory_id) DO NOTHING")
+        .Add(ColumnType.Text, Values.Id(memory.MemoryId, "memory id"))
+        .Add(ColumnType.Text, Values.Id(memory.UserId, "user id"))
+        .Add(ColumnType.Text, Values.Id(memory.AgentId, "agent id"))
+        .Add(ColumnType.Text, Values.Id(memory.TeamId, "team id"))
+        .Add(ColumnType.Json, Values.Text(memory.Memory))
+        .Add(ColumnType.Bytes, Values.Folded(memory.Memory))
+        .Add(ColumnType.Json, Values.Json(memory.Topics?.ToArray(), EngineJson.Context.StringArray))
+        .Add(ColumnType.Json, Values.Text(memory.Input))
+        .Add(ColumnType.Json, Values.Text(memory.Feedback))
+        .Add(ColumnType.Long, memory.CreatedAt)
+        .Add(ColumnType.Long, memory.UpdatedAt);
+
+    /// <summary>Writes the statement that changes a memory and returns it as it is now.</summary>
+    /// <param name="scope">Whose.</param>
+    /// <param name="memoryId">The memory's id.</param>
+    /// <param name="patch">The change.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToUpdate(MemoryScope scope, string memoryId, UserMemoryPatch patch) => Within(
+        new Statement(
+                "UPDATE user_memories SET memory = coalesce(CAST($2 AS TEXT), memory), memory_folded = coalesce($3, memory_folded), "
+                + "topics = coalesce(CAST($4 AS TEXT), topics), feedback = coalesce(CAST($5 AS TEXT), feedback), updated_at = $6 WHERE memory_id = $1")
+            .Add(ColumnType.Text, Values.Id(memoryId, "memory id"))
+            .Add(ColumnType.Json, Values.Text(patch.Memory))
+            .Add(ColumnType.Bytes, Values.Folded(patch.Memory))
+            .Add(ColumnType.Json, Values.Json(patch.Topics?.ToArray(), EngineJson.Context.StringArray))
+            .Add(ColumnType.Json, Values.Text(patch.Feedback))
+            .Add(ColumnType.Long, patch.UpdatedAt),
+        scope).Append($" RETURNING {Names}");
+
+    /// <summary>Writes the statement that deletes a memory.</summary>
+    /// <param name="scope">Whose.</param>
+    /// <param name="memoryId">Its id.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToDelete(MemoryScope scope, string memoryId) => Within(
+        new Statement("DELETE FROM user_memories WHERE memory_id = $1").Add(ColumnType.Text, Values.Id(memoryId, "memory id")), scope);
+
+    /// <summary>Writes the query of one memory.</summary>
+    /// <param name="scope">Whose.</param>
+    /// <param name="memoryId">The memory's id.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToFind(MemoryScope scope, string memoryId) => Within(
+        new Statement($"SELECT {Names} FROM user_memories WHERE memory_id = $1").Add(ColumnType.Text, Values.Id(memoryId, "memory id")), scope);
+
+    /// <summary>Writes the query of one page.</summary>
+    /// <param name="query">Which memories, in which order.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToPage(UserMemoryQuery query) => Filter(new Statement($"SELECT {Names} FROM user_memories WHERE true"), query)
+        .Append($" ORDER BY {Order(query)}")
+        .Append(" LIMIT ?", ColumnType.Long, (long)query.Limit)
+        .Append(" OFFSET ?", ColumnType.Long, (long)query.Offset);
+
+    /// <summary>Writes the query that counts what is on all pages together.</summary>
+    /// <param name="query">Which memories.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToCount(UserMemoryQuery query) => Filter(new Statement("SELECT count(*) FROM user_memories WHERE true"), query);
+
+    /// <summary>Writes the query of all lists of topics.</summary>
+    /// <param name="scope">Whose.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToTopics(MemoryScope scope) => Within(new Statement("SELECT DISTINCT topics FROM user_memories WHERE topics IS NOT NULL"), scope);
+
+    /// <summary>Writes the query of one page of users, who each have a count and a last change.</summary>
+    /// <param name="query">Which users.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToUsers(MemoryUserQuery query) => Within(
+            new Statement("SELECT user_id, count(*), max(updated_at) FROM user_memories WHERE true"), query.Scope)
+        .Append(" GROUP BY user_id ORDER BY max(updated_at) DESC, user_id")
+        .Append(" LIMIT ?", ColumnType.Long, (long)query.Limit)
+        .Append(" OFFSET ?", ColumnType.Long, (long)query.Offset);
+
+    /// <summary>Writes the query that counts the users.</summary>
+    /// <param name="query">Which users.</param>
+    /// <returns>The statement.</returns>
+    public static Statement ToUserCount(MemoryUserQuery query) => Within(new Statement("SELECT count(DISTINCT user_id) FROM user_memories WHERE true"), query.Scope);
+
+    private static Statement Filter(Statement statement, UserMemoryQuery query)
+    {
+        Within(statement, query.Scope);
+        if (Values.Id(query.AgentId, "agent id") is { } agentId)
+        {
+            statement.Append(" AND agent_id = ?", ColumnType.Text, agentId);
+        }
+
+        if (Values.Id(query.TeamId, "team id") is { } teamId)
+        {
+            statement.Append(" AND team_id = ?", ColumnType.Text, teamId);
+        }
+
+        foreach (var topic in query.Topics)
+        {
+            statement.Append(" AND EXISTS (SELECT 1 FROM json_each(topics) WHERE value = ?)", ColumnType.Text, topic);
+        }
+
+        if (!string.IsNullOrEmpty(query.Contains))
+        {
+            statement.Append($" AND {SqlDialect.Sqlite.InColumn("memory_folded")}", ColumnType.Bytes, Values.Folded(query.Contains)!);
+        }
+
+        return statement;
+    }
+
+    private static Statement Within(Statement statement, MemoryScope scope) =>
+        Values.Id(scope.UserId, "user id") is { } userId ? statement.Append(" AND user_id = ?", ColumnType.Text, userId) : statement;
+
+    private static string Order(UserMemoryQuery query)
+    {
+        var column = query.SortBy switch
+        {
+            UserMemorySort.CreatedAt => "created_at",
+            UserMemorySort.MemoryId => "memory_id",
+            _ => "updated_at",
+        };
+        return query.Descending ? $"{column} DESC, creation DESC" : $"{column}, creation";
+    }
+}
