@@ -86,6 +86,10 @@ public sealed class EmbeddedStore : IRunLog, IRunRecords, ISessionStore, ISessio
         Task.FromResult(_open.Index.TryFindRun(runId, out var run) ? _open.Reader.ReadRecord(run) : null);
 
     /// <inheritdoc/>
+    public Task<RunSummary?> FindSummaryAsync(string runId, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_open.Index.TryFindRun(runId, out var run) ? _open.Reader.Summarize(run) : null);
+
+    /// <inheritdoc/>
     public Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);

@@ -49,6 +49,17 @@ internal sealed class RunReader(StoreIndex index, int cachedRecords)
         return new RunRecord(run.Sequence, run.First.Streamed, head.Status == RunStatus.Regenerated ? cached.Output with { Status = head.Status } : cached.Output);
     });
 
+    /// <summary>
+    /// Tells whose a run is and how far it is. A run that was started from outside is of the kind that its session is; of a member only its record tells.
+    /// </summary>
+    /// <returns>The run; null when it is gone.</returns>
+    public RunSummary? Summarize(RunEntry run) => run switch
+    {
+        { First.ParentRunId: null, Session.Head.Published.Record.SessionType: var type, Head.Published: { } head } =>
+            new RunSummary(run.First.RunId, run.First.SessionId, run.First.AgentId, type, run.First.UserId, null, head.Status) { Streamed = run.First.Streamed },
+        _ => ReadRecord(run) is { } record ? RunSummary.Of(record.Output, record.Streamed) : null,
+    };
+
     // A compaction may close a file between the look at the head and the read; the head tells the new place then.
     private T? Read<T>(RunEntry run, Func<RunHead, T> read)
         where T : class
