@@ -30,4 +30,7 @@ internal sealed record ComponentKind(SessionType Type, string Name, string Tag)
 
     /// <summary>Tells whether a run is one of a component of this kind.</summary>
     public bool Ran(RunOutput run, string componentId) => (Type == SessionType.Team ? run.TeamId : run.AgentId) == componentId;
+
+    /// <summary>Tells whether a run is one of a component of this kind.</summary>
+    public bool Ran(RunSummary run, string componentId) => run.ComponentType == Type && run.ComponentId == componentId;
 }

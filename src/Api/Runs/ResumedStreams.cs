@@ -29,19 +29,19 @@ internal sealed class ResumedStreams(IRunHost host, EventStreams streams, Stored
         }
         else
         {
-            await FollowAsync(http, writer, lookup.Route, run.EventCount, after);
+            await FollowAsync(http, writer, lookup.Route, run.EventCount ?? 0, after);
         }
 
         await writer.FlushAsync();
     }
 
-    /// <summary>A record holds all that was said in its run. So few are read at a time, and nobody holds one while its reader reads.</summary>
-    private async Task<FoundRun?> LookAsync(RunLookup lookup, CancellationToken cancellationToken)
+    /// <summary>Of a team's member a store may have to read the record, which holds all that was said in its run. So few are looked up at a time.</summary>
+    private async Task<RunSummary?> LookAsync(RunLookup lookup, CancellationToken cancellationToken)
     {
         await _looks.Writer.WriteAsync(true, cancellationToken);
         try
         {
-            return await lookup.FindAsync(host, cancellationToken) is { } run ? new FoundRun(run.Output.RunId, run.Output.Status, run.IsLive, run.EventCount ?? 0) : null;
+            return await lookup.FindSummaryAsync(host, cancellationToken);
         }
         finally
         {
@@ -65,7 +65,7 @@ internal sealed class ResumedStreams(IRunHost host, EventStreams streams, Stored
     }
 
     /// <summary>Events are read from the log that all readers share and written one by one, as fast as they are taken.</summary>
-    private async Task ReplayAsync(HttpContext http, FoundRun run, long after)
+    private async Task ReplayAsync(HttpContext http, RunSummary run, long after)
     {
         using var all = await events.OpenAsync(run.RunId, http.RequestAborted);
         var (total, missed) = (0, 0);
@@ -84,7 +84,4 @@ internal sealed class ResumedStreams(IRunHost host, EventStreams streams, Stored
 
         await writer.FlushAsync();
     }
-
-    /// <summary>What a stream needs to know of its run.</summary>
-    private sealed record FoundRun(string RunId, RunStatus Status, bool IsLive, long EventCount);
 }

@@ -38,8 +38,8 @@ internal sealed class RunContinuations(IRunHost host, EventStreams streams, RunO
         await streams.WriteAsync(http, continued.RunId, stop => host.ReadEventsAsync(continued.RunId, continued.LastIndex, stop), view);
     }
 
-    private async Task<RunSnapshot> RequireAsync(RunRoute route, ContinueForm form, CancellationToken cancellationToken) =>
-        await new RunLookup(route, form.SessionId, form.UserId).FindAsync(host, cancellationToken)
+    private async Task<RunSummary> RequireAsync(RunRoute route, ContinueForm form, CancellationToken cancellationToken) =>
+        await new RunLookup(route, form.SessionId, form.UserId).FindSummaryAsync(host, cancellationToken)
             ?? throw new NotFoundException($"No runs found for run ID {route.RunId}");
 
     private async Task RefuseAsync(HttpContext http, RunRoute route, EngineException error)

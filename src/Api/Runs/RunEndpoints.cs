@@ -46,7 +46,7 @@ internal static class RunEndpoints
     /// <summary>A repeated request is answered with the run of the first one, which may be of another session.</summary>
     private static async Task AcceptAsync(HttpContext http, IRunHost host, string runId, RunRequest request)
     {
-        var sessionId = runId == request.RunId ? request.SessionId : (await host.FindAsync(runId, http.RequestAborted))?.Output.SessionId ?? request.SessionId;
+        var sessionId = runId == request.RunId ? request.SessionId : (await host.FindSummaryAsync(runId, http.RequestAborted))?.SessionId ?? request.SessionId;
         var accepted = new RunAcceptedResponse(runId, sessionId, "PENDING");
         await JsonAnswer.WriteAsync(http.Response, accepted, ApiJson.Context.RunAcceptedResponse, StatusCodes.Status202Accepted);
     }
@@ -66,7 +66,7 @@ internal static class RunEndpoints
     private static async Task CancelAsync(RunRoute route, HttpContext http, IAgentCatalog agents, IRunHost host)
     {
         route.Require(agents);
-        if (await route.FindAsync(http, host) is not null)
+        if (await route.ExistsAsync(http, host))
         {
             await host.CancelAsync(route.RunId, http.RequestAborted);
         }

@@ -9,9 +9,13 @@ namespace Cluster.Api.Runs;
 internal sealed record RunLookup(RunRoute Route, string? SessionId, string? UserId = null)
 {
     public async Task<RunSnapshot?> FindAsync(IRunHost host, CancellationToken cancellationToken) =>
-        await host.FindAsync(Route.RunId, cancellationToken) is { } run && Fits(run.Output) ? run : null;
+        await host.FindAsync(Route.RunId, cancellationToken) is { } run && Fits(RunSummary.Of(run.Output, run.Streamed)) ? run : null;
 
-    private bool Fits(RunOutput run) =>
+    /// <summary>Looks the run up where nobody needs what was said in it.</summary>
+    public async Task<RunSummary?> FindSummaryAsync(IRunHost host, CancellationToken cancellationToken) =>
+        await host.FindSummaryAsync(Route.RunId, cancellationToken) is { } run && Fits(run) ? run : null;
+
+    private bool Fits(RunSummary run) =>
         Route.Kind.Ran(run, Route.ComponentId)
         && (SessionId is null || run.SessionId == SessionId)
         && (UserId is null || run.UserId is null || run.UserId == UserId);

@@ -27,6 +27,10 @@ internal sealed record RunRoute(ComponentKind Kind, string ComponentId, string R
     public Task<RunSnapshot?> FindAsync(HttpContext http, IRunHost host) =>
         new RunLookup(this, TextFields.Of(http.Request.Query).Text("session_id")).FindAsync(host, http.RequestAborted);
 
+    /// <summary>Tells whether the run is there, in the session that the query may name.</summary>
+    public async Task<bool> ExistsAsync(HttpContext http, IRunHost host) =>
+        await new RunLookup(this, TextFields.Of(http.Request.Query).Text("session_id")).FindSummaryAsync(host, http.RequestAborted) is not null;
+
     /// <summary>Looks up the run, whose session has to be named.</summary>
     public async Task<RunSnapshot> RequireAsync(HttpContext http, IAgentCatalog agents, IRunHost host)
     {

@@ -141,6 +141,7 @@ public static class EngineJson
 [JsonSerializable(typeof(CheckpointSnapshot))]
 [JsonSerializable(typeof(RunLogRecord))]
 [JsonSerializable(typeof(RunRecord))]
+[JsonSerializable(typeof(RunSummary))]
 [JsonSerializable(typeof(RunQuery))]
 [JsonSerializable(typeof(SessionQuery))]
 [JsonSerializable(typeof(SessionPage))]

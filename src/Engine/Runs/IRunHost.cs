@@ -37,6 +37,12 @@ public interface IRunHost
     /// <returns>The run; null when there is none.</returns>
     Task<RunSnapshot?> FindAsync(string runId, CancellationToken cancellationToken = default);
 
+    /// <summary>Tells whose a run is and how far it is. Of one that nobody works on the record is not read, which may be large.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The run; null when there is none.</returns>
+    Task<RunSummary?> FindSummaryAsync(string runId, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// Goes on with a run: a paused one with the answers of a human, a failed one where it was well, a completed one in a new run. It is recorded when the
     /// task ends.

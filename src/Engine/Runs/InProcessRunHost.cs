@@ -111,6 +111,12 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     public Task<RunSnapshot?> FindAsync(string runId, CancellationToken cancellationToken = default) => _lookup.FindAsync(runId, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<RunSummary?> FindSummaryAsync(string runId, CancellationToken cancellationToken = default) =>
+        _owners.Find(runId) is { State.IsSettled: false } owner
+            ? RunSummary.Of(owner.State.Recorded, owner.State.Request!.Streamed) with { EventCount = owner.Feed.Count }
+            : await _records.FindSummaryAsync(runId, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<ContinuedRun> ContinueAsync(RunContinuation continuation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(continuation);

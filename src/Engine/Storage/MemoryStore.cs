@@ -99,6 +99,15 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     }
 
     /// <inheritdoc/>
+    public Task<RunSummary?> FindSummaryAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult(_runs.Find(runId) is { } run ? RunSummary.Of(run.Output, run.Request.Streamed) : null);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);

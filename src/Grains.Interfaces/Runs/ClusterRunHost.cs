@@ -82,7 +82,7 @@ public sealed class ClusterRunHost : IRunHost
         var record = await _records.FindAsync(runId, cancellationToken);
         if (record?.Output.Status is RunStatus.Pending or RunStatus.Running)
         {
-            if (await FindLiveAsync(runId, cancellationToken) is { } live)
+            if (await AskAsync(_calls.Run(runId).FindAsync(), cancellationToken) is { } live)
             {
                 return new RunSnapshot(live.Output, live.EventCount, live.Streamed);
             }
@@ -92,6 +92,19 @@ public sealed class ClusterRunHost : IRunHost
         }
 
         return record is null ? null : new RunSnapshot(record.Output, null, record.Streamed);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RunSummary?> FindSummaryAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        var summary = await _records.FindSummaryAsync(runId, cancellationToken);
+        if (summary is not { IsLive: true })
+        {
+            return summary;
+        }
+
+        // It may have ended between the two looks.
+        return await AskAsync(_calls.Run(runId).FindSummaryAsync(), cancellationToken) ?? await _records.FindSummaryAsync(runId, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -138,11 +151,12 @@ public sealed class ClusterRunHost : IRunHost
         continuation.Fork || continuation.Regenerate || run.Status is RunStatus.Completed or RunStatus.Regenerated;
 
     /// <summary>A run whose silo does not answer is still on record: a look at it must not fail with that silo.</summary>
-    private async Task<LiveRun?> FindLiveAsync(string runId, CancellationToken cancellationToken)
+    private static async Task<TAnswer?> AskAsync<TAnswer>(Task<TAnswer?> call, CancellationToken cancellationToken)
+        where TAnswer : class
     {
         try
         {
-            return await GrainCalls.MakeAsync(_calls.Run(runId).FindAsync(), cancellationToken);
+            return await GrainCalls.MakeAsync(call, cancellationToken);
         }
         catch (UnavailableException)
         {

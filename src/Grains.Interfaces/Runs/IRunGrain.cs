@@ -50,6 +50,13 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("find")]
     Task<LiveRun?> FindAsync();
 
+    /// <summary>Tells whose a run is that is being worked on, and how far it is, without what was said in it.</summary>
+    /// <returns>The run; null when nobody works on it here, and then the store tells.</returns>
+    [AlwaysInterleave]
+    [ResponseTimeout(CallTimeouts.Question)]
+    [Alias("find-summary")]
+    Task<RunSummary?> FindSummaryAsync();
+
     /// <summary>Reads public events that the run has by now.</summary>
     /// <param name="afterIndex">The last index that the reader has; -1 for none.</param>
     /// <param name="limit">How many events at most.</param>

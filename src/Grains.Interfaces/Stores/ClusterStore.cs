@@ -27,6 +27,10 @@ public sealed class ClusterStore(IGrainFactory grains, TimeProvider timeProvider
         _calls.RepeatAsync(() => Store.FindRunAsync(runId), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<RunSummary?> FindSummaryAsync(string runId, CancellationToken cancellationToken = default) =>
+        _calls.RepeatAsync(() => Store.FindRunSummaryAsync(runId), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default) =>
         _calls.RepeatAsync(() => Store.ListRunsAsync(query), cancellationToken);
 

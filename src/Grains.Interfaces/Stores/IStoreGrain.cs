@@ -33,6 +33,13 @@ public interface IStoreGrain : IGrainWithIntegerKey
     [Alias("find-run")]
     Task<RunRecord?> FindRunAsync(string runId);
 
+    /// <summary>Tells whose a run is and how far it is, without reading its record.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <returns>The run; null when there is none.</returns>
+    /// <exception cref="UnavailableException">The store is away.</exception>
+    [Alias("find-run-summary")]
+    Task<RunSummary?> FindRunSummaryAsync(string runId);
+
     /// <summary>Lists the runs of a session, oldest first.</summary>
     /// <param name="query">Which ones.</param>
     /// <returns>The records.</returns>

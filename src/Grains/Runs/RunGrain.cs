@@ -107,6 +107,8 @@ internal sealed class RunGrain(RunGrainServices services) : Grain, IRunGrain, ID
 
     public Task<LiveRun?> FindAsync() => Task.FromResult(_observation.Find());
 
+    public Task<RunSummary?> FindSummaryAsync() => Task.FromResult(_observation.FindSummary());
+
     public Task<RunNews?> ReadAsync(long afterIndex, int limit) => Task.FromResult(_observation.Read(afterIndex, limit));
 
     public Task<RunNews?> WatchAsync(RunWatch watch) => _observation.WatchAsync(watch);

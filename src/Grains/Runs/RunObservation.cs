@@ -19,6 +19,9 @@ internal sealed class RunObservation(RunKey key, RunPossession possession, RunWa
     public LiveRun? Find() =>
         Owner is { State.IsSettled: false } owner ? new LiveRun(owner.State.Recorded, owner.Feed.Count, owner.State.Request!.Streamed) : null;
 
+    /// <summary>Tells whose the run is and how far it is; null when nobody works on it here.</summary>
+    public RunSummary? FindSummary() => Find() is { } live ? RunSummary.Of(live.Output, live.Streamed) with { EventCount = live.EventCount } : null;
+
     /// <summary>Gives public events that the run has by now; null when nobody works on it here.</summary>
     public RunNews? Read(long afterIndex, int limit) => Owner is { IsLost: false } owner ? RunWatchers.PageOf(owner, afterIndex, limit) : null;
 

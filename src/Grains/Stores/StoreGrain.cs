@@ -20,6 +20,8 @@ internal sealed class StoreGrain(IRunLog log, IRunRecords records, ISessionStore
 
     public Task<RunRecord?> FindRunAsync(string runId) => records.FindAsync(runId);
 
+    public Task<RunSummary?> FindRunSummaryAsync(string runId) => records.FindSummaryAsync(runId);
+
     public Task<ImmutableArray<RunRecord>> ListRunsAsync(RunQuery query) => records.ListAsync(query);
 
     public Task<SessionRecord?> FindSessionAsync(string sessionId) => sessions.FindAsync(sessionId);

@@ -97,6 +97,14 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     }
 
     /// <inheritdoc/>
+    public async Task<RunSummary?> FindSummaryAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        var statement = new Statement($"SELECT {RunColumns.SummaryNames} FROM runs r JOIN sessions s USING (session_id) WHERE r.run_id = $1")
+            .Add(ColumnType.Text, Values.Id(runId, "run id"));
+        return (await QueryAsync(statement, RunColumns.ReadSummary, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <inheritdoc/>
     public async Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);

@@ -11,6 +11,15 @@ internal static class RunColumns
     /// <summary>The columns in the order in which <see cref="Read"/> expects them.</summary>
     public const string Names = "sequence, streamed, output, status";
 
+    /// <summary>
+    /// The columns in the order in which <see cref="ReadSummary"/> expects them. A run that was started from outside is of the kind that its session is. Of a
+    /// member the start of its record tells, where its agent or team is named before anything that was said; no operator of json may look for it, because they
+    /// refuse documents with a NUL anywhere.
+    /// </summary>
+    public const string SummaryNames =
+        "r.run_id, session_id, r.component_id, r.user_id, r.parent_run_id, r.status, "
+        + "CASE WHEN r.parent_run_id IS NULL THEN s.session_type ELSE substring(left(r.output::text, 32768) FROM '\"(agent|team)_id\":') END, r.streamed";
+
     private const string Regenerated = "REGENERATED";
 
     /// <summary>Reads a row.</summary>
@@ -22,6 +31,15 @@ internal static class RunColumns
         var output = row.GetJson(2, EngineJson.Context.RunOutput)!;
         return new RunRecord(row.GetInt64(0), row.GetBoolean(1), row.GetString(3) == Regenerated ? output with { Status = RunStatus.Regenerated } : output);
     }
+
+    /// <summary>Reads a row.</summary>
+    /// <param name="row">The row, with <see cref="SummaryNames"/> as its columns.</param>
+    /// <returns>Whose the run is and how far.</returns>
+    public static RunSummary ReadSummary(DbDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetString(2), SessionColumns.ToType(row.GetString(6)), row.GetText(3), row.GetText(4), ToStatus(row.GetString(5)))
+    {
+        Streamed = row.GetBoolean(7),
+    };
 
     /// <summary>Reads events of a log.</summary>
     /// <param name="row">The row.</param>
@@ -54,4 +72,6 @@ internal static class RunColumns
         RunStatus.Regenerated => Regenerated,
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "This status cannot be stored."),
     };
+
+    private static RunStatus ToStatus(string name) => Enum.Parse<RunStatus>(name, ignoreCase: true);
 }

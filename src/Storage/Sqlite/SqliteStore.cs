@@ -14,6 +14,11 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
 {
     private const string SelectLog = "SELECT r.generation, r.sequence, e.events FROM runs r JOIN run_events e ON e.run = r.sequence WHERE r.run_id = $1 ORDER BY e.position";
 
+    /// <summary>A run that was started from outside is of the kind that its session is. Of a member its record tells.</summary>
+    private const string SelectSummary =
+        "SELECT r.run_id, s.session_id, r.component_id, r.user_id, r.parent_run_id, r.status, CASE WHEN r.parent_run_id IS NULL THEN s.session_type "
+        + "WHEN json_extract(r.output, '$.team_id') IS NULL THEN 'agent' ELSE 'team' END, r.streamed FROM runs r JOIN sessions s ON s.creation = r.session WHERE r.run_id = $1";
+
     private const string SelectUnfinished =
         "SELECT r.run_id, s.session_id, r.sequence, r.parent_run_id FROM runs r JOIN sessions s ON s.creation = r.session WHERE r.status IN ('PENDING', 'RUNNING')";
 
@@ -79,6 +84,13 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
     {
         var statement = new Statement($"SELECT {RunColumns.Names} FROM runs WHERE run_id = $1").Add(ColumnType.Text, Values.Id(runId, "run id"));
         return Task.FromResult(database.Read(connection => connection.Find(statement, RunColumns.Read)));
+    }
+
+    /// <inheritdoc/>
+    public Task<RunSummary?> FindSummaryAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        var statement = new Statement(SelectSummary).Add(ColumnType.Text, Values.Id(runId, "run id"));
+        return Task.FromResult(database.Read(connection => connection.Find(statement, RunColumns.ReadSummary)));
     }
 
     /// <inheritdoc/>

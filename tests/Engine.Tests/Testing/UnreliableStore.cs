@@ -24,6 +24,8 @@ internal sealed class UnreliableStore(ISessionStore sessions, IRunRecords record
 
     Task<RunRecord?> IRunRecords.FindAsync(string runId, CancellationToken cancellationToken) => records.FindAsync(runId, cancellationToken);
 
+    public Task<RunSummary?> FindSummaryAsync(string runId, CancellationToken cancellationToken = default) => records.FindSummaryAsync(runId, cancellationToken);
+
     public Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default) => Through(() => records.ListAsync(query, cancellationToken));
 
     private T Through<T>(Func<T> read) => Interlocked.Decrement(ref _breaks) >= 0 ? throw new UnavailableException("The connection broke.") : read();

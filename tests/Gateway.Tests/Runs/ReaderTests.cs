@@ -61,6 +61,28 @@ public sealed class ReaderTests(TwoGateways gateways) : IClassFixture<TwoGateway
     }
 
     [Fact]
+    public async Task A_summary_says_through_either_gateway_what_the_run_says_while_it_lives_and_afterwards()
+    {
+        var runId = await StartAsync(out var model);
+        await using var reader = gateways.First.ReadEventsAsync(runId, -1, TestApi.Stop).GetAsyncEnumerator(TestApi.Stop);
+        model.Say("a");
+        Assert.Equal("a", await NextWordAsync(reader));
+
+        foreach (var host in (IRunHost[])[gateways.First, gateways.Second])
+        {
+            var live = await host.FindAsync(runId, TestApi.Stop);
+            Assert.NotNull(live?.EventCount);
+            Assert.Equal(RunSummary.Of(live.Output, live.Streamed) with { EventCount = live.EventCount }, await host.FindSummaryAsync(runId, TestApi.Stop));
+        }
+
+        model.Finish();
+        var done = await gateways.First.WaitAsync(runId, TestApi.Stop);
+        Assert.Equal(RunStatus.Completed, (await gateways.First.FindSummaryAsync(runId, TestApi.Stop))?.Status);
+        Assert.Equal(done.SessionId, (await gateways.Second.FindSummaryAsync(runId, TestApi.Stop))?.SessionId);
+        Assert.Null(await gateways.First.FindSummaryAsync("nobody", TestApi.Stop));
+    }
+
+    [Fact]
     public async Task A_reader_that_falls_far_behind_misses_nothing()
     {
         const int Words = 5_000;

@@ -1,4 +1,5 @@
 using Cluster.Engine.Runs;
+using Cluster.Engine.Sessions;
 
 namespace Cluster.Storage.Tests.Conformance;
 
@@ -96,6 +97,28 @@ public abstract class RunRecordsConformance
 
         Assert.Equal(["r1", "child", "r2"], await ListAsync(store, new RunQuery("s1")));
         Assert.Equal(["r1", "r2"], await ListAsync(store, new RunQuery("s1") { TopLevelOnly = true, Last = 2 }));
+    }
+
+    [Fact]
+    public async Task A_summary_says_of_every_run_what_its_record_says()
+    {
+        await using var store = await OpenAsync();
+        await Samples.FillTeamAsync(store.Log);
+        var request = Samples.Request("r1", "s2") with { UserId = "ü", Streamed = true };
+        await store.Log.AcceptAsync(Samples.Accept(request), Stop);
+        await store.Log.AcceptAsync(Samples.Accept(Samples.Request("r2", "s3")), Stop);
+        await store.Log.AppendAsync(Samples.Append("r1", 1) with { Output = Samples.Output(request, RunStatus.Completed) with { Content = Samples.Text } }, Stop);
+        await store.Log.AppendAsync(Samples.Append("r2", 1) with { Regenerated = "r1" }, Stop);
+
+        foreach (var runId in (string[])["team", "sub", "leaf", "at-work", "r1", "r2"])
+        {
+            var record = await store.Records.FindAsync(runId, Stop);
+            Assert.Equal(RunSummary.Of(record!.Output, record.Streamed), await store.Records.FindSummaryAsync(runId, Stop));
+        }
+
+        Assert.Equal(new RunSummary("sub", "team", "sub-desk", SessionType.Team, null, "team", RunStatus.Completed), await store.Records.FindSummaryAsync("sub", Stop));
+        Assert.Equal(new RunSummary("r1", "s2", "writer", SessionType.Agent, "ü", null, RunStatus.Regenerated) { Streamed = true }, await store.Records.FindSummaryAsync("r1", Stop));
+        Assert.Null(await store.Records.FindSummaryAsync("nobody", Stop));
     }
 
     /// <summary>Opens an empty store.</summary>
