@@ -25,7 +25,7 @@ public sealed class AllSilosCrashTests(ITestOutputHelper output)
         var before = CountLines(cluster);
         var caught = (await cluster.Ledger.ReadAsync()).Select(entry => entry.RunId).ToHashSet();
         await Task.WhenAll(cluster.LivingSilos().Select(silo => silo.KillAsync()));
-        await Task.Delay(Away, TimeProvider.System);
+        await Task.Delay(Away, TimeProvider.System, TestContext.Current.CancellationToken);
         var left = (await cluster.Ledger.ReadAsync()).Count;
         var began = TimeProvider.System.GetTimestamp();
         await cluster.StartSiloAsync();

@@ -125,7 +125,7 @@ public sealed class QueueTests(TwoGateways gateways) : IClassFixture<TwoGateways
             await gateways.First.WaitAsync(await gateways.First.StartAsync(TwoGateways.Ask("speaker", input), TestApi.Stop), TestApi.Stop);
         }));
 
-        var grains = await gateways.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics(["Cluster.Grains.Sessions.SessionGrain,Cluster.Grains"]);
+        var grains = await gateways.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics(["Cluster.Grains.Sessions.SessionGrain,Cluster.Grains"], null, TestContext.Current.CancellationToken);
 
         Assert.Equal(2, grains.Select(grain => grain.SiloAddress).Distinct().Count());
     }

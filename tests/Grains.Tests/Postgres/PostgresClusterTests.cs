@@ -12,7 +12,7 @@ public sealed class PostgresClusterTests(TwoSilos silos) : IClassFixture<TwoSilo
     [Fact]
     public async Task Silos_find_each_other_through_the_database()
     {
-        var hosts = await silos.First.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true);
+        var hosts = await silos.First.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, Stop);
 
         Assert.Equal(2, hosts.Count);
         Assert.Equal([3, 3], await silos.Schema.ReadAsync<int>("SELECT status FROM orleans_membership WHERE cluster_id = 'test'"));

@@ -72,14 +72,14 @@ public sealed class PostgresGrainKeyTests(TwoSilos silos) : IClassFixture<TwoSil
         var etags = new List<string>();
         foreach (var id in ids)
         {
-            etags.Add((await table.UpsertRow(new ReminderEntry { GrainId = id, ReminderName = "r", StartAt = DateTime.UnixEpoch, Period = TimeSpan.FromDays(40) }))!);
+            etags.Add((await table.UpsertRow(new ReminderEntry { GrainId = id, ReminderName = "r", StartAt = DateTime.UnixEpoch, Period = TimeSpan.FromDays(40) }, Stop))!);
         }
 
-        Assert.False(await table.RemoveRow(ids[0], "r", etags[1]));
-        Assert.True(await table.RemoveRow(ids[0], "r", etags[0]));
-        Assert.Null(await table.ReadRow(ids[0], "r"));
-        Assert.Empty((await table.ReadRows(ids[0])).Reminders);
-        var kept = await table.ReadRow(ids[1], "r");
+        Assert.False(await table.RemoveRow(ids[0], "r", etags[1], Stop));
+        Assert.True(await table.RemoveRow(ids[0], "r", etags[0], Stop));
+        Assert.Null(await table.ReadRow(ids[0], "r", Stop));
+        Assert.Empty((await table.ReadRows(ids[0], Stop)).Reminders);
+        var kept = await table.ReadRow(ids[1], "r", Stop);
         Assert.Equal((ids[1], DateTime.UnixEpoch, TimeSpan.FromDays(40)), (kept!.GrainId, kept.StartAt, kept.Period));
     }
 
@@ -89,7 +89,7 @@ public sealed class PostgresGrainKeyTests(TwoSilos silos) : IClassFixture<TwoSil
         var table = silos.First.Get<IReminderTable>();
         var id = GrainId.Create("test-ring", "t/default/r/ring");
         var hash = id.GetUniformHashCode();
-        await table.UpsertRow(new ReminderEntry { GrainId = id, ReminderName = "r", StartAt = DateTime.UnixEpoch, Period = TimeSpan.FromDays(40) });
+        await table.UpsertRow(new ReminderEntry { GrainId = id, ReminderName = "r", StartAt = DateTime.UnixEpoch, Period = TimeSpan.FromDays(40) }, Stop);
 
         Assert.True(await IsIn(hash - 1, hash));
         Assert.False(await IsIn(hash, hash + 1));

@@ -21,7 +21,7 @@ public sealed class RunStreamFailureTests
         await ExchangeAsync(cluster, readers, 1);
 
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
-        Assert.Single(await cluster.Client.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true));
+        Assert.Single(await cluster.Client.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, Stop));
         TestContext.Current.TestOutputHelper?.WriteLine($"Items flowed again after {clock.Elapsed}.");
     }
 

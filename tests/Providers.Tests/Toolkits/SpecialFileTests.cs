@@ -12,6 +12,8 @@ public sealed class SpecialFileTests : IDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     private readonly TemporaryDirectory _directory = new();
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
@@ -45,7 +47,7 @@ public sealed class SpecialFileTests : IDisposable
             ("read_file", new { path }), ("append_file", new { path, content = "x" }), ("write_file", new { path, content = "x" }), ("delete_file", new { path }),
         })
         {
-            var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => Files().CallAsync(tool, arguments).WaitAsync(Soon));
+            var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => Files().CallAsync(tool, arguments).WaitAsync(Soon, Stop));
             Assert.Equal($"'{path}' is no regular file but a pipe, a socket or a device. Use another file.", refusal.Message);
         }
     }
@@ -53,38 +55,38 @@ public sealed class SpecialFileTests : IDisposable
     [Fact]
     public async Task Searching_passes_over_what_is_no_regular_file()
     {
-        Assert.Equal("a.csv:2: found\na.txt:1: found", await Files().CallAsync("search_files", new { text = "found" }).WaitAsync(Soon));
-        Assert.Equal("a.txt", await Files().CallAsync("find_files", new { pattern = "*.txt" }).WaitAsync(Soon));
-        Assert.Contains("pipe.txt (no regular file)", await Files().CallAsync("list_files").WaitAsync(Soon), StringComparison.Ordinal);
+        Assert.Equal("a.csv:2: found\na.txt:1: found", await Files().CallAsync("search_files", new { text = "found" }).WaitAsync(Soon, Stop));
+        Assert.Equal("a.txt", await Files().CallAsync("find_files", new { pattern = "*.txt" }).WaitAsync(Soon, Stop));
+        Assert.Contains("pipe.txt (no regular file)", await Files().CallAsync("list_files").WaitAsync(Soon, Stop), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("one")]
     [InlineData("one/deeper")]
     public async Task Links_that_go_in_a_circle_are_refused(string path) =>
-        await Assert.ThrowsAsync<ForbiddenException>(() => Files().CallAsync("read_file", new { path }).WaitAsync(Soon));
+        await Assert.ThrowsAsync<ForbiddenException>(() => Files().CallAsync("read_file", new { path }).WaitAsync(Soon, Stop));
 
     [Fact]
     public async Task A_table_is_not_read_from_a_pipe()
     {
         var csv = CsvToolkit.Create(new CsvToolkitOptions { Root = _directory.Path });
 
-        await Assert.ThrowsAsync<InvalidRequestException>(() => csv.CallAsync("list_csv_columns", new { file = "pipe.csv" }).WaitAsync(Soon));
-        Assert.DoesNotContain("pipe", await csv.CallAsync("list_csv_files").WaitAsync(Soon), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidRequestException>(() => csv.CallAsync("list_csv_columns", new { file = "pipe.csv" }).WaitAsync(Soon, Stop));
+        Assert.DoesNotContain("pipe", await csv.CallAsync("list_csv_files").WaitAsync(Soon, Stop), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("null")]
     [InlineData("zero")]
     public async Task A_device_is_not_opened(string path) =>
-        await Assert.ThrowsAsync<InvalidRequestException>(() => Files("/dev").CallAsync("read_file", new { path }).WaitAsync(Soon));
+        await Assert.ThrowsAsync<InvalidRequestException>(() => Files("/dev").CallAsync("read_file", new { path }).WaitAsync(Soon, Stop));
 
     [Fact]
     public async Task A_file_of_the_kernel_without_a_length_is_read_as_far_as_a_file_may_be_long()
     {
-        Assert.StartsWith("Name:", await Files("/proc/self").CallAsync("read_file", new { path = "status" }).WaitAsync(Soon), StringComparison.Ordinal);
+        Assert.StartsWith("Name:", await Files("/proc/self").CallAsync("read_file", new { path = "status" }).WaitAsync(Soon, Stop), StringComparison.Ordinal);
         var small = FileToolkit.Create(new FileToolkitOptions { Root = "/proc/self", MaxFileBytes = 5 });
-        Assert.Equal("Name:\n", await small.CallAsync("read_file", new { path = "status" }).WaitAsync(Soon));
+        Assert.Equal("Name:\n", await small.CallAsync("read_file", new { path = "status" }).WaitAsync(Soon, Stop));
     }
 
     private string Path(string name) => System.IO.Path.Combine(_directory.Path, name);
