@@ -19,7 +19,7 @@ internal sealed class RunOutputs(MemberResponses members, StoredEvents events)
     /// <summary>Gives a run that was waited for. Events are no part of it, but for those with which a team waits and goes on.</summary>
     public async Task<RunOutput> ToAnswerAsync(RunOutput output, CancellationToken cancellationToken)
     {
-        var shown = await members.AttachAsync(output, cancellationToken);
+        var shown = WithTools(await members.AttachAsync(output, cancellationToken));
         return shown is { TeamId: not null } and ({ Status: RunStatus.Paused } or { ForkedFromRunId: not null })
             ? shown with { Events = await events.ReadForRecordAsync(shown, streamed: false, cancellationToken) }
             : shown;
@@ -38,6 +38,9 @@ internal sealed class RunOutputs(MemberResponses members, StoredEvents events)
         Tools = output.Tools is { IsEmpty: false } tools ? tools : null,
         MemberResponses = output.MemberResponses is { } responses ? [.. responses.Select(WithoutEmptyTools)] : null,
     };
+
+    /// <summary>A run whose model has answered has a list of tools, with or without any. Its record leaves out an empty one, and is what is left of a run whose owner has gone.</summary>
+    private static RunOutput WithTools(RunOutput output) => output is { Tools: null, Metrics: not null } ? output with { Tools = [] } : output;
 
     private static RunOutput WithoutEvents(RunOutput output) => output with
     {
