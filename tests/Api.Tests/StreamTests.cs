@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -55,30 +54,10 @@ public sealed partial class StreamTests
         Assert.Equal(["RunContent", "RunContent"], Names(stream));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task The_short_view_tells_when_words_count_no_more_and_what_counts(bool isRetried)
-    {
-        var model = new SpokenModel();
-        var agent = isRetried
-            ? model.Agent with { Retry = new RetrySettings { Retries = 1, Delay = TimeSpan.Zero }, Fallbacks = FallbackSettings.None }
-            : model.Agent with { Fallbacks = new FallbackSettings { OnError = [TestApi.Scripted("b", "b", new Script { Text = "whole", Deltas = 1 }).Model!] } };
-        await using var api = await TestApi.StartAsync(services => services.AddAgent(agent));
-        using var stream = await LiveStream.PostAsync(api, "/agents/spoken/runs", ("message", "Hi"), ("stream_events", "false"));
-        model.Say("half");
-        await stream.UntilAsync("half");
-        model.Fail();
-
-        var rest = await stream.RestAsync();
-
-        Assert.Equal(isRetried ? ["ModelRequestStarted", "RunError"] : ["ModelRequestStarted", "RunContent", "RunCompleted"], Names(string.Join('\n', rest)));
-    }
-
     [Fact]
     public async Task Text_of_any_script_is_sent_as_it_is()
     {
-        await using var api = await TestApi.StartAsync(services => services.AddAgent(TestApi.Scripted("any", "Any", new Engine.Models.Script { Text = "héllo 世界 😀 <&>\u2028", Deltas = 1 })));
+        await using var api = await TestApi.StartAsync(services => services.AddAgent(TestApi.Scripted("any", "Any", new Script { Text = "héllo 世界 😀 <&>\u2028", Deltas = 1 })));
 
         var stream = await api.PostAsync("/agents/any/runs", ("message", "Hi"), ("stream_events", "false"));
 

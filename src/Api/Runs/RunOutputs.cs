@@ -1,6 +1,7 @@
 using Cluster.Api.Json;
 using Cluster.Api.Teams;
 using Cluster.Engine.Json;
+using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Teams;
 
@@ -40,7 +41,10 @@ internal sealed class RunOutputs(MemberResponses members, StoredEvents events)
     };
 
     /// <summary>A run whose model has answered has a list of tools, with or without any. Its record leaves out an empty one, and is what is left of a run whose owner has gone.</summary>
-    private static RunOutput WithTools(RunOutput output) => output is { Tools: null, Metrics: not null } ? output with { Tools = [] } : output;
+    private static RunOutput WithTools(RunOutput output) =>
+        output.Tools is null && output.Messages is { } messages && messages.Any(message => message is { Role: MessageRole.Assistant, FromHistory: false })
+            ? output with { Tools = [] }
+            : output;
 
     private static RunOutput WithoutEvents(RunOutput output) => output with
     {

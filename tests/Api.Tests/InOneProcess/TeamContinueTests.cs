@@ -3,7 +3,7 @@ using Cluster.Engine.Teams;
 using Microsoft.Extensions.DependencyInjection;
 using static Cluster.Api.Tests.TestTeams;
 
-namespace Cluster.Api.Tests;
+namespace Cluster.Api.Tests.InOneProcess;
 
 public sealed class TeamContinueTests
 {

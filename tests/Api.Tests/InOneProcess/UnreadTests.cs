@@ -2,7 +2,7 @@ using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Cluster.Api.Tests;
+namespace Cluster.Api.Tests.InOneProcess;
 
 /// <summary>Readers that take nothing. The tests look at the memory of the process, so they run alone.</summary>
 [CollectionDefinition(nameof(UnreadTests), DisableParallelization = true)]

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using static Cluster.Api.Tests.TestTeams;
 
-namespace Cluster.Api.Tests;
+namespace Cluster.Api.Tests.InOneProcess;
 
 public sealed class TeamSessionTests
 {

@@ -4,7 +4,7 @@ using Cluster.Engine.Tools;
 using Microsoft.Extensions.DependencyInjection;
 using static Cluster.Api.Tests.TestTeams;
 
-namespace Cluster.Api.Tests;
+namespace Cluster.Api.Tests.InOneProcess;
 
 /// <summary>What AgentOS was asked and answered, beyond what the recordings hold.</summary>
 public sealed class AgentOsFactTests
