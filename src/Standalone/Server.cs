@@ -28,6 +28,16 @@ internal static class Server
         return builder.Build();
     }
 
+    /// <summary>Reads the settings, as the server would.</summary>
+    /// <param name="settings">The settings from the command line.</param>
+    /// <returns>All settings.</returns>
+    public static IConfiguration CreateConfiguration(IReadOnlyDictionary<string, string?> settings)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(settings);
+        return builder.Configuration;
+    }
+
     private static WebApplication Build(IReadOnlyDictionary<string, string?> settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -42,6 +52,7 @@ internal static class Server
         // Whoever does not serve must not do this: the runs of the store belong to the server that works on it.
         builder.Services.AddHostedService<RunRecovery>();
         builder.Services.AddHostedService<ApprovalWatch>();
+        builder.Services.AddRetention();
         builder.Services.AddAgentOsApi();
         builder.Services.AddReadinessCheck<StoreReadinessCheck>();
         builder.AddTelemetry("cluster-standalone");
