@@ -33,7 +33,7 @@ internal static class ChatMessages
 
         try
         {
-            var arguments = JsonElement.Parse(WellFormedText.OfJson(text));
+            var arguments = UniqueMembers.Parse(WellFormedText.OfJson(text));
             return arguments.ValueKind == JsonValueKind.Object ? arguments : null;
         }
         catch (JsonException)
@@ -130,8 +130,8 @@ internal static class ChatMessages
 
     private static FunctionCallContent ToContent(MessageToolCall call)
     {
-        var arguments = ReadArguments(call.Function.Arguments)?.EnumerateObject().GroupBy(member => member.Name, StringComparer.Ordinal)
-            .ToDictionary(members => members.Key, members => (object?)members.Last().Value, StringComparer.Ordinal);
+        var arguments = ReadArguments(call.Function.Arguments)?.EnumerateObject()
+            .ToDictionary(member => member.Name, member => (object?)member.Value, StringComparer.Ordinal);
         return new FunctionCallContent(call.Id, call.Function.Name, arguments ?? [])
         {
             AdditionalProperties = call.ExtraContent is { } extra ? new AdditionalPropertiesDictionary { [ExtraContent] = extra } : null,

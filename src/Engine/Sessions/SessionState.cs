@@ -9,7 +9,8 @@ namespace Cluster.Engine.Sessions;
 public sealed class SessionState(JsonElement value, CurrentIds? current = null)
 {
     private readonly Lock _lock = new();
-    private JsonElement _value = value;
+    // What was stored before may repeat names: such a state is taken for changed, and written anew.
+    private JsonElement _value = Json.UniqueMembers.Of(value);
     private JsonElement _taken = value;
     private JsonElement? _shown;
 
@@ -50,7 +51,7 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
     /// <summary>Sets one member of the state.</summary>
     /// <param name="key">The member.</param>
     /// <param name="member">Its value.</param>
-    public void Set(string key, JsonElement member) => Update(JsonElement.Parse(new JsonObject { [key] = JsonNode.Parse(member.GetRawText()) }.ToJsonString()));
+    public void Set(string key, JsonElement member) => Update(JsonElement.Parse(new JsonObject { [key] = Json.UniqueMembers.ToNode(member) }.ToJsonString()));
 
     /// <summary>Changes the state in one step: nobody sees or changes it meanwhile.</summary>
     /// <param name="change">Gives the new state, an object, and what the caller wants to know.</param>
@@ -75,10 +76,13 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
     {
         lock (_lock)
         {
-            if (JsonObject.Create(_value) is not { } members || !members.Remove(key))
+            if (!_value.TryGetProperty(key, out _))
             {
                 return false;
             }
+
+            var members = Json.UniqueMembers.ToObject(_value);
+            members.Remove(key);
 
             Change(JsonElement.Parse(members.ToJsonString(Json.EngineJson.Options)));
             return true;
@@ -99,11 +103,11 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
 
         if (below.ValueKind != JsonValueKind.Object || below.GetPropertyCount() == 0)
         {
-            return winner;
+            return Json.UniqueMembers.Of(winner);
         }
 
-        var merged = JsonObject.Create(below)!;
-        Overlay(merged, JsonObject.Create(winner)!, deep);
+        var merged = Json.UniqueMembers.ToObject(below);
+        Overlay(merged, Json.UniqueMembers.ToObject(winner), deep);
         return JsonElement.Parse(merged.ToJsonString(Json.EngineJson.Options));
     }
 
@@ -172,7 +176,7 @@ public sealed record CurrentIds(string? UserId, string SessionId, string RunId)
             return changes;
         }
 
-        var others = JsonObject.Create(changes)!;
+        var others = Json.UniqueMembers.ToObject(changes);
         foreach (var name in Names)
         {
             others.Remove(name);
