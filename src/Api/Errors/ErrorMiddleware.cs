@@ -74,8 +74,8 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         }
 
-        await (error is ValidationException invalid
-            ? JsonAnswer.WriteAsync(context.Response, new ValidationResponse(invalid.Items), ApiJson.Context.ValidationResponse)
+        await (ItemsOf(error) is { } items
+            ? JsonAnswer.WriteAsync(context.Response, new ValidationResponse(items), ApiJson.Context.ValidationResponse)
             : JsonAnswer.WriteAsync(context.Response, Describe(error, status, traceId), ApiJson.Context.ErrorResponse));
     }
 
@@ -86,9 +86,16 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
         _ => false,
     };
 
+    private static IReadOnlyList<ValidationItem>? ItemsOf(Exception error) => error switch
+    {
+        ValidationException invalid => invalid.Items,
+        TooLargeException large => [ValidationItem.TooLarge(large)],
+        _ => null,
+    };
+
     private static int StatusOf(Exception error) => error switch
     {
-        ValidationException => StatusCodes.Status422UnprocessableEntity,
+        ValidationException or TooLargeException => StatusCodes.Status422UnprocessableEntity,
         ApiException api => api.StatusCode,
         BadHttpRequestException bad => bad.StatusCode,
         InvalidRequestException => StatusCodes.Status400BadRequest,

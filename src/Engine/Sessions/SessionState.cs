@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 
 namespace Cluster.Engine.Sessions;
 
@@ -13,6 +15,9 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
     private JsonElement _value = Json.UniqueMembers.Of(value);
     private JsonElement _taken = value;
     private JsonElement? _shown;
+
+    /// <summary>Gets how large the state may become. One that is larger already may only shrink.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
 
     /// <summary>Gets the state with all changes, an object. While a run works, it also holds <see cref="CurrentIds"/>, which are not kept.</summary>
     public JsonElement Value
@@ -111,6 +116,17 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
         return JsonElement.Parse(merged.ToJsonString(Json.EngineJson.Options));
     }
 
+    /// <summary>Refuses a state that has become too large.</summary>
+    /// <exception cref="TooLargeException">It is larger than it may be, and than it was.</exception>
+    internal static void Demand(JsonElement before, JsonElement after, long maxBytes)
+    {
+        var size = FieldChecks.SizeOf(after);
+        if (size > maxBytes && size > FieldChecks.SizeOf(before))
+        {
+            throw new TooLargeException("session_state", size, maxBytes, $"{FieldLimits.SectionName}:{nameof(FieldLimits.StateBytes)}");
+        }
+    }
+
     /// <summary>Takes the state if it has changed since it was last taken.</summary>
     /// <returns>The state; null without a change.</returns>
     internal JsonElement? TakeChange()
@@ -129,6 +145,7 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
 
     private void Change(JsonElement changed)
     {
+        Demand(_value, changed, MaxBytes);
         _value = changed;
         _shown = null;
     }

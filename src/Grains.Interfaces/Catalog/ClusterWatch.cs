@@ -42,6 +42,9 @@ internal sealed partial class ClusterWatch(
     /// <summary>Gets a value indicating whether any silo answered within the last seconds.</summary>
     public bool IsConnected => Volatile.Read(ref _answeredAt) is var answered and > 0 && timeProvider.GetElapsedTime(answered) < Trust;
 
+    /// <inheritdoc/>
+    public string? StoreFailure => _pulse.StoreFailure;
+
     /// <summary>Waits for the first pulse: a process that knows no agent yet must not answer.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A task that ends when agents and news are there.</returns>
