@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Grains.Interfaces.Runs;
@@ -11,7 +12,9 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// <param name="runs">The runs that are followed.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class NewsRenewal(NewsSubscription news, FollowedRuns runs, TimeProvider timeProvider, ILogger<NewsRenewal> logger) : IDisposable
+internal sealed partial class NewsRenewal(
+    NewsSubscription news, FollowedRuns runs, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider, ILogger<NewsRenewal> logger)
+    : IDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
