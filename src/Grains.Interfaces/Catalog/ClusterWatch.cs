@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Grains.Interfaces.Runs;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,13 @@ namespace Cluster.Grains.Interfaces.Catalog;
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
 internal sealed partial class ClusterWatch(
-    IGrainFactory grains, ClusterAgents agents, FollowedRuns runs, NewsSubscription news, NewsRenewal renewal, TimeProvider timeProvider, ILogger<ClusterWatch> logger)
+    IGrainFactory grains,
+    ClusterAgents agents,
+    FollowedRuns runs,
+    NewsSubscription news,
+    NewsRenewal renewal,
+    [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider,
+    ILogger<ClusterWatch> logger)
     : BackgroundService, IHostedLifecycleService, IClusterConnection
 {
     /// <summary>Each number is a grain of its own, and so has a way of its own: one may lead through a silo that hangs, and the next one does not.</summary>
