@@ -102,17 +102,18 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
         ForbiddenException => StatusCodes.Status403Forbidden,
         NotFoundException => StatusCodes.Status404NotFound,
         ConflictException => StatusCodes.Status409Conflict,
-        UnavailableException or FencedException => StatusCodes.Status503ServiceUnavailable,
+        UnavailableException or FencedException or OutOfMemoryException => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 
     /// <summary>What is away is the operator's business; callers only learn that they may try again.</summary>
-    private static bool IsInternal(Exception error) => error is UnavailableException { IsForCallers: false };
+    private static bool IsInternal(Exception error) => error is UnavailableException { IsForCallers: false } or OutOfMemoryException;
 
     private ErrorResponse Describe(Exception error, int status, string traceId) => status switch
     {
         StatusCodes.Status500InternalServerError => new ErrorResponse("Internal Server Error", traceId),
         StatusCodes.Status413PayloadTooLarge => new ErrorResponse(ApiException.TooLarge(options.Value.MaxBodyBytes).Message),
+        _ when error is OutOfMemoryException => new ErrorResponse("The server has not enough memory for this request now. Send less, or try again later.", traceId),
         _ when IsInternal(error) => new ErrorResponse("The store is not available right now. Try again later.", traceId),
         _ => new ErrorResponse(error.Message),
     };

@@ -29,7 +29,7 @@ internal static class Values
     /// <param name="type">How it is written.</param>
     /// <returns>UTF-8; null for null.</returns>
     public static byte[]? Json<TValue>(TValue? value, JsonTypeInfo<TValue> type)
-        where TValue : class => value is null ? null : JsonSerializer.SerializeToUtf8Bytes(value, type);
+        where TValue : class => value is null ? null : SplitJson.ToArray(value, type);
 
     /// <summary>Gives the JSON of an element.</summary>
     /// <param name="value">The element.</param>
