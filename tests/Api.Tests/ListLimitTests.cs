@@ -15,6 +15,31 @@ public sealed class ListLimitTests
     }
 
     [Fact]
+    public async Task A_session_without_a_name_is_listed_under_the_beginning_of_its_first_message()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.RunAsync("echo-agent", ("session_id", "long-beginning"), ("message", new string('€', 3_000)));
+
+        var shown = JsonElement.Parse(await api.GetAsync("/sessions/long-beginning"));
+
+        Assert.Equal(new string('€', 1_365), shown.GetProperty("session_name").GetString());
+    }
+
+    [Fact]
+    public async Task A_session_whose_state_has_grown_to_the_limit_says_so_in_its_next_run()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.SendAsync(HttpMethod.Post, "/sessions", TestApi.Json($$$"""{"session_id":"grown","session_state":{"a":"{{{new string('x', 3_000_000)}}}"}}"""));
+
+        var larger = await api.RunAsync("echo-agent", ("session_id", "grown"), ("session_state", $$"""{"b":"{{new string('x', 3_000_000)}}"}"""));
+        var same = await api.RunAsync("echo-agent", ("session_id", "grown"));
+
+        Assert.Equal("ERROR", larger.GetProperty("status").GetString());
+        Assert.Contains("session_state has 6,0", larger.GetProperty("content").GetString(), StringComparison.Ordinal);
+        Assert.Equal("COMPLETED", same.GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task So_many_sessions_are_not_deleted_at_once()
     {
         await using var api = await TestApi.StartAsync();

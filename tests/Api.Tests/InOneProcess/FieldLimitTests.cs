@@ -89,29 +89,4 @@ public sealed class FieldLimitTests
 
         Assert.StartsWith($$"""422 {"detail":[{"type":"too_long","loc":["body","{{field}}"],""", answer, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task A_session_whose_state_has_grown_to_the_limit_says_so_in_its_next_run()
-    {
-        await using var api = await TestApi.StartAsync(settings: Small);
-        await api.SendAsync(HttpMethod.Post, "/sessions", TestApi.Json($$$"""{"session_id":"s1","session_state":{"a":"{{{new string('x', 800)}}}"}}"""));
-
-        var larger = await api.RunAsync("echo-agent", ("session_id", "s1"), ("session_state", $$"""{"b":"{{new string('x', 800)}}"}"""));
-        var same = await api.RunAsync("echo-agent", ("session_id", "s1"));
-
-        Assert.Equal("ERROR", larger.GetProperty("status").GetString());
-        Assert.Contains("session_state has 1,6", larger.GetProperty("content").GetString(), StringComparison.Ordinal);
-        Assert.Equal("COMPLETED", same.GetProperty("status").GetString());
-    }
-
-    [Fact]
-    public async Task A_session_without_a_name_is_listed_under_the_beginning_of_its_first_message()
-    {
-        await using var api = await TestApi.StartAsync(settings: Small);
-        await api.RunAsync("echo-agent", ("session_id", "s1"), ("message", new string('€', 300)));
-
-        var listed = JsonElement.Parse(await api.GetAsync("/sessions")).GetProperty("data")[0];
-
-        Assert.Equal(new string('€', 21), listed.GetProperty("session_name").GetString());
-    }
 }
