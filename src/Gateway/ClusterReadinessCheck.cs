@@ -18,7 +18,7 @@ internal sealed class ClusterReadinessCheck(IClusterConnection connection, Postg
     {
         if (connection.IsConnected)
         {
-            return connection.StoreFailure is { } failure ? $"the silos' {failure}" : null;
+            return connection.StoreFailure is { } failure ? $"in silos, {failure}" : null;
         }
 
         try

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 
 namespace Cluster.Engine.Limits;
@@ -76,4 +77,5 @@ public sealed class FieldLimits
 }
 
 [OptionsValidator]
+[SuppressMessage("Maintainability", "CA1505:Avoid unmaintainable code", Justification = "Its code is generated.")]
 internal sealed partial class FieldLimitsValidator : IValidateOptions<FieldLimits>;

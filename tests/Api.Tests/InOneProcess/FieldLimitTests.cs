@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Cluster.Api.Tests;
 
 /// <summary>What is too large is refused by the name of its field, with its size, the limit and the setting, and nothing of it is kept.</summary>

@@ -81,7 +81,7 @@ public sealed partial class DatabaseClaim : IHostedLifecycleService, IAsyncDispo
             }
             catch (UnavailableException failure) when (MayWait(failure, began))
             {
-                if (!isSaid)
+                if (!isSaid && failure.Reason != ClaimConnection.ClaimedByOthers)
                 {
                     LogWaiting(_logger, failure.Message);
                 }
