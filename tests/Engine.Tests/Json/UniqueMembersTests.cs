@@ -63,7 +63,7 @@ public sealed class UniqueMembersTests
             SessionId = TestEngine.SessionId,
             SessionState = JsonElement.Parse(Twice),
             Metadata = JsonElement.Parse(Twice),
-        });
+        }, Patience.Token);
         engine.Model.AnswerWithCall("look").Answer("done");
 
         var run = await engine.RunAsync(engine.NewRequest() with { SessionState = JsonElement.Parse("""{"z":1,"z":2}"""), Dependencies = JsonElement.Parse(Twice), Metadata = JsonElement.Parse(Twice) });
@@ -77,7 +77,7 @@ public sealed class UniqueMembersTests
     public async Task A_state_that_only_was_stored_so_is_mended_by_the_next_run()
     {
         await using var engine = new TestEngine(new Agent());
-        await ((ISessionStore)engine.Store).CreateAsync(new SessionRecord { SessionId = TestEngine.SessionId, SessionState = JsonElement.Parse(Twice) });
+        await ((ISessionStore)engine.Store).CreateAsync(new SessionRecord { SessionId = TestEngine.SessionId, SessionState = JsonElement.Parse(Twice) }, Patience.Token);
         engine.Model.Answer("done");
 
         var run = await engine.RunAsync();
