@@ -10,7 +10,7 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
 {
     private readonly Lock _lock = new();
     private JsonElement _value = value;
-    private JsonElement _taken = value;
+    private bool _hasChanged;
     private JsonElement? _shown;
 
     /// <summary>Gets the state with all changes, an object. While a run works, it also holds <see cref="CurrentIds"/>, which are not kept.</summary>
@@ -113,18 +113,19 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
     {
         lock (_lock)
         {
-            if (_value.Equals(_taken))
+            if (!_hasChanged)
             {
                 return null;
             }
 
-            _taken = _value;
+            _hasChanged = false;
             return _value;
         }
     }
 
     private void Change(JsonElement changed)
     {
+        _hasChanged |= !changed.Equals(_value);
         _value = changed;
         _shown = null;
     }
