@@ -16,6 +16,7 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     /// <inheritdoc/>
     public Task<UserMemory?> AddAsync(UserMemory memory, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(memory);
         FieldChecks.Demand(memory);
         var insert = UserMemoryStatements.ToInsert(memory);
         var find = UserMemoryStatements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
@@ -49,6 +50,7 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     public async Task<UserMemory?> UpdateAsync(MemoryScope scope, string memoryId, UserMemoryPatch patch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(patch);
         FieldChecks.Demand(patch);
         return (await QueryAsync(UserMemoryStatements.ToUpdate(scope, memoryId, patch), UserMemoryStatements.Read, cancellationToken)).SingleOrDefault();
     }

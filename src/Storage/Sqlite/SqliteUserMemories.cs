@@ -13,6 +13,7 @@ public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemorySto
     /// <inheritdoc/>
     public Task<UserMemory?> AddAsync(UserMemory memory, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(memory);
         FieldChecks.Demand(memory);
         var insert = UserMemoryStatements.ToInsert(memory);
         var find = UserMemoryStatements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
@@ -49,6 +50,7 @@ public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemorySto
     public Task<UserMemory?> UpdateAsync(MemoryScope scope, string memoryId, UserMemoryPatch patch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
+        ArgumentNullException.ThrowIfNull(patch);
         FieldChecks.Demand(patch);
         var statement = UserMemoryStatements.ToUpdate(scope, memoryId, patch);
         return database.WriteAsync(connection => connection.Find(statement, UserMemoryStatements.Read), cancellationToken);
