@@ -40,8 +40,12 @@ internal sealed class RunBeginning(AgentLoopServices services)
             yield break;
         }
 
-        var context = run.NewContext(run.NewState(initial)) with { Metadata = metadata ?? Json.EngineJson.EmptyObject };
-        context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
+        var context = run.NewContext(run.NewState(initial), metadata ?? Json.EngineJson.EmptyObject);
+        if (!ReferenceEquals(run.Agent.Dependencies, Dependencies.None) || run.Request.Dependencies is not null)
+        {
+            context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
+        }
+
         if (run.Request.Fork is null && run.Agent.ChecksInput)
         {
             // What another run left was looked at when that one began.
@@ -122,9 +126,9 @@ internal sealed class RunBeginning(AgentLoopServices services)
 
     /// <summary>What the request attaches lies below what the session has, and that below the agent's own: a caller changes neither.</summary>
     private static JsonElement? MetadataOf(AgentRun run, SessionRecord? session) =>
-        new[] { run.Request.Metadata, session?.Metadata, run.Agent.Metadata }.OfType<JsonElement>().ToArray() is { Length: > 0 } all
-            ? all.Aggregate((below, above) => SessionState.Merge(below, above))
-            : null;
+        Over(Over(run.Request.Metadata, session?.Metadata), run.Agent.Metadata);
+
+    private static JsonElement? Over(JsonElement? below, JsonElement? above) => below is { } low && above is { } high ? SessionState.Merge(low, high) : above ?? below;
 
     private static async ValueTask<JsonElement> DependenciesAsync(AgentRun run, RunContext context, CancellationToken cancellationToken)
     {

@@ -12,8 +12,13 @@ internal sealed class ToolTurn(ToolInvocation invocation)
     public async IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var decisions = await ToolInvocation.VerifyAsync(run, Decide(run), cancellationToken);
-        foreach (var settled in decisions.Where(decision => decision.Kind == DecisionKind.Settle))
+        foreach (var settled in decisions)
         {
+            if (settled.Kind != DecisionKind.Settle)
+            {
+                continue;
+            }
+
             foreach (var next in ApprovalRequests.AuditOf(run, settled.Execution))
             {
                 yield return next;
@@ -26,8 +31,13 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         }
 
         var calls = decisions.Where(decision => decision.Kind == DecisionKind.Call).ToArray();
-        foreach (var call in calls.Where(call => !call.IsRepetition))
+        foreach (var call in calls)
         {
+            if (call.IsRepetition)
+            {
+                continue;
+            }
+
             foreach (var next in ApprovalRequests.AuditOf(run, call.Execution))
             {
                 yield return next;

@@ -23,7 +23,7 @@ public static class UniqueMembers
     /// <returns>The same value when nothing is repeated.</returns>
     public static JsonElement Of(JsonElement json)
     {
-        if (json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array) || !HasRepetitions(json))
+        if (!HasRepetitions(json))
         {
             return json;
         }
@@ -36,6 +36,26 @@ public static class UniqueMembers
         }
 
         return JsonElement.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), new JsonDocumentOptions { MaxDepth = EngineJson.Options.MaxDepth });
+    }
+
+    /// <summary>Tells whether an object in a value names a member twice.</summary>
+    internal static bool HasRepetitions(JsonElement json)
+    {
+        if (json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array) || (json.ValueKind is JsonValueKind.Object && json.GetPropertyCount() == 0))
+        {
+            return false;
+        }
+
+        try
+        {
+            JsonElement.Parse(JsonMarshal.GetRawUtf8Value(json), Strict);
+            return false;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            // Or it is nested deeper than can be checked, or names are not well-formed: then it is written anew, which does no harm.
+            return true;
+        }
     }
 
     /// <summary>Gives an object that can be changed.</summary>
@@ -62,20 +82,6 @@ public static class UniqueMembers
         JsonValueKind.Null or JsonValueKind.Undefined => null,
         _ => JsonValue.Create(json.Clone()),
     };
-
-    private static bool HasRepetitions(JsonElement json)
-    {
-        try
-        {
-            JsonElement.Parse(JsonMarshal.GetRawUtf8Value(json), Strict);
-            return false;
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            // Or it is nested deeper than can be checked, or names are not well-formed: then it is written anew, which does no harm.
-            return true;
-        }
-    }
 
     private static void Write(Utf8JsonWriter writer, JsonElement json)
     {

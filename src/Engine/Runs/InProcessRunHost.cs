@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Sessions;
@@ -95,14 +94,8 @@ public sealed partial class InProcessRunHost : IRunHost, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RunEvent> ReadEventsAsync(
-        string runId, long afterIndex = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await foreach (var next in _owners.ReadAsync(runId, afterIndex, cancellationToken))
-        {
-            yield return next;
-        }
-    }
+    public IAsyncEnumerable<RunEvent> ReadEventsAsync(string runId, long afterIndex = -1, CancellationToken cancellationToken = default) =>
+        _owners.ReadAsync(runId, afterIndex, cancellationToken);
 
     /// <inheritdoc/>
     public Task<RunOutput> WaitAsync(string runId, CancellationToken cancellationToken = default) => _lookup.WaitAsync(runId, cancellationToken);
@@ -215,7 +208,8 @@ public sealed partial class InProcessRunHost : IRunHost, IAsyncDisposable
         var run = await _services.Log.AcceptAsync(acceptance, CancellationToken.None);
         if (run.IsNew)
         {
-            var owner = _owners.Own(RunState.Empty.Apply(acceptance.Event) with { Sequence = run.Sequence, OpensSession = run.OpensSession && mailbox.IsIdle });
+            var state = RunState.Empty.Apply(acceptance.Event);
+            var owner = _owners.Own(state with { Basis = state.Basis with { Sequence = run.Sequence, OpensSession = run.OpensSession && mailbox.IsIdle } });
             if (_intents.Take(owner.State.Output.RunId))
             {
                 await owner.CancelAsync();

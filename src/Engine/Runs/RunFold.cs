@@ -74,9 +74,8 @@ internal static class RunFold
         var request = accepted.Request;
         return state with
         {
-            Request = request,
+            Basis = state.Basis with { Request = request, Checkpoint = accepted.Checkpoint },
             Phase = RunPhase.Accepted,
-            Checkpoint = accepted.Checkpoint,
             Output = RunRecording.NewOutput(accepted),
         };
     }
@@ -94,9 +93,7 @@ internal static class RunFold
         var begun = state with
         {
             Phase = RunPhase.Model,
-            HistoryAt = prompt.Before.Length,
-            StartedAt = prompt.StartedAt,
-            Dependencies = prompt.Dependencies ?? state.Dependencies,
+            Basis = state.Basis with { HistoryAt = prompt.Before.Length, StartedAt = prompt.StartedAt, Dependencies = prompt.Dependencies ?? state.Dependencies },
             Output = state.Output with { SessionState = prompt.SessionState, Metadata = prompt.Metadata ?? state.Output.Metadata, Messages = [.. prompt.Before, .. history, .. prompt.After] },
         };
         return state.Request?.Fork is { } fork ? ForkFold.Begin(begun, fork, history) : begun;

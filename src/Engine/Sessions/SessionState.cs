@@ -11,9 +11,10 @@ namespace Cluster.Engine.Sessions;
 public sealed class SessionState(JsonElement value, CurrentIds? current = null)
 {
     private readonly Lock _lock = new();
-    // What was stored before may repeat names: such a state is taken for changed, and written anew.
     private JsonElement _value = Json.UniqueMembers.Of(value);
-    private JsonElement _taken = value;
+
+    /// <summary>What was stored before may repeat names: such a state is written anew.</summary>
+    private bool _hasChanged = Json.UniqueMembers.HasRepetitions(value);
     private JsonElement? _shown;
 
     /// <summary>Gets how large the state may become. One that is larger already may only shrink.</summary>
@@ -133,12 +134,12 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
     {
         lock (_lock)
         {
-            if (_value.Equals(_taken))
+            if (!_hasChanged)
             {
                 return null;
             }
 
-            _taken = _value;
+            _hasChanged = false;
             return _value;
         }
     }
@@ -146,6 +147,7 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
     private void Change(JsonElement changed)
     {
         Demand(_value, changed, MaxBytes);
+        _hasChanged |= !changed.Equals(_value);
         _value = changed;
         _shown = null;
     }
