@@ -20,9 +20,9 @@ public sealed class ListLimitTests
         await using var api = await TestApi.StartAsync();
         await api.RunAsync("echo-agent", ("session_id", "long-beginning"), ("message", new string('€', 3_000)));
 
-        var shown = JsonElement.Parse(await api.GetAsync("/sessions/long-beginning"));
+        var listed = JsonElement.Parse(await api.GetAsync("/sessions?limit=1000")).GetProperty("data").EnumerateArray();
 
-        Assert.Equal(new string('€', 1_365), shown.GetProperty("session_name").GetString());
+        Assert.Equal(new string('€', 1_365), listed.Single(session => session.GetProperty("session_id").GetString() == "long-beginning").GetProperty("session_name").GetString());
     }
 
     [Fact]
