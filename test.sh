@@ -40,7 +40,10 @@ step "Restore"
 dotnet restore "$solution" >"$work/restore.log" 2>&1 || { cat "$work/restore.log"; fail "the packages of $solution cannot be restored"; }
 
 step "Build, warnings are errors"
-dotnet build "$solution" --no-restore -warnaserror || fail "the build failed"
+# One compiler for all projects: one for each would load the analyzers anew every time. It outlives the build for a while and would keep a pipe open, so it is given a file.
+dotnet build "$solution" --no-restore -warnaserror -p:UseSharedCompilation=true >"$work/build.log" 2>&1 || { cat "$work/build.log"; fail "the build failed"; }
+tail -n 4 "$work/build.log"
+dotnet build-server shutdown --vbcscompiler >"$work/build-server.log" 2>&1 || true
 
 step "PostgreSQL"
 if [[ -z ${TEST_POSTGRES:-} ]]; then

@@ -5,6 +5,7 @@ using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Runs;
 using Cluster.Hosting.Health;
 using Cluster.Silo;
+using Cluster.Storage.Postgres.Claims;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using ClusterOptions = Cluster.Grains.Interfaces.Hosting.ClusterOptions;
@@ -38,7 +39,7 @@ public static class SiloHostApplicationBuilderExtensions
         services.AddMemoryLimits();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(silo.ShutdownSeconds));
         services.AddModelProviders();
-        services.AddStore(CheckStore(cluster.Store));
+        services.AddStore(CheckStore(cluster.Store), DatabaseUse.Together);
         AddAgents(services, silo);
         services.AddEngine();
         services.AddReadinessCheck<StoreReadinessCheck>();

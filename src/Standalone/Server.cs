@@ -2,6 +2,7 @@ using Cluster.Api.Hosting;
 using Cluster.Engine.Outputs;
 using Cluster.Hosting;
 using Cluster.Hosting.Health;
+using Cluster.Storage.Postgres.Claims;
 using Microsoft.Extensions.Options;
 
 namespace Cluster.Standalone;
@@ -41,6 +42,7 @@ internal static class Server
         builder.Services.AddMcpLogins(LoginCallback.AddressOf(options));
         // Whoever does not serve must not do this: the runs of the store belong to the server that works on it.
         builder.Services.AddHostedService<RunRecovery>();
+        builder.Services.AddHostedService<RunRetries>();
         builder.Services.AddHostedService<ApprovalWatch>();
         builder.Services.AddAgentOsApi();
         builder.Services.AddReadinessCheck<StoreReadinessCheck>();
@@ -62,7 +64,7 @@ internal static class Server
         services.AddSingleton<IValidateOptions<StandaloneOptions>, StandaloneOptionsValidator>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownSeconds));
         services.AddModelProviders();
-        services.AddStore(options.Store);
+        services.AddStore(options.Store, DatabaseUse.Alone);
         services.AddSingleton<IAnswerFiles, AnswerDirectory>();
         services.AddEngine();
         if (options.Definitions is { } definitions)

@@ -36,8 +36,11 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
     /// <summary>Gets the team that runs; null for an agent.</summary>
     public Team? Team => Agent as Team;
 
+    /// <summary>Gets how large the session state may become.</summary>
+    public long MaxStateBytes { get; init; } = long.MaxValue;
+
     /// <summary>Gives the session state to work on.</summary>
-    public SessionState NewState(JsonElement value) => new(value, new CurrentIds(Request.UserId, Request.SessionId, Request.RunId));
+    public SessionState NewState(JsonElement value) => new(value, new CurrentIds(Request.UserId, Request.SessionId, Request.RunId)) { MaxBytes = MaxStateBytes };
 
     /// <summary>Gives what tools and computed prompts may know.</summary>
     /// <param name="state">The session state.</param>

@@ -33,7 +33,7 @@ internal static class ChatMessages
 
         try
         {
-            var arguments = JsonElement.Parse(WellFormedText.OfJson(text));
+            var arguments = UniqueMembers.Parse(WellFormedText.OfJson(text));
             return arguments.ValueKind == JsonValueKind.Object ? arguments : null;
         }
         catch (JsonException)

@@ -33,7 +33,14 @@ internal sealed class RunBeginning(AgentLoopServices services)
         var isMember = run.Request.ParentRunId is not null;
         var (session, history) = await ReadAsync(run, isMember, cancellationToken);
         var metadata = MetadataOf(run, session);
-        var context = run.NewContext(run.NewState(InitialState(run, session)), metadata ?? Json.EngineJson.EmptyObject);
+        var initial = InitialState(run, session);
+        if (FindExcess(run, session, initial) is { } excess)
+        {
+            yield return Ending.Error(run.Stamp, excess, nameof(TooLargeException));
+            yield break;
+        }
+
+        var context = run.NewContext(run.NewState(initial), metadata ?? Json.EngineJson.EmptyObject);
         if (!ReferenceEquals(run.Agent.Dependencies, Dependencies.None) || run.Request.Dependencies is not null)
         {
             context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
@@ -101,6 +108,20 @@ internal sealed class RunBeginning(AgentLoopServices services)
         }
 
         return SessionState.Merge(state, run.Request.SessionState);
+    }
+
+    /// <summary>What many requests bring adds up. A session that has more already goes on, as long as no more is added.</summary>
+    private static string? FindExcess(AgentRun run, SessionRecord? session, JsonElement state)
+    {
+        try
+        {
+            SessionState.Demand(session?.SessionState ?? run.Agent.SessionState.Initial ?? default, state, run.MaxStateBytes);
+            return null;
+        }
+        catch (TooLargeException excess)
+        {
+            return excess.Message;
+        }
     }
 
     /// <summary>What the request attaches lies below what the session has, and that below the agent's own: a caller changes neither.</summary>

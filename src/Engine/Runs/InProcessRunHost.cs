@@ -12,7 +12,7 @@ namespace Cluster.Engine.Runs;
 
 /// <summary>Runs agents in this process, each session one run at a time.</summary>
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It puts together all that runs in one process.")]
-public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
+public sealed partial class InProcessRunHost : IRunHost, IAsyncDisposable
 {
     private readonly RunOwnerServices _services;
     private readonly IRunRecords _records;

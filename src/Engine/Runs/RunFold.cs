@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
+using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Tools;
 
@@ -222,7 +222,7 @@ internal static class RunFold
             next = next with
             {
                 Output = settled.AnswerType is { } type
-                    ? next.Output with { Content = new ContentValue(null, JsonElement.Parse(settled.Tool.Result!)), ContentType = type }
+                    ? next.Output with { Content = new ContentValue(null, UniqueMembers.Parse(settled.Tool.Result!)), ContentType = type }
                     : next.Output with { Content = Join(next.Output.Content, settled.Tool.Result) },
             };
         }

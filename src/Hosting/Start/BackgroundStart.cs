@@ -117,9 +117,9 @@ public sealed partial class BackgroundStart(IServiceProvider provider, IHostAppl
         {
             await (service.ExecuteTask ?? Task.CompletedTask);
         }
-        catch (Exception) when (_stop.IsCancellationRequested)
+        catch (Exception failure) when (_stop.IsCancellationRequested || (failure is OperationCanceledException && service.ExecuteTask!.IsCanceled))
         {
-            // It was asked to stop.
+            // It was asked to stop, or is without work because another service could not start.
         }
         catch (Exception failure)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 using Cluster.Storage.Sql;
 using Npgsql;
@@ -15,7 +16,7 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     /// <inheritdoc/>
     public Task<UserMemory?> AddAsync(UserMemory memory, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(memory);
+        FieldChecks.Demand(memory);
         var insert = UserMemoryStatements.ToInsert(memory);
         var find = UserMemoryStatements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
         return _database.RunAsync(
@@ -48,7 +49,7 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     public async Task<UserMemory?> UpdateAsync(MemoryScope scope, string memoryId, UserMemoryPatch patch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        ArgumentNullException.ThrowIfNull(patch);
+        FieldChecks.Demand(patch);
         return (await QueryAsync(UserMemoryStatements.ToUpdate(scope, memoryId, patch), UserMemoryStatements.Read, cancellationToken)).SingleOrDefault();
     }
 

@@ -3,6 +3,7 @@ using Cluster.Engine.Caching;
 using Cluster.Engine.Memory;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Storage;
 using Cluster.Storage.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -37,6 +38,7 @@ public static class SqliteServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<SqliteStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<SqliteStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionCopies>(provider => provider.GetRequiredService<SqliteStore>()));
+        services.Replace(ServiceDescriptor.Singleton<IStoreHealth, SqliteHealth>());
         services.TryAddSingleton<SqliteApprovals>();
         services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<SqliteApprovals>()));
         services.TryAddSingleton<SqliteUserMemories>();

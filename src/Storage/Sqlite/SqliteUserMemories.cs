@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Json;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 using Cluster.Storage.Sql;
 
@@ -12,7 +13,7 @@ public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemorySto
     /// <inheritdoc/>
     public Task<UserMemory?> AddAsync(UserMemory memory, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(memory);
+        FieldChecks.Demand(memory);
         var insert = UserMemoryStatements.ToInsert(memory);
         var find = UserMemoryStatements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
         return database.WriteAsync(
@@ -48,7 +49,7 @@ public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemorySto
     public Task<UserMemory?> UpdateAsync(MemoryScope scope, string memoryId, UserMemoryPatch patch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        ArgumentNullException.ThrowIfNull(patch);
+        FieldChecks.Demand(patch);
         var statement = UserMemoryStatements.ToUpdate(scope, memoryId, patch);
         return database.WriteAsync(connection => connection.Find(statement, UserMemoryStatements.Read), cancellationToken);
     }

@@ -36,3 +36,8 @@ public sealed class PostgresApprovalTests : ApprovalConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
 }
+
+public sealed class PostgresFieldTests : FieldConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
+}

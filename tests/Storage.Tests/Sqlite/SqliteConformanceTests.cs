@@ -51,3 +51,8 @@ public sealed class SqliteUserMemoryTests : UserMemoryConformance
         }));
     }
 }
+
+public sealed class SqliteFieldTests : FieldConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => TestDirectory.OpenStoreAsync();
+}

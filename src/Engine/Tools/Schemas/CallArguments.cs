@@ -143,7 +143,7 @@ internal static class CallArguments
     {
         try
         {
-            return JsonElement.Parse(text);
+            return UniqueMembers.Parse(text);
         }
         catch (JsonException)
         {
