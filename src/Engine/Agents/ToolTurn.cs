@@ -12,13 +12,8 @@ internal sealed class ToolTurn(ToolInvocation invocation)
     public async IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var decisions = await ToolInvocation.VerifyAsync(run, Decide(run), cancellationToken);
-        foreach (var settled in decisions)
+        foreach (var settled in decisions.Where(decision => decision.Kind == DecisionKind.Settle))
         {
-            if (settled.Kind != DecisionKind.Settle)
-            {
-                continue;
-            }
-
             foreach (var next in ApprovalRequests.AuditOf(run, settled.Execution))
             {
                 yield return next;
@@ -31,13 +26,8 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         }
 
         var calls = decisions.Where(decision => decision.Kind == DecisionKind.Call).ToArray();
-        foreach (var call in calls)
+        foreach (var call in calls.Where(call => !call.IsRepetition))
         {
-            if (call.IsRepetition)
-            {
-                continue;
-            }
-
             foreach (var next in ApprovalRequests.AuditOf(run, call.Execution))
             {
                 yield return next;

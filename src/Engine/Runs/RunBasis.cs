@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Cluster.Engine.Agents;
 using Cluster.Engine.Json;
 using Cluster.Engine.Tools;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Tools;
 
