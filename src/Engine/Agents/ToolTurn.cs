@@ -12,19 +12,22 @@ internal sealed class ToolTurn(ToolInvocation invocation)
     public async IAsyncEnumerable<RunEvent> StepAsync(AgentRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var decisions = await ToolInvocation.VerifyAsync(run, Decide(run), cancellationToken);
-        foreach (var next in Settle(run, decisions))
+        foreach (var settled in decisions.Where(decision => decision.Kind == DecisionKind.Settle))
         {
-            yield return next;
+            foreach (var next in ApprovalRequests.AuditOf(run, settled.Execution))
+            {
+                yield return next;
+            }
+
+            foreach (var next in ToolOutcomes.Show(run, settled.Tool, ToolOutcomes.Settle(run, settled)))
+            {
+                yield return next;
+            }
         }
 
         var calls = decisions.Where(decision => decision.Kind == DecisionKind.Call).ToArray();
-        foreach (var call in calls)
+        foreach (var call in calls.Where(call => !call.IsRepetition))
         {
-            if (call.IsRepetition)
-            {
-                continue;
-            }
-
             foreach (var next in ApprovalRequests.AuditOf(run, call.Execution))
             {
                 yield return next;
@@ -49,28 +52,6 @@ internal sealed class ToolTurn(ToolInvocation invocation)
         foreach (var next in waiting.Length > 0 && waiting.Length == decisions.Count ? Pausing.Pause(run, waiting) : [])
         {
             yield return next;
-        }
-    }
-
-    /// <summary>Tells the outcomes of calls that were decided without being made.</summary>
-    private static IEnumerable<RunEvent> Settle(AgentRun run, IReadOnlyList<ToolDecision> decisions)
-    {
-        foreach (var settled in decisions)
-        {
-            if (settled.Kind != DecisionKind.Settle)
-            {
-                continue;
-            }
-
-            foreach (var next in ApprovalRequests.AuditOf(run, settled.Execution))
-            {
-                yield return next;
-            }
-
-            foreach (var next in ToolOutcomes.Show(run, settled.Tool, ToolOutcomes.Settle(run, settled)))
-            {
-                yield return next;
-            }
         }
     }
 
