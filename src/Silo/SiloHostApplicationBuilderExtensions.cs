@@ -71,13 +71,6 @@ public static class SiloHostApplicationBuilderExtensions
         orleans.Configure<Orleans.Configuration.ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.Id, cluster.ServiceId));
         orleans.UseFailureDetection();
         orleans.Configure<RunGrainOptions>(options => options.HandOver = TimeSpan.FromSeconds(silo.HandOverSeconds));
-        orleans.Configure<GrainCollectionOptions>(options =>
-        {
-            options.DeactivationTimeout = TimeSpan.FromSeconds(silo.HandOverSeconds + 5);
-
-            // Left alone the runtime looks once a minute, and most sessions that it then lets go had been quiet for twice as long as they should be.
-            options.CollectionQuantum = TimeSpan.FromSeconds(10);
-        });
         orleans.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = CallTimeouts.Default);
         orleans.AddActivityPropagation().AddRunStreams().AddRunGrains();
         SiloOperation.Configure(orleans, silo);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Limits;
@@ -5,6 +6,7 @@ using Cluster.Engine.Limits;
 namespace Cluster.Storage.Tests.Conformance;
 
 /// <summary>Every store takes and refuses the same ids, and gives back what it takes. The fields are random, from seeds that stand here.</summary>
+[SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "The same seed has to give the same fields.")]
 public abstract class FieldConformance
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
