@@ -12,7 +12,7 @@ namespace Cluster.Engine.Runs;
 
 /// <summary>Runs agents in this process, each session one run at a time.</summary>
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It puts together all that runs in one process.")]
-public sealed partial class InProcessRunHost : IRunHost, IAsyncDisposable
+public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
 {
     private readonly RunOwnerServices _services;
     private readonly IRunRecords _records;
@@ -23,6 +23,7 @@ public sealed partial class InProcessRunHost : IRunHost, IAsyncDisposable
     private readonly HostStop _stop = new();
     private readonly InProcessMemberRuns _members;
     private readonly InProcessRunLookup _lookup;
+    private readonly InProcessRetries _retries;
     private int _isDisposed;
 
     /// <summary>Creates the host.</summary>
@@ -44,6 +45,8 @@ public sealed partial class InProcessRunHost : IRunHost, IAsyncDisposable
         _records = records;
         _admission = admission;
         _lookup = new InProcessRunLookup(_owners, records, _stop);
+        _retries = new InProcessRetries(
+            _services.Attempts, _owners, records, (sessionId, runId, token) => _mailboxes.EnterAsync(sessionId, mailbox => TakeOverAsync([runId], mailbox), token));
         _members = new InProcessMemberRuns(_owners, _services, records, admission, _stop);
     }
 
@@ -79,6 +82,11 @@ public sealed partial class InProcessRunHost : IRunHost, IAsyncDisposable
         await _members.CancelOrphansAsync(unfinished, cancellationToken);
         return recovered;
     }
+
+    /// <summary>Tries again the runs that could not be recorded, if it is time for them. Call it every second or so; it costs nothing while there are none.</summary>
+    /// <param name="cancellationToken">Stops looking.</param>
+    /// <returns>How many are tried again; they work in the background.</returns>
+    public Task<int> RetryAsync(CancellationToken cancellationToken = default) => _retries.RetryAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task<string> StartAsync(RunRequest request, CancellationToken cancellationToken = default)

@@ -17,6 +17,9 @@ public sealed class RunAttempts(TimeProvider timeProvider)
     /// <summary>Runs beyond this number are found by whoever looks for unfinished ones next.</summary>
     private const int MostRuns = 10_000;
 
+    /// <summary>The error type of a run that could not be recorded, however often it was tried.</summary>
+    private const string GivenUp = "RunGivenUp";
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
@@ -62,11 +65,11 @@ public sealed class RunAttempts(TimeProvider timeProvider)
     /// <returns>True when it could not be recorded, and its pause is over.</returns>
     public bool IsDue(string runId) => _attempts.GetValueOrDefault(runId) is { } attempt && timeProvider.GetElapsedTime(attempt.At) >= attempt.Pause;
 
-    /// <summary>Tells whether a run is to be ended instead of being tried again.</summary>
+    /// <summary>Tells whether a run is to be ended instead of being tried again. What it did is on record up to where it failed; only its end is left to say.</summary>
     /// <param name="runId">The run.</param>
     /// <returns>What its callers are told; null to try again.</returns>
-    public string? FindEnd(string runId) => _hasAny && _attempts.GetValueOrDefault(runId) is { Reason: { } reason } attempt && (attempt.IsHopeless || attempt.Tries >= Most)
-        ? $"The run was given up after {attempt.Tries} {(attempt.Tries == 1 ? "try" : "tries")}, because it could not be recorded: {reason} What it did until then is kept; start it anew."
+    public RunError? FindEnd(string runId) => _hasAny && _attempts.GetValueOrDefault(runId) is { Reason: { } reason } attempt && (attempt.IsHopeless || attempt.Tries >= Most)
+        ? new RunError($"The run was given up after {attempt.Tries} {(attempt.Tries == 1 ? "try" : "tries")}, because it could not be recorded: {reason} What it did until then is kept; start it anew.") { ErrorType = GivenUp }
         : null;
 
     /// <summary>Stores name directories and hosts, which is not for callers.</summary>

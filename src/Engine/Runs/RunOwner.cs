@@ -168,7 +168,10 @@ public sealed partial class RunOwner : IDisposable
         try
         {
             _telemetry.Begin(State);
-            await EndWhenGivenUpAsync(stopping);
+            if (_services.Attempts.FindEnd(RunId) is { } end)
+            {
+                await AppendAsync(State.Mark(end, Now), stopping: stopping);
+            }
             while (!State.IsSettled && !IsLost && !stopping.IsCancellationRequested && !handingOver.IsCancellationRequested)
             {
                 await StepAsync(State.IsCancelRequested ? stopping : unlessCancelled.Token, stopping);
