@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 using Cluster.Storage.Sql;
@@ -11,6 +10,8 @@ namespace Cluster.Storage.Postgres;
 /// <param name="dataSource">The database, migrated by <see cref="PostgresMigrator"/>.</param>
 public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMemoryStore
 {
+    private static readonly UserMemoryStatements Statements = new(SqlDialect.Postgres);
+
     private readonly PostgresDatabase _database = new(dataSource);
 
     /// <inheritdoc/>
@@ -18,13 +19,13 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     {
         ArgumentNullException.ThrowIfNull(memory);
         FieldChecks.Demand(memory);
-        var insert = UserMemoryStatements.ToInsert(memory);
+        var insert = Statements.ToInsert(memory);
         var find = UserMemoryStatements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
         return _database.RunAsync(
             async (connection, token) =>
             {
                 await insert.ExecuteAsync(connection, token);
-                return (await find.QueryAsync(connection, UserMemoryStatements.Read, token)).SingleOrDefault();
+                return (await find.QueryAsync(connection, Statements.Read, token)).SingleOrDefault();
             },
             cancellationToken);
     }
@@ -33,16 +34,16 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     public async Task<UserMemory?> FindAsync(MemoryScope scope, string memoryId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        return (await QueryAsync(UserMemoryStatements.ToFind(scope, memoryId), UserMemoryStatements.Read, cancellationToken)).SingleOrDefault();
+        return (await QueryAsync(UserMemoryStatements.ToFind(scope, memoryId), Statements.Read, cancellationToken)).SingleOrDefault();
     }
 
     /// <inheritdoc/>
     public async Task<UserMemoryPage> ListAsync(UserMemoryQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var memories = query.Limit == 0 ? [] : await QueryAsync(UserMemoryStatements.ToPage(query), UserMemoryStatements.Read, cancellationToken);
+        var memories = query.Limit == 0 ? [] : await QueryAsync(Statements.ToPage(query), Statements.Read, cancellationToken);
         var isWhole = query.Offset == 0 && memories.Count < query.Limit;
-        var total = isWhole ? memories.Count : (await QueryAsync(UserMemoryStatements.ToCount(query), row => row.GetInt32(0), cancellationToken))[0];
+        var total = isWhole ? memories.Count : (await QueryAsync(Statements.ToCount(query), row => (int)row.GetInt64(0), cancellationToken))[0];
         return new UserMemoryPage([.. memories], total);
     }
 
@@ -52,22 +53,22 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(patch);
         FieldChecks.Demand(patch);
-        return (await QueryAsync(UserMemoryStatements.ToUpdate(scope, memoryId, patch), UserMemoryStatements.Read, cancellationToken)).SingleOrDefault();
+        return (await QueryAsync(Statements.ToUpdate(scope, memoryId, patch), Statements.Read, cancellationToken)).SingleOrDefault();
     }
 
     /// <inheritdoc/>
     public Task DeleteAsync(MemoryScope scope, ImmutableArray<string> memoryIds, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        return QueryAsync(UserMemoryStatements.ToDelete(scope, memoryIds), _ => true, cancellationToken);
+        return QueryAsync(Statements.ToDelete(scope, memoryIds), _ => true, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<ImmutableArray<string>> ListTopicsAsync(MemoryScope scope, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        var topics = await QueryAsync(UserMemoryStatements.ToTopics(scope), row => Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(0)), cancellationToken);
-        return [.. topics.Order(StringComparer.Ordinal)];
+        var topics = await QueryAsync(Statements.ToTopics(scope), SqlDialect.Postgres.Lists.ReadSome, cancellationToken);
+        return [.. topics.SelectMany(some => some).Order(StringComparer.Ordinal)];
     }
 
     /// <inheritdoc/>
@@ -75,9 +76,9 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     {
         ArgumentNullException.ThrowIfNull(query);
         var users = query.Limit == 0 ? [] : await QueryAsync(
-            UserMemoryStatements.ToUsers(query), row => new MemoryUser(row.GetString(0), row.GetInt32(1), row.GetInt64(2)), cancellationToken);
+            UserMemoryStatements.ToUsers(query), row => new MemoryUser(row.GetString(0), (int)row.GetInt64(1), row.GetInt64(2)), cancellationToken);
         var isWhole = query.Offset == 0 && users.Count < query.Limit;
-        var total = isWhole ? users.Count : (await QueryAsync(UserMemoryStatements.ToUserCount(query), row => row.GetInt32(0), cancellationToken))[0];
+        var total = isWhole ? users.Count : (await QueryAsync(UserMemoryStatements.ToUserCount(query), row => (int)row.GetInt64(0), cancellationToken))[0];
         return new MemoryUserPage([.. users], total);
     }
 

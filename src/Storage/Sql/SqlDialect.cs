@@ -1,3 +1,6 @@
+using Cluster.Storage.Postgres;
+using Cluster.Storage.Sqlite;
+
 namespace Cluster.Storage.Sql;
 
 /// <summary>Where the same question is put in other words.</summary>
@@ -6,13 +9,33 @@ namespace Cluster.Storage.Sql;
 /// <param name="OfSessionHash">What is added to it where the component is asked for as well, so that an index of both can be used; null where it needs no such help.</param>
 internal sealed record SqlDialect(string Contains, string OfSession, string? OfSessionHash)
 {
+    /// <summary>Gets how a parameter, <c>?</c>, becomes what a column of documents holds.</summary>
+    public required string Document { get; init; }
+
+    /// <summary>Gets how lists of texts are kept.</summary>
+    public required TextLists Lists { get; init; }
+
     /// <summary>Gets PostgreSQL's. The index of what a component completed has a hash of the session's id, which may be too long to stand beside another one.</summary>
     public static SqlDialect Postgres { get; } = new(
-        "position(? IN {0}) > 0", "session_id = ?", "hashtextextended(session_id, 0) = hashtextextended(? COLLATE \"C\", 0)");
+        "position(? IN {0}) > 0", "session_id = ?", "hashtextextended(session_id, 0) = hashtextextended(? COLLATE \"C\", 0)")
+    {
+        Document = "?",
+        Lists = new PostgresTextLists(),
+    };
 
     /// <summary>Gets SQLite's. Runs refer to their session by its number, which makes smaller rows and indexes.</summary>
     public static SqlDialect Sqlite { get; } = new(
-        "instr({0}, ?) > 0", "session = (SELECT creation FROM sessions WHERE session_id = ?)", null);
+        "instr({0}, ?) > 0", "session = (SELECT creation FROM sessions WHERE session_id = ?)", null)
+    {
+        // Bytes would stay bytes, and a document is a text.
+        Document = "CAST(? AS TEXT)",
+        Lists = new SqliteTextLists(),
+    };
+
+    /// <summary>Writes a parameter as what a column of documents holds.</summary>
+    /// <param name="parameter">The parameter, for instance <c>$1</c>.</param>
+    /// <returns>The expression.</returns>
+    public string ToDocument(string parameter) => Document.Replace("?", parameter, StringComparison.Ordinal);
 
     /// <summary>Asks whether a column contains the parameter.</summary>
     /// <param name="column">The column.</param>

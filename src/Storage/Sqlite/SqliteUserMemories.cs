@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Cluster.Engine.Json;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 using Cluster.Storage.Sql;
@@ -10,18 +9,20 @@ namespace Cluster.Storage.Sqlite;
 /// <param name="database">The database, which it does not own.</param>
 public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemoryStore
 {
+    private static readonly UserMemoryStatements Statements = new(SqlDialect.Sqlite);
+
     /// <inheritdoc/>
     public Task<UserMemory?> AddAsync(UserMemory memory, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(memory);
         FieldChecks.Demand(memory);
-        var insert = UserMemoryStatements.ToInsert(memory);
+        var insert = Statements.ToInsert(memory);
         var find = UserMemoryStatements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
         return database.WriteAsync(
             connection =>
             {
                 connection.Execute(insert);
-                return connection.Find(find, UserMemoryStatements.Read);
+                return connection.Find(find, Statements.Read);
             },
             cancellationToken);
     }
@@ -31,7 +32,7 @@ public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemorySto
     {
         ArgumentNullException.ThrowIfNull(scope);
         var statement = UserMemoryStatements.ToFind(scope, memoryId);
-        return Task.FromResult(database.Read(connection => connection.Find(statement, UserMemoryStatements.Read)));
+        return Task.FromResult(database.Read(connection => connection.Find(statement, Statements.Read)));
     }
 
     /// <inheritdoc/>
@@ -40,9 +41,9 @@ public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemorySto
         ArgumentNullException.ThrowIfNull(query);
         return Task.FromResult(database.Read(connection =>
         {
-            var memories = query.Limit == 0 ? [] : connection.Query(UserMemoryStatements.ToPage(query), UserMemoryStatements.Read);
+            var memories = query.Limit == 0 ? [] : connection.Query(Statements.ToPage(query), Statements.Read);
             var isWhole = query.Offset == 0 && memories.Count < query.Limit;
-            return new UserMemoryPage([.. memories], isWhole ? memories.Count : (int)connection.Number(UserMemoryStatements.ToCount(query))!.Value);
+            return new UserMemoryPage([.. memories], isWhole ? memories.Count : (int)connection.Number(Statements.ToCount(query))!.Value);
         }));
     }
 
@@ -52,24 +53,24 @@ public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemorySto
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(patch);
         FieldChecks.Demand(patch);
-        var statement = UserMemoryStatements.ToUpdate(scope, memoryId, patch);
-        return database.WriteAsync(connection => connection.Find(statement, UserMemoryStatements.Read), cancellationToken);
+        var statement = Statements.ToUpdate(scope, memoryId, patch);
+        return database.WriteAsync(connection => connection.Find(statement, Statements.Read), cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task DeleteAsync(MemoryScope scope, ImmutableArray<string> memoryIds, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        var statements = memoryIds.Select(id => UserMemoryStatements.ToDelete(scope, id)).ToArray();
-        return database.WriteAsync(connection => statements.Sum(connection.Execute), cancellationToken);
+        var statement = Statements.ToDelete(scope, memoryIds);
+        return database.WriteAsync(connection => connection.Execute(statement), cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<ImmutableArray<string>> ListTopicsAsync(MemoryScope scope, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        var lists = database.Query(UserMemoryStatements.ToTopics(scope), row => row.GetJson(0, EngineJson.Context.StringArray)!);
-        return Task.FromResult<ImmutableArray<string>>([.. lists.SelectMany(topics => topics).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+        var topics = database.Query(Statements.ToTopics(scope), SqlDialect.Sqlite.Lists.ReadSome);
+        return Task.FromResult<ImmutableArray<string>>([.. topics.SelectMany(some => some).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
     }
 
     /// <inheritdoc/>

@@ -1,26 +1,24 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
+using System.Data.Common;
 using Cluster.Engine.Json;
 using Cluster.Engine.Memory;
-using Cluster.Storage.Sql;
-using Npgsql;
 
-namespace Cluster.Storage.Postgres;
+namespace Cluster.Storage.Sql;
 
 /// <summary>What is remembered about users, as rows: how they are read, searched and written.</summary>
-internal static class UserMemoryStatements
+/// <param name="dialect">In whose words.</param>
+internal sealed class UserMemoryStatements(SqlDialect dialect)
 {
     private const string Names = "memory_id, memory, topics, user_id, agent_id, team_id, input, feedback, created_at, updated_at";
 
     /// <summary>Reads a row.</summary>
     /// <param name="row">The row of a statement of this class.</param>
     /// <returns>The memory.</returns>
-    public static UserMemory Read(NpgsqlDataReader row) => new()
+    public UserMemory Read(DbDataReader row) => new()
     {
         MemoryId = row.GetString(0),
         Memory = row.GetJson(1, EngineJson.Context.String)!,
-        Topics = row.IsDBNull(2) ? null : [.. row.GetFieldValue<byte[][]>(2).Select(Encoding.UTF8.GetString)],
+        Topics = dialect.Lists.Read(row, 2),
         UserId = row.GetString(3),
         AgentId = row.GetText(4),
         TeamId = row.GetText(5),
@@ -33,44 +31,49 @@ internal static class UserMemoryStatements
     /// <summary>Writes the statement that adds a memory when its id is free.</summary>
     /// <param name="memory">The memory.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToInsert(UserMemory memory) => new Statement(
-            "INSERT INTO user_memories (memory_id, user_id, agent_id, team_id, memory, memory_folded, topics, input, feedback, created_at, updated_at) "
-            + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (memory_id) DO NOTHING")
-        .Add(ColumnType.Text, Values.Id(memory.MemoryId, "memory id"))
-        .Add(ColumnType.Text, Values.Id(memory.UserId, "user id"))
-        .Add(ColumnType.Text, Values.Id(memory.AgentId, "agent id"))
-        .Add(ColumnType.Text, Values.Id(memory.TeamId, "team id"))
-        .Add(ColumnType.Json, Values.Text(memory.Memory))
-        .Add(ColumnType.Bytes, Values.Folded(memory.Memory))
-        .AddArray(ColumnType.Bytes, ToBytes(memory.Topics))
-        .Add(ColumnType.Json, Values.Text(memory.Input))
-        .Add(ColumnType.Json, Values.Text(memory.Feedback))
-        .Add(ColumnType.Long, memory.CreatedAt)
-        .Add(ColumnType.Long, memory.UpdatedAt);
+    public Statement ToInsert(UserMemory memory)
+    {
+        var statement = new Statement(
+                "INSERT INTO user_memories (memory_id, user_id, agent_id, team_id, memory, memory_folded, topics, input, feedback, created_at, updated_at) VALUES ($1, $2, $3, $4, "
+                + $"{dialect.ToDocument("$5")}, $6, {dialect.ToDocument("$7")}, {dialect.ToDocument("$8")}, {dialect.ToDocument("$9")}, $10, $11) ON CONFLICT (memory_id) DO NOTHING")
+            .Add(ColumnType.Text, Values.Id(memory.MemoryId, "memory id"))
+            .Add(ColumnType.Text, Values.Id(memory.UserId, "user id"))
+            .Add(ColumnType.Text, Values.Id(memory.AgentId, "agent id"))
+            .Add(ColumnType.Text, Values.Id(memory.TeamId, "team id"))
+            .Add(ColumnType.Json, Values.Text(memory.Memory))
+            .Add(ColumnType.Bytes, Values.Folded(memory.Memory));
+        return dialect.Lists.Add(statement, memory.Topics)
+            .Add(ColumnType.Json, Values.Text(memory.Input))
+            .Add(ColumnType.Json, Values.Text(memory.Feedback))
+            .Add(ColumnType.Long, memory.CreatedAt)
+            .Add(ColumnType.Long, memory.UpdatedAt);
+    }
 
     /// <summary>Writes the statement that changes a memory and returns it as it is now. It may be sent twice.</summary>
     /// <param name="scope">Whose.</param>
     /// <param name="memoryId">The memory's id.</param>
     /// <param name="patch">The change.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToUpdate(MemoryScope scope, string memoryId, UserMemoryPatch patch) => Within(
-        new Statement(
-                "UPDATE user_memories SET memory = coalesce($2, memory), memory_folded = coalesce($3, memory_folded), topics = coalesce($4, topics), "
-                + "feedback = coalesce($5, feedback), updated_at = $6 WHERE memory_id = $1")
+    public Statement ToUpdate(MemoryScope scope, string memoryId, UserMemoryPatch patch)
+    {
+        var statement = new Statement(
+                $"UPDATE user_memories SET memory = coalesce({dialect.ToDocument("$2")}, memory), memory_folded = coalesce($3, memory_folded), "
+                + $"topics = coalesce({dialect.ToDocument("$4")}, topics), feedback = coalesce({dialect.ToDocument("$5")}, feedback), updated_at = $6 WHERE memory_id = $1")
             .Add(ColumnType.Text, Values.Id(memoryId, "memory id"))
             .Add(ColumnType.Json, Values.Text(patch.Memory))
-            .Add(ColumnType.Bytes, Values.Folded(patch.Memory))
-            .AddArray(ColumnType.Bytes, ToBytes(patch.Topics))
+            .Add(ColumnType.Bytes, Values.Folded(patch.Memory));
+        dialect.Lists.Add(statement, patch.Topics)
             .Add(ColumnType.Json, Values.Text(patch.Feedback))
-            .Add(ColumnType.Long, patch.UpdatedAt),
-        scope).Append($" RETURNING {Names}");
+            .Add(ColumnType.Long, patch.UpdatedAt);
+        return Within(statement, scope).Append($" RETURNING {Names}");
+    }
 
     /// <summary>Writes the statement that deletes memories.</summary>
     /// <param name="scope">Whose.</param>
     /// <param name="memoryIds">Their ids.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToDelete(MemoryScope scope, ImmutableArray<string> memoryIds) => Within(
-        new Statement("DELETE FROM user_memories WHERE memory_id = ANY($1)").AddColumn(ColumnType.Text, memoryIds, id => Values.Id(id, "memory id")), scope);
+    public Statement ToDelete(MemoryScope scope, ImmutableArray<string> memoryIds) => Within(
+        dialect.Lists.AppendAmong(new Statement("DELETE FROM user_memories WHERE "), "memory_id", [.. memoryIds.Select(id => Values.Id(id, "memory id")!)]), scope);
 
     /// <summary>Writes the query of one memory.</summary>
     /// <param name="scope">Whose.</param>
@@ -82,7 +85,7 @@ internal static class UserMemoryStatements
     /// <summary>Writes the query of one page.</summary>
     /// <param name="query">Which memories, in which order.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToPage(UserMemoryQuery query) => Filter(new Statement($"SELECT {Names} FROM user_memories WHERE true"), query)
+    public Statement ToPage(UserMemoryQuery query) => Filter(new Statement($"SELECT {Names} FROM user_memories WHERE true"), query)
         .Append($" ORDER BY {Order(query)}")
         .Append(" LIMIT ?", ColumnType.Long, (long)query.Limit)
         .Append(" OFFSET ?", ColumnType.Long, (long)query.Offset);
@@ -90,18 +93,19 @@ internal static class UserMemoryStatements
     /// <summary>Writes the query that counts what is on all pages together.</summary>
     /// <param name="query">Which memories.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToCount(UserMemoryQuery query) => Filter(new Statement("SELECT count(*)::integer FROM user_memories WHERE true"), query);
+    public Statement ToCount(UserMemoryQuery query) => Filter(new Statement("SELECT count(*) FROM user_memories WHERE true"), query);
 
     /// <summary>Writes the query of all topics.</summary>
     /// <param name="scope">Whose.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToTopics(MemoryScope scope) => Within(new Statement("SELECT DISTINCT unnest(topics) FROM user_memories WHERE true"), scope);
+    public Statement ToTopics(MemoryScope scope) =>
+        Within(new Statement($"SELECT {dialect.Lists.SelectDistinct("topics")} FROM user_memories WHERE topics IS NOT NULL"), scope);
 
     /// <summary>Writes the query of one page of users, who each have a count and a last change.</summary>
     /// <param name="query">Which users.</param>
     /// <returns>The statement.</returns>
     public static Statement ToUsers(MemoryUserQuery query) => Within(
-            new Statement("SELECT user_id, count(*)::integer, max(updated_at) FROM user_memories WHERE true"), query.Scope)
+            new Statement("SELECT user_id, count(*), max(updated_at) FROM user_memories WHERE true"), query.Scope)
         .Append(" GROUP BY user_id ORDER BY max(updated_at) DESC, user_id")
         .Append(" LIMIT ?", ColumnType.Long, (long)query.Limit)
         .Append(" OFFSET ?", ColumnType.Long, (long)query.Offset);
@@ -110,9 +114,9 @@ internal static class UserMemoryStatements
     /// <param name="query">Which users.</param>
     /// <returns>The statement.</returns>
     public static Statement ToUserCount(MemoryUserQuery query) =>
-        Within(new Statement("SELECT count(DISTINCT user_id)::integer FROM user_memories WHERE true"), query.Scope);
+        Within(new Statement("SELECT count(DISTINCT user_id) FROM user_memories WHERE true"), query.Scope);
 
-    private static Statement Filter(Statement statement, UserMemoryQuery query)
+    private Statement Filter(Statement statement, UserMemoryQuery query)
     {
         Within(statement, query.Scope);
         if (Values.Id(query.AgentId, "agent id") is { } agentId)
@@ -127,12 +131,12 @@ internal static class UserMemoryStatements
 
         if (!query.Topics.IsEmpty)
         {
-            statement.AddArray(ColumnType.Bytes, ToBytes(query.Topics)).Append(string.Create(CultureInfo.InvariantCulture, $" AND topics @> ${statement.Parameters.Count}"));
+            dialect.Lists.AppendHolds(statement, "topics", query.Topics);
         }
 
         if (!string.IsNullOrEmpty(query.Contains))
         {
-            statement.Append(" AND position(? IN memory_folded) > 0", ColumnType.Bytes, Values.Folded(query.Contains)!);
+            statement.Append($" AND {dialect.InColumn("memory_folded")}", ColumnType.Bytes, Values.Folded(query.Contains)!);
         }
 
         return statement;
@@ -140,8 +144,6 @@ internal static class UserMemoryStatements
 
     private static Statement Within(Statement statement, MemoryScope scope) =>
         Values.Id(scope.UserId, "user id") is { } userId ? statement.Append(" AND user_id = ?", ColumnType.Text, userId) : statement;
-
-    private static byte[][]? ToBytes(ImmutableArray<string>? topics) => topics is { } known ? [.. known.Select(Encoding.UTF8.GetBytes)] : null;
 
     private static string Order(UserMemoryQuery query)
     {
