@@ -117,9 +117,9 @@ public sealed partial class BackgroundStart(IServiceProvider provider, IHostAppl
         {
             await (service.ExecuteTask ?? Task.CompletedTask);
         }
-        catch (Exception failure) when (_stop.IsCancellationRequested || (failure is OperationCanceledException && service.ExecuteTask!.IsCanceled))
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
-            // It was asked to stop, or is without work because another service could not start.
+            // It was asked to stop.
         }
         catch (Exception failure)
         {
