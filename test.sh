@@ -40,7 +40,10 @@ step "Restore"
 dotnet restore "$solution" >"$work/restore.log" 2>&1 || { cat "$work/restore.log"; fail "the packages of $solution cannot be restored"; }
 
 step "Build, warnings are errors"
-dotnet build "$solution" --no-restore -warnaserror || fail "the build failed"
+# One compiler for all projects: one for each would load the analyzers anew every time. It outlives the build for a while and would keep a pipe open, so it is given a file.
+dotnet build "$solution" --no-restore -warnaserror -p:UseSharedCompilation=true >"$work/build.log" 2>&1 || { cat "$work/build.log"; fail "the build failed"; }
+tail -n 4 "$work/build.log"
+dotnet build-server shutdown --vbcscompiler >"$work/build-server.log" 2>&1 || true
 
 step "PostgreSQL"
 if [[ -z ${TEST_POSTGRES:-} ]]; then
@@ -63,7 +66,7 @@ run_tests() {
   timeout --kill-after=30s 35m dotnet test --test-modules "$(IFS=';'; echo "${modules[*]}")" --max-parallel-test-modules 2 --no-progress --no-ansi \
     --ignore-exit-code 8 --timeout 30m </dev/null 2>&1 | tee "$log" || code=$?
   for name in succeeded failed skipped; do
-    counts+=("$(tac "$log" | sed '/^Test run summary:/q' | sed -nE "s/^  $name: ([0-9]+)$/\1/p" | head -1)")
+    counts+=("$(awk -v name="$name:" '/^Test run summary:/ { count = "" } $1 == name && /^  / && NF == 2 { count = $2 } END { print count }' "$log")")
     [[ -n ${counts[-1]} ]] || fail "the test run ended without a summary (exit code $code)"
   done
   grep -E "^failed " "$log" >>"$work/failed" || true

@@ -27,8 +27,11 @@ var allocations = new Command("allocations", "Tells what a run in process alloca
 allocations.SetAction((parsed, stop) => Allocations.MeasureAsync(parsed.GetRequiredValue(store), parsed.GetValue(tool), parsed.GetRequiredValue(sampled), stop));
 
 var rounds = new Option<int>("--rounds") { Description = "How many times 2,000 runs are measured.", DefaultValueFactory = _ => 10 };
-var compare = new Command("compare", "Runs an agent in process beside the same agent of Microsoft Agent Framework.") { rounds };
-compare.SetAction((parsed, stop) => Comparison.MeasureAsync(parsed.GetRequiredValue(rounds), stop));
+var side = new Option<string>("--side") { Description = "Which side is measured.", DefaultValueFactory = _ => "both" };
+side.AcceptOnlyFromAmong("both", Comparison.Here, Comparison.There);
+var kinds = new Option<string>("--kinds") { Description = "Only the kinds of run whose name ends so, for instance 'one tool call'.", DefaultValueFactory = _ => string.Empty };
+var compare = new Command("compare", "Runs an agent in process beside the same agent of Microsoft Agent Framework: the cheapest round of each.") { rounds, side, kinds };
+compare.SetAction((parsed, stop) => Comparison.MeasureAsync(parsed.GetRequiredValue(rounds), parsed.GetRequiredValue(side), parsed.GetRequiredValue(kinds), stop));
 
 var session = new Command("session", "Compares run 5 of a session with run 500.") { store };
 session.SetAction((parsed, stop) => SessionGrowth.MeasureAsync(parsed.GetRequiredValue(store), stop));

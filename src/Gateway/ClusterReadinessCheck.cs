@@ -18,7 +18,7 @@ internal sealed class ClusterReadinessCheck(IClusterConnection connection, Postg
     {
         if (connection.IsConnected)
         {
-            return null;
+            return connection.StoreFailure is { } failure ? $"in silos, {failure}" : null;
         }
 
         try

@@ -1,8 +1,8 @@
 namespace Cluster.Hosting;
 
 /// <summary>
-/// Gives memory back when a process has become quiet. The runtime collects when something is allocated: a process that has just served large requests and
-/// then none would keep what they took for as long as nobody comes.
+/// Gives memory back when a process has become quiet, or holds much of what it may. The runtime collects when something is allocated: a process that has just
+/// served large requests and then none would keep what they took for as long as nobody comes.
 /// </summary>
 internal sealed class IdleMemory : IDisposable
 {
@@ -16,6 +16,9 @@ internal sealed class IdleMemory : IDisposable
 
     /// <summary>Pools of arrays let go what nobody has used for a minute, and only see that time has passed when memory is collected.</summary>
     private const int Rounds = 4;
+
+    /// <summary>The share of what it may use that a heap holds before somebody looks whether it needs it. In a small container the runtime itself would wait for three quarters, and count nothing else that a process has.</summary>
+    private const int LargeShare = 3;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
 
@@ -42,10 +45,17 @@ internal sealed class IdleMemory : IDisposable
     /// <returns>True when it is time to give memory back.</returns>
     internal static bool IsDue(TimeSpan used, long held, long kept) => used < Period * Quiet && held - kept > Math.Max(LeastBytes, kept / 2);
 
+    /// <summary>Tells whether a process that is at work holds so much that it should be looked through. Grains that live for minutes end up among what is collected last.</summary>
+    /// <param name="held">The bytes that its heap holds.</param>
+    /// <param name="available">The bytes that it may use.</param>
+    /// <returns>True when it holds more than a third.</returns>
+    internal static bool IsLarge(long held, long available) => held > available / LargeShare;
+
     private void Look()
     {
         var used = Environment.CpuUsage.TotalTime;
-        var (recently, held) = (used - _used, GC.GetGCMemoryInfo().TotalCommittedBytes);
+        var memory = GC.GetGCMemoryInfo();
+        var (recently, held) = (used - _used, memory.TotalCommittedBytes);
         _used = used;
         _rounds = IsDue(recently, held, _kept) ? Rounds : _rounds;
         if (_rounds > 0 && recently < Period * Quiet)
@@ -53,6 +63,11 @@ internal sealed class IdleMemory : IDisposable
             _rounds--;
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             _kept = GC.GetGCMemoryInfo().TotalCommittedBytes;
+        }
+        else if (IsLarge(held, memory.TotalAvailableMemoryBytes))
+        {
+            // Beside the work, which waits for no more than it would for any other collection.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
     }
 }

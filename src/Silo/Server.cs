@@ -1,3 +1,4 @@
+using Cluster.Engine.Agents;
 using Cluster.Hosting;
 using Cluster.Storage.Postgres;
 using Microsoft.Extensions.Options;
@@ -30,6 +31,7 @@ internal static class Server
         var builder = CreateBuilder(settings);
         builder.Logging.LeaveFailedStarts();
         builder.Services.AddHostedService<PortCheck>();
+        builder.Services.AddHostedService(provider => new AgentsCheck(new Lazy<IAgentCatalog>(provider.GetRequiredService<IAgentCatalog>)));
         builder.AddSilo();
         builder.Services.PostConfigure<PostgresStorageOptions>(options => options.WaitAtStart = true);
         builder.Services.StartInBackground();

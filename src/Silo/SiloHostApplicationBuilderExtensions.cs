@@ -5,6 +5,7 @@ using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Runs;
 using Cluster.Hosting.Health;
 using Cluster.Silo;
+using Cluster.Storage.Postgres.Claims;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using ClusterOptions = Cluster.Grains.Interfaces.Hosting.ClusterOptions;
@@ -38,7 +39,7 @@ public static class SiloHostApplicationBuilderExtensions
         services.AddMemoryLimits();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(silo.ShutdownSeconds));
         services.AddModelProviders();
-        services.AddStore(CheckStore(cluster.Store));
+        services.AddStore(CheckStore(cluster.Store), DatabaseUse.Together);
         services.AddRetention();
         AddAgents(services, silo);
         services.AddEngine();
@@ -71,7 +72,6 @@ public static class SiloHostApplicationBuilderExtensions
         orleans.Configure<Orleans.Configuration.ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.Id, cluster.ServiceId));
         orleans.UseFailureDetection();
         orleans.Configure<RunGrainOptions>(options => options.HandOver = TimeSpan.FromSeconds(silo.HandOverSeconds));
-        orleans.Configure<GrainCollectionOptions>(options => options.DeactivationTimeout = TimeSpan.FromSeconds(silo.HandOverSeconds + 5));
         orleans.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = CallTimeouts.Default);
         orleans.AddActivityPropagation().AddRunStreams().AddRunGrains();
         SiloOperation.Configure(orleans, silo);

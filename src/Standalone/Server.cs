@@ -1,8 +1,6 @@
 using Cluster.Api.Hosting;
-using Cluster.Engine.Outputs;
 using Cluster.Hosting;
 using Cluster.Hosting.Health;
-using Microsoft.Extensions.Options;
 
 namespace Cluster.Standalone;
 
@@ -24,7 +22,7 @@ internal static class Server
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddFilter(level => level >= LogLevel.Warning);
-        AddEngine(builder.Services, OptionsOf(builder.Configuration));
+        builder.Services.AddStandalone(OptionsOf(builder.Configuration));
         return builder.Build();
     }
 
@@ -47,11 +45,9 @@ internal static class Server
         AgentOsEnvironment.AddDefaults(builder.Configuration, $"{StandaloneOptions.SectionName}:{nameof(StandaloneOptions.Url)}");
         var options = OptionsOf(builder.Configuration);
         builder.WebHost.UseUrls(ListenAddress.Check(options.Url));
-        AddEngine(builder.Services, options);
+        builder.Services.AddStandalone(options);
         builder.Services.AddMcpLogins(LoginCallback.AddressOf(options));
-        // Whoever does not serve must not do this: the runs of the store belong to the server that works on it.
-        builder.Services.AddHostedService<RunRecovery>();
-        builder.Services.AddHostedService<ApprovalWatch>();
+        builder.Services.AddRunRecovery();
         builder.Services.AddRetention();
         builder.Services.AddAgentOsApi();
         builder.Services.AddReadinessCheck<StoreReadinessCheck>();
@@ -66,23 +62,4 @@ internal static class Server
     }
 
     private static StandaloneOptions OptionsOf(ConfigurationManager configuration) => configuration.GetSection(StandaloneOptions.SectionName).Get<StandaloneOptions>() ?? new StandaloneOptions();
-
-    private static void AddEngine(IServiceCollection services, StandaloneOptions options)
-    {
-        services.AddOptions<StandaloneOptions>().BindConfiguration(StandaloneOptions.SectionName).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<StandaloneOptions>, StandaloneOptionsValidator>();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.ShutdownSeconds));
-        services.AddModelProviders();
-        services.AddStore(options.Store);
-        services.AddSingleton<IAnswerFiles, AnswerDirectory>();
-        services.AddEngine();
-        if (options.Definitions is { } definitions)
-        {
-            services.AddAgentDefinitions(definitions);
-        }
-        else
-        {
-            services.AddDemoAgents().AddDemoTeam();
-        }
-    }
 }

@@ -4,22 +4,22 @@ namespace Cluster.Tests;
 
 /// <summary>
 /// How large and how long. The defaults suit two busy cores; the environment scales the tests up:
-/// <c>CHAOS_SECONDS</c> (default 30) is how long the kill test kills, <c>CHAOS_PAUSE</c> (default 4) how many seconds lie between two kills on average, <c>CHAOS_RUNS</c> (default 60) how many runs live at once in it and in the rolling
-/// restart, <c>CHAOS_STEPS</c> (default 6) how many tool calls a run makes, <c>CHAOS_TOOL_MS</c> (default 1500) how long a tool call takes at least (at
+/// <c>CHAOS_SECONDS</c> (default 15) is how long the kill test kills, <c>CHAOS_PAUSE</c> (default 3) how many seconds lie between two kills on average, <c>CHAOS_RUNS</c> (default 40) how many runs live at once in it and in the rolling
+/// restart, <c>CHAOS_STEPS</c> (default 4) how many tool calls a run makes, <c>CHAOS_TOOL_MS</c> (default 1200) how long a tool call takes at least (at
 /// most twice that), <c>CHAOS_KILLS</c> (default 2), <c>CHAOS_JOINS</c> (1), <c>CHAOS_REPLACEMENTS</c> (3) and <c>CHAOS_FREEZES</c> (1) what happens while new runs come, <c>CHAOS_PACE_MS</c> (default 250) how many milliseconds lie
-/// between two of these runs, <c>CHAOS_OUTAGE_SECONDS</c> (default 30) how long the database is away, and <c>CHAOS_KEEP_LOGS=1</c> keeps the logs of all processes.
+/// between two of these runs, <c>CHAOS_OUTAGE_SECONDS</c> (default 15) how long the database is away, and <c>CHAOS_KEEP_LOGS=1</c> keeps the logs of all processes.
 /// </summary>
 internal sealed record ClusterSettings
 {
     /// <summary>Gets the connection string of the PostgreSQL server for tests; null when there is none.</summary>
     public static string? Server => Read("TEST_POSTGRES");
 
-    public static TimeSpan Duration => TimeSpan.FromSeconds(Number("CHAOS_SECONDS", 30));
+    public static TimeSpan Duration => TimeSpan.FromSeconds(Number("CHAOS_SECONDS", 15));
 
     /// <summary>Gets the time between two kills; it varies by a half.</summary>
-    public static TimeSpan Pause => TimeSpan.FromSeconds(Number("CHAOS_PAUSE", 4));
+    public static TimeSpan Pause => TimeSpan.FromSeconds(Number("CHAOS_PAUSE", 3));
 
-    public static TimeSpan Outage => TimeSpan.FromSeconds(Number("CHAOS_OUTAGE_SECONDS", 30));
+    public static TimeSpan Outage => TimeSpan.FromSeconds(Number("CHAOS_OUTAGE_SECONDS", 15));
 
     public static int Kills => Number("CHAOS_KILLS", 2);
 
@@ -32,15 +32,15 @@ internal sealed record ClusterSettings
     /// <summary>Gets the time between two new runs.</summary>
     public static TimeSpan Pace => TimeSpan.FromMilliseconds(Number("CHAOS_PACE_MS", 250));
 
-    public static int Runs => Number("CHAOS_RUNS", 60);
+    public static int Runs => Number("CHAOS_RUNS", 40);
 
-    public static int Steps => Number("CHAOS_STEPS", 6);
+    public static int Steps => Number("CHAOS_STEPS", 4);
 
     /// <summary>Gets the server of the product's store; null for the same as the ledger's.</summary>
     public string? StoreServer { get; init; }
 
     /// <summary>Gets the shortest time that a tool call takes.</summary>
-    public int ToolMilliseconds { get; init; } = Number("CHAOS_TOOL_MS", 1_500);
+    public int ToolMilliseconds { get; init; } = Number("CHAOS_TOOL_MS", 1_200);
 
     public bool KeepsLogs { get; init; } = Number("CHAOS_KEEP_LOGS", 0) == 1;
 

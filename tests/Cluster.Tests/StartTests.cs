@@ -99,6 +99,19 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_silo_whose_definitions_are_wrong_says_so_in_one_line_and_ends()
+    {
+        await using var cluster = await ProductCluster.CreateAsync(Definitions);
+        var definitions = Path.GetTempFileName();
+        await File.WriteAllTextAsync(definitions, "agents:\n  - id: greeter\n    model: nobody\n", Stop);
+
+        var ended = await ServerProcess.EndAsync("Cluster.Silo.dll", new Dictionary<string, string>(Settings(cluster.Store.ConnectionString)) { ["Silo__Definitions"] = definitions });
+
+        AssertRefused(ended, "The silo cannot start. ", definitions, "line 3", "'nobody'");
+        File.Delete(definitions);
+    }
+
+    [Fact]
     public async Task The_log_of_a_silo_holds_nothing_that_nobody_asked_for()
     {
         await using var cluster = await ProductCluster.CreateAsync(Definitions);

@@ -5,6 +5,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Cluster.Hosting.Tests;
 
+/// <summary>Beside no test of traces: spans of requests are heard by all of the process.</summary>
+[Collection(nameof(TelemetryTests))]
 public sealed class HealthTests
 {
     [Fact]

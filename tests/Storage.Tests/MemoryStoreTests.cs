@@ -58,3 +58,8 @@ public sealed class MemoryUserMemoryTests : UserMemoryConformance
 {
     protected override Task<MemoriesUnderTest> OpenAsync() => Task.FromResult(new MemoriesUnderTest(new MemoryUserMemories()));
 }
+
+public sealed class MemoryFieldTests : FieldConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => MemoryStores.OpenAsync();
+}

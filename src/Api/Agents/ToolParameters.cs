@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Cluster.Engine.Json;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Api.Agents;
@@ -8,7 +9,7 @@ internal static class ToolParameters
 {
     public static ToolResponse Describe(Tool tool)
     {
-        var parameters = JsonNode.Parse(tool.Parameters.GetRawText())!;
+        var parameters = UniqueMembers.ToNode(tool.Parameters)!;
         foreach (var (_, property) in parameters["properties"] as JsonObject ?? [])
         {
             Prefix(property);

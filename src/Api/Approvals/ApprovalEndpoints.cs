@@ -5,6 +5,7 @@ using Cluster.Api.Json;
 using Cluster.Api.Validation;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
+using Cluster.Engine.Limits;
 
 namespace Cluster.Api.Approvals;
 
@@ -13,7 +14,6 @@ internal static class ApprovalEndpoints
 {
     private const string Approval = "/approvals/{approval_id}";
     private const int DefaultLimit = 100;
-    private const int MaxLimit = 1_000;
 
     private static readonly string[] Filters =
         ["status", "source_type", "approval_type", "pause_type", "agent_id", "team_id", "workflow_id", "user_id", "schedule_id", "run_id"];
@@ -32,7 +32,7 @@ internal static class ApprovalEndpoints
     private static async Task ListAsync(HttpContext http, IApprovalReader approvals)
     {
         var fields = TextFields.Of(http.Request.Query);
-        var limit = fields.Number("limit", least: 1, most: MaxLimit) ?? DefaultLimit;
+        var limit = fields.Number("limit", least: 1, most: FieldLimits.Entries) ?? DefaultLimit;
         var page = fields.Number("page", least: 1) ?? 1;
         var filter = ToQuery(fields);
         fields.ThrowIfInvalid();

@@ -74,8 +74,8 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         }
 
-        await (error is ValidationException invalid
-            ? JsonAnswer.WriteAsync(context.Response, new ValidationResponse(invalid.Items), ApiJson.Context.ValidationResponse)
+        await (ItemsOf(error) is { } items
+            ? JsonAnswer.WriteAsync(context.Response, new ValidationResponse(items), ApiJson.Context.ValidationResponse)
             : JsonAnswer.WriteAsync(context.Response, Describe(error, status, traceId), ApiJson.Context.ErrorResponse));
     }
 
@@ -86,26 +86,34 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, IOptions<Age
         _ => false,
     };
 
+    private static IReadOnlyList<ValidationItem>? ItemsOf(Exception error) => error switch
+    {
+        ValidationException invalid => invalid.Items,
+        TooLargeException large => [ValidationItem.TooLarge(large)],
+        _ => null,
+    };
+
     private static int StatusOf(Exception error) => error switch
     {
-        ValidationException => StatusCodes.Status422UnprocessableEntity,
+        ValidationException or TooLargeException => StatusCodes.Status422UnprocessableEntity,
         ApiException api => api.StatusCode,
         BadHttpRequestException bad => bad.StatusCode,
         InvalidRequestException => StatusCodes.Status400BadRequest,
         ForbiddenException => StatusCodes.Status403Forbidden,
         NotFoundException => StatusCodes.Status404NotFound,
         ConflictException => StatusCodes.Status409Conflict,
-        UnavailableException or FencedException => StatusCodes.Status503ServiceUnavailable,
+        UnavailableException or FencedException or OutOfMemoryException => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 
     /// <summary>What is away is the operator's business; callers only learn that they may try again.</summary>
-    private static bool IsInternal(Exception error) => error is UnavailableException { IsForCallers: false };
+    private static bool IsInternal(Exception error) => error is UnavailableException { IsForCallers: false } or OutOfMemoryException;
 
     private ErrorResponse Describe(Exception error, int status, string traceId) => status switch
     {
         StatusCodes.Status500InternalServerError => new ErrorResponse("Internal Server Error", traceId),
         StatusCodes.Status413PayloadTooLarge => new ErrorResponse(ApiException.TooLarge(options.Value.MaxBodyBytes).Message),
+        _ when error is OutOfMemoryException => new ErrorResponse("The server has not enough memory for this request now. Send less, or try again later.", traceId),
         _ when IsInternal(error) => new ErrorResponse("The store is not available right now. Try again later.", traceId),
         _ => new ErrorResponse(error.Message),
     };

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Cluster.Api.Errors;
 using Cluster.Api.Validation;
 using Cluster.Engine.Json;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
 
 namespace Cluster.Api.Runs;
@@ -43,6 +44,7 @@ internal sealed record ContinueForm(RunContinuation Continuation, string Session
             AdditionalInstructions = fields.Text("additional_instructions"),
             Streamed = stream,
         };
+        http.Limits().Demand(continuation);
         return new ContinueForm(continuation, sessionId, userId, stream ? new EventView(showAll, WithIndex: background) : null);
     }
 

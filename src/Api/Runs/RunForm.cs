@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Api.Errors;
 using Cluster.Api.Validation;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 
@@ -41,6 +42,7 @@ internal sealed record RunForm(RunRequest Request, EventView? View, bool Backgro
             Streamed = stream,
         };
         fields.ThrowIfInvalid();
+        http.Limits().Demand(request);
         return new RunForm(request, stream ? new EventView(showAll, WithIndex: background) : null, background);
     }
 

@@ -2,6 +2,8 @@ using Cluster.Api.Docs;
 using Cluster.Api.Errors;
 using Cluster.Api.Json;
 using Cluster.Api.Validation;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Sessions;
 
@@ -37,6 +39,7 @@ internal static class SessionEndpoints
         var body = await JsonFields.ReadAsync(http.Request, isRequired: false);
         var session = ToSession(body, type, timeProvider.GetUtcNow().ToUnixTimeSeconds());
         body.ThrowIfInvalid();
+        http.Request.Limits().Demand(session);
         if (!await sessions.CreateAsync(session, http.RequestAborted))
         {
             throw ApiException.Conflict($"Session with id '{session.SessionId}' already exists. Use PATCH /sessions/{session.SessionId} to update it.");
@@ -91,6 +94,7 @@ internal static class SessionEndpoints
         }
 
         body.ThrowIfInvalid();
+        http.Request.Limits().Demand(patch);
         var session = await details.UpdateAsync(sessionId, scope, patch, http.RequestAborted);
         await details.WriteAsync(http, session, scope.Type ?? session.SessionType, withNulls: true);
     }
@@ -102,6 +106,7 @@ internal static class SessionEndpoints
         var body = await JsonFields.ReadAsync(http.Request, isRequired: true);
         var patch = new SessionPatch { SessionName = body.RequiredText("session_name"), UpdatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds() };
         body.ThrowIfInvalid();
+        http.Request.Limits().Demand(patch);
         var session = await details.UpdateAsync(sessionId, scope, patch, http.RequestAborted);
         await details.WriteAsync(http, session, scope.Type ?? session.SessionType, withNulls: true);
     }
@@ -119,6 +124,11 @@ internal static class SessionEndpoints
         var ids = body.RequiredTexts("session_ids");
         var types = body.RequiredTexts("session_types", "agent", "team", "workflow");
         body.ThrowIfInvalid();
+        if (ids.Count > FieldLimits.Entries)
+        {
+            throw new TooLargeException("session_ids", ids.Count, FieldLimits.Entries, unit: "entries");
+        }
+
         if (ids.Count != types.Count)
         {
             throw ApiException.BadRequest("Session IDs and session types must have the same length");

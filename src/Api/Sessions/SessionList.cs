@@ -1,6 +1,7 @@
 using Cluster.Api.Errors;
 using Cluster.Api.Json;
 using Cluster.Api.Validation;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Sessions;
 
 namespace Cluster.Api.Sessions;
@@ -15,7 +16,7 @@ internal sealed class SessionList(ISessionStore sessions, SessionScopes scopes)
     public async Task<Page<SessionResponse>> ReadAsync(IQueryCollection query, CancellationToken cancellationToken)
     {
         var fields = TextFields.Of(query);
-        var limit = fields.Number("limit", least: 1) ?? DefaultLimit;
+        var limit = Math.Min(fields.Number("limit", least: 1) ?? DefaultLimit, FieldLimits.Entries);
         var page = fields.Number("page", least: 0) ?? 1;
         var isDescending = fields.Choice("sort_order", ("asc", false), ("desc", true)) ?? true;
         var scope = SessionScopes.Read(fields);

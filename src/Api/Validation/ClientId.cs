@@ -1,4 +1,5 @@
 using System.Text;
+using Cluster.Engine.Limits;
 
 namespace Cluster.Api.Validation;
 
@@ -10,11 +11,11 @@ namespace Cluster.Api.Validation;
 /// <param name="IsInAddresses">Whether it is asked for as a part of an address.</param>
 internal sealed record ClientId(int MaxBytes, bool IsInAddresses)
 {
-    /// <summary>Gets the rules for ids of sessions. In an address, with three letters a byte, they fit into the 8 KB that servers allow a request line.</summary>
-    public static ClientId Session { get; } = new(2_400, IsInAddresses: true);
+    /// <summary>Gets the rules for ids of sessions.</summary>
+    public static ClientId Session { get; } = new(FieldLimits.SessionIdBytes, IsInAddresses: true);
 
     /// <summary>Gets the rules for ids of users and components, of which indexes hold several.</summary>
-    public static ClientId Other { get; } = new(600, IsInAddresses: false);
+    public static ClientId Other { get; } = new(FieldLimits.IdBytes, IsInAddresses: false);
 
     /// <summary>Says what is wrong with an id.</summary>
     /// <returns>The kind of error and the reason; null when nothing is wrong.</returns>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Api.Errors;
+using Cluster.Engine.Json;
 
 namespace Cluster.Api.Validation;
 
@@ -23,19 +24,19 @@ internal sealed class JsonFields
         await request.Body.CopyToAsync(content, request.HttpContext.RequestAborted);
         if (content.Length == 0)
         {
-            return isRequired ? throw new ValidationException([ValidationItem.Missing("body")]) : new JsonFields(Engine.Json.EngineJson.EmptyObject);
+            return isRequired ? throw new ValidationException([ValidationItem.Missing("body")]) : new JsonFields(EngineJson.EmptyObject);
         }
 
         var body = IsJson(request.ContentType) ? Parse(content.ToArray()) : throw NotJson();
         if (body.ValueKind == JsonValueKind.Null && !isRequired)
         {
-            return new JsonFields(Engine.Json.EngineJson.EmptyObject);
+            return new JsonFields(EngineJson.EmptyObject);
         }
 
         return body.ValueKind == JsonValueKind.Object
             ? new JsonFields(body)
             : throw new ValidationException(
-                [new ValidationItem("model_attributes_type", ValidationItem.ToLoc("body"), "Input should be a valid dictionary or object to extract fields from", ToNode(body))]);
+                [new ValidationItem("model_attributes_type", ValidationItem.ToLoc("body"), "Input should be a valid dictionary or object to extract fields from", UniqueMembers.ToNode(body))]);
     }
 
     /// <summary>Says where JSON is broken, without the parser's own way of counting.</summary>
@@ -133,7 +134,7 @@ internal sealed class JsonFields
                 "too_short",
                 ValidationItem.ToLoc("body", name),
                 "List should have at least 1 item after validation, not 0",
-                ToNode(value),
+                UniqueMembers.ToNode(value),
                 new JsonObject { ["field_type"] = "List", ["min_length"] = 1, ["actual_length"] = 0 }));
         }
 
@@ -167,7 +168,7 @@ internal sealed class JsonFields
     }
 
     public void Refuse(string type, string name, string message, JsonElement input, JsonObject? limits = null) =>
-        _items.Add(new ValidationItem(type, ValidationItem.ToLoc("body", name), message, ToNode(input), limits));
+        _items.Add(new ValidationItem(type, ValidationItem.ToLoc("body", name), message, UniqueMembers.ToNode(input), limits));
 
     /// <summary>Ends the reading.</summary>
     /// <exception cref="ValidationException">Something did not fit.</exception>
@@ -222,11 +223,9 @@ internal sealed class JsonFields
         var loc = new JsonArray("body", name, place);
         var expected = ValidationItem.OneOf(choices);
         _items.Add(choices.Length == 0
-            ? new ValidationItem("string_type", loc, "Input should be a valid string", ToNode(item))
-            : new ValidationItem("enum", loc, $"Input should be {expected}", ToNode(item), new JsonObject { ["expected"] = expected }));
+            ? new ValidationItem("string_type", loc, "Input should be a valid string", UniqueMembers.ToNode(item))
+            : new ValidationItem("enum", loc, $"Input should be {expected}", UniqueMembers.ToNode(item), new JsonObject { ["expected"] = expected }));
     }
-
-    private static JsonNode? ToNode(JsonElement value) => JsonNode.Parse(value.GetRawText());
 
     private JsonElement? Find(string name) => _body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Cluster.Engine.Json;
 
 namespace Cluster.Api.Validation;
 
@@ -29,7 +30,7 @@ internal static class StrictJson
 
         utf8 = utf8.Span.StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8;
         var json = JsonElement.Parse(utf8.Span);
-        return FindBroken(utf8.Span) is { } broken ? throw broken : HasRepetitions(utf8.Span) ? WithoutRepetitions(json) : json;
+        return FindBroken(utf8.Span) is { } broken ? throw broken : UniqueMembers.Of(json);
     }
 
     /// <summary>Tells whether a text has only whole characters.</summary>
@@ -119,57 +120,4 @@ internal static class StrictJson
         text.Length >= EscapeLength && text[0] == '\\' && text[1] == 'u' && System.Buffers.Text.Utf8Parser.TryParse(text[2..EscapeLength], out ushort code, out var used, 'x') && used == 4
             ? (char)code
             : null;
-
-    private static bool HasRepetitions(ReadOnlySpan<byte> utf8)
-    {
-        try
-        {
-            JsonElement.Parse(utf8, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return false;
-        }
-        catch (JsonException)
-        {
-            return true;
-        }
-    }
-
-    private static JsonElement WithoutRepetitions(JsonElement json)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = Engine.Json.EngineJson.Options.Encoder }))
-        {
-            Write(writer, json);
-        }
-
-        return JsonElement.Parse(buffer.ToArray());
-    }
-
-    private static void Write(Utf8JsonWriter writer, JsonElement json)
-    {
-        switch (json.ValueKind)
-        {
-            case JsonValueKind.Object:
-                writer.WriteStartObject();
-                foreach (var name in json.EnumerateObject().Select(member => member.Name).Distinct(StringComparer.Ordinal))
-                {
-                    writer.WritePropertyName(name);
-                    Write(writer, json.GetProperty(name));
-                }
-
-                writer.WriteEndObject();
-                break;
-            case JsonValueKind.Array:
-                writer.WriteStartArray();
-                foreach (var item in json.EnumerateArray())
-                {
-                    Write(writer, item);
-                }
-
-                writer.WriteEndArray();
-                break;
-            default:
-                json.WriteTo(writer);
-                break;
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Errors;
 
 namespace Cluster.Api.Validation;
 
@@ -30,6 +31,15 @@ internal sealed record ValidationItem(
     JsonObject? Ctx = null)
 {
     public static ValidationItem Missing(params ReadOnlySpan<string> loc) => new("missing", ToLoc(loc), "Field required");
+
+    /// <summary>Says that a field is too large, without repeating it.</summary>
+    public static ValidationItem TooLarge(TooLargeException large) => new("too_long", ToLoc("body", large.Field), large.Message, Ctx: new JsonObject
+    {
+        ["unit"] = large.Unit,
+        ["max_length"] = large.Limit,
+        ["actual_length"] = large.Size,
+        ["option"] = large.Option,
+    });
 
     /// <summary>Lists what a value may be, as messages do: <c>'a', 'b' or 'c'</c>.</summary>
     public static string OneOf(params ReadOnlySpan<string> choices) =>

@@ -23,9 +23,10 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
 
         var agent = services.Agents.Find(request);
         var stamp = new EventStamp(agent, request, services.TimeProvider);
+        AgentRun NewRun(Agent who) => new(who, request, state, stamp) { MaxStateBytes = services.Limits.StateBytes };
         if (request.IsOfTeam)
         {
-            var team = agent is null ? Missing(request, stamp, "TeamNotFoundError") : Follow(new AgentRun(agent, request, state, stamp), cancellationToken);
+            var team = agent is null ? Missing(request, stamp, "TeamNotFoundError") : Follow(NewRun(agent), cancellationToken);
             return new TeamSteps(services, state, stamp).FollowAsync(state.IsCancelRequested ? null : team, cancellationToken);
         }
 
@@ -34,7 +35,7 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
             return CancelAsync(state, stamp);
         }
 
-        return agent is null ? Missing(request, stamp, "AgentNotFoundError") : Follow(new AgentRun(agent, request, state, stamp), cancellationToken);
+        return agent is null ? Missing(request, stamp, "AgentNotFoundError") : Follow(NewRun(agent), cancellationToken);
     }
 
     private async IAsyncEnumerable<RunEvent> CancelAsync(RunState state, EventStamp stamp)

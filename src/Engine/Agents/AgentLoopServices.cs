@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
@@ -28,6 +29,9 @@ public sealed record AgentLoopServices(
 
     /// <summary>Gets what traces may tell.</summary>
     public TelemetryOptions Telemetry { get; init; } = new();
+
+    /// <summary>Gets how large what callers and tools make may be.</summary>
+    public FieldLimits Limits { get; init; } = new();
 
     /// <summary>Gets where answers of models and results of tools are kept for a while. The default keeps them in this process.</summary>
     public IResultCache Cache { get; init; } = new MemoryResultCache(TimeProvider);

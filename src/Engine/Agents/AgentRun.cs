@@ -36,11 +36,16 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
     /// <summary>Gets the team that runs; null for an agent.</summary>
     public Team? Team => Agent as Team;
 
+    /// <summary>Gets how large the session state may become.</summary>
+    public long MaxStateBytes { get; init; } = long.MaxValue;
+
     /// <summary>Gives the session state to work on.</summary>
-    public SessionState NewState(JsonElement value) => new(value, new CurrentIds(Request.UserId, Request.SessionId, Request.RunId));
+    public SessionState NewState(JsonElement value) => new(value, new CurrentIds(Request.UserId, Request.SessionId, Request.RunId)) { MaxBytes = MaxStateBytes };
 
     /// <summary>Gives what tools and computed prompts may know.</summary>
-    public RunContext NewContext(SessionState state) => new()
+    /// <param name="state">The session state.</param>
+    /// <param name="metadata">What is attached to the run; null for what its state tells.</param>
+    public RunContext NewContext(SessionState state, JsonElement? metadata = null) => new()
     {
         RunId = Request.RunId,
         SessionId = Request.SessionId,
@@ -49,7 +54,7 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
         UserId = Request.UserId,
         State = state,
         Dependencies = State.Dependencies,
-        Metadata = SessionState.Merge(State.Output.Metadata ?? EngineJson.EmptyObject, Agent.Metadata),
+        Metadata = metadata ?? SessionState.Merge(State.Output.Metadata ?? EngineJson.EmptyObject, Agent.Metadata),
         Input = Input,
     };
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
@@ -129,7 +128,7 @@ public static class Answers
             return call.ToolArgs;
         }
 
-        var filled = JsonObject.Create(arguments)!;
+        var filled = Json.UniqueMembers.ToObject(arguments);
         foreach (var field in empty)
         {
             filled[field.Name] = null;

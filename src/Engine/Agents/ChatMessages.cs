@@ -33,7 +33,7 @@ internal static class ChatMessages
 
         try
         {
-            var arguments = JsonElement.Parse(WellFormedText.OfJson(text));
+            var arguments = UniqueMembers.Parse(WellFormedText.OfJson(text));
             return arguments.ValueKind == JsonValueKind.Object ? arguments : null;
         }
         catch (JsonException)
@@ -90,7 +90,9 @@ internal static class ChatMessages
             return [new FunctionResultContent(message.ToolCallId ?? string.Empty, message.Content ?? string.Empty)];
         }
 
-        var contents = new List<AIContent>(Thoughts(message));
+        // Nearly all messages have one part.
+        var contents = new List<AIContent>(1);
+        contents.AddRange(Thoughts(message));
         if (!string.IsNullOrEmpty(message.Content) || message.ToolCalls is null)
         {
             contents.Add(new TextContent(message.Content ?? string.Empty));
@@ -130,9 +132,14 @@ internal static class ChatMessages
 
     private static FunctionCallContent ToContent(MessageToolCall call)
     {
-        var arguments = ReadArguments(call.Function.Arguments)?.EnumerateObject().GroupBy(member => member.Name, StringComparer.Ordinal)
-            .ToDictionary(members => members.Key, members => (object?)members.Last().Value, StringComparer.Ordinal);
-        return new FunctionCallContent(call.Id, call.Function.Name, arguments ?? [])
+        var arguments = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var member in ReadArguments(call.Function.Arguments)?.EnumerateObject() ?? default)
+        {
+            // Of a member that is there twice, the last counts.
+            arguments[member.Name] = member.Value;
+        }
+
+        return new FunctionCallContent(call.Id, call.Function.Name, arguments)
         {
             AdditionalProperties = call.ExtraContent is { } extra ? new AdditionalPropertiesDictionary { [ExtraContent] = extra } : null,
         };

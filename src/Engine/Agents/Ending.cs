@@ -38,7 +38,7 @@ internal static class Ending
         new RunError(refusal.Message) { ErrorType = refusal.ErrorType, ErrorId = refusal.Trigger, AdditionalData = refusal.AdditionalData });
 
     public static Message NewMessage(string role, string? content, EventStamp stamp) =>
-        new() { Id = Guid.NewGuid().ToString(), Role = role, Content = content, CreatedAt = stamp.UnixSeconds };
+        new() { Id = RandomId.New(), Role = role, Content = content, CreatedAt = stamp.UnixSeconds };
 
     public static AgentEvent Completed(RunOutput output, JsonElement sessionState, EventStamp stamp, ContentValue content) => stamp.Mark(new RunCompleted
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Guardrails;
+using Cluster.Engine.Json;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
@@ -105,7 +106,7 @@ internal static class InputCheck
     {
         try
         {
-            return JsonElement.Parse(text ?? string.Empty);
+            return UniqueMembers.Parse(text ?? string.Empty);
         }
         catch (JsonException)
         {

@@ -32,12 +32,15 @@ internal enum Speech
 /// <param name="speech">How clients hear it.</param>
 internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speech speech)
 {
+    private static readonly UsageDetails NoUsage = new();
+
     private readonly List<ContentPiece> _pieces = [];
     private readonly List<RunEvent> _told = [];
     private readonly List<MessageToolCall> _calls = [];
     private readonly System.Text.StringBuilder _text = new();
     private System.Text.StringBuilder? _reasoning;
     private SignedThoughts? _thoughts;
+    private UsageDetails? _usage;
     private readonly WellFormedText.Joiner _textLetters = new();
     private readonly WellFormedText.Joiner _reasoningLetters = new();
     private readonly long _askedAt = timeProvider.GetTimestamp();
@@ -49,7 +52,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     public Exception? Failure { get; set; }
 
     /// <summary>Gets the tokens as far as the provider told them.</summary>
-    public UsageDetails Usage { get; } = new();
+    public UsageDetails Usage => _usage ?? NoUsage;
 
     /// <summary>Gets a value indicating whether all counts could be true. Others were brought into bounds.</summary>
     public bool HasPlausibleUsage { get; private set; } = true;
@@ -111,9 +114,9 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
         ResponseId ??= update.ResponseId;
         ResponseModel ??= update.ModelId;
         FinishReason = update.FinishReason?.Value ?? FinishReason;
-        foreach (var content in update.Contents)
+        for (var i = 0; i < update.Contents.Count; i++)
         {
-            switch (content)
+            switch (update.Contents[i])
             {
                 case TextContent { Text.Length: > 0 } text:
                     _firstTextAt ??= timeProvider.GetElapsedTime(_askedAt).TotalSeconds;
@@ -142,7 +145,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
                     break;
                 case UsageContent usage:
                     HasPlausibleUsage &= TokenCounts.ArePlausible(usage.Details);
-                    Usage.Add(TokenCounts.Tame(usage.Details));
+                    Count(TokenCounts.Tame(usage.Details));
                     break;
             }
         }
@@ -197,6 +200,18 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
     {
         _pieces.Add(piece);
         return run.Stamp.Mark(RunEventLog.ToDelta(piece, Elapsed));
+    }
+
+    private void Count(UsageDetails more)
+    {
+        if (_usage is null)
+        {
+            _usage = more;
+        }
+        else
+        {
+            _usage.Add(more);
+        }
     }
 
     private RunEvent? Say(string text)
@@ -269,7 +284,7 @@ internal sealed class ModelAnswer(AgentRun run, TimeProvider timeProvider, Speec
 
     private Message NewMessage(MessageMetrics? metrics) => new()
     {
-        Id = Guid.NewGuid().ToString(),
+        Id = RandomId.New(),
         Role = MessageRole.Assistant,
         Content = _text.Length > 0 || _calls.Count == 0 ? Text : null,
         CreatedAt = run.Stamp.UnixSeconds,

@@ -33,8 +33,19 @@ internal sealed class RunBeginning(AgentLoopServices services)
         var isMember = run.Request.ParentRunId is not null;
         var (session, history) = await ReadAsync(run, isMember, cancellationToken);
         var metadata = MetadataOf(run, session);
-        var context = run.NewContext(run.NewState(InitialState(run, session))) with { Metadata = metadata ?? Json.EngineJson.EmptyObject };
-        context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
+        var initial = InitialState(run, session);
+        if (FindExcess(run, session, initial) is { } excess)
+        {
+            yield return Ending.Error(run.Stamp, excess, nameof(TooLargeException));
+            yield break;
+        }
+
+        var context = run.NewContext(run.NewState(initial), metadata ?? Json.EngineJson.EmptyObject);
+        if (!ReferenceEquals(run.Agent.Dependencies, Dependencies.None) || run.Request.Dependencies is not null)
+        {
+            context = context with { Dependencies = await DependenciesAsync(run, context, cancellationToken) };
+        }
+
         if (run.Request.Fork is null && run.Agent.ChecksInput)
         {
             // What another run left was looked at when that one began.
@@ -99,11 +110,25 @@ internal sealed class RunBeginning(AgentLoopServices services)
         return SessionState.Merge(state, run.Request.SessionState);
     }
 
+    /// <summary>What many requests bring adds up. A session that has more already goes on, as long as no more is added.</summary>
+    private static string? FindExcess(AgentRun run, SessionRecord? session, JsonElement state)
+    {
+        try
+        {
+            SessionState.Demand(session?.SessionState ?? run.Agent.SessionState.Initial ?? default, state, run.MaxStateBytes);
+            return null;
+        }
+        catch (TooLargeException excess)
+        {
+            return excess.Message;
+        }
+    }
+
     /// <summary>What the request attaches lies below what the session has, and that below the agent's own: a caller changes neither.</summary>
     private static JsonElement? MetadataOf(AgentRun run, SessionRecord? session) =>
-        new[] { run.Request.Metadata, session?.Metadata, run.Agent.Metadata }.OfType<JsonElement>().ToArray() is { Length: > 0 } all
-            ? all.Aggregate((below, above) => SessionState.Merge(below, above))
-            : null;
+        Over(Over(run.Request.Metadata, session?.Metadata), run.Agent.Metadata);
+
+    private static JsonElement? Over(JsonElement? below, JsonElement? above) => below is { } low && above is { } high ? SessionState.Merge(low, high) : above ?? below;
 
     private static async ValueTask<JsonElement> DependenciesAsync(AgentRun run, RunContext context, CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
 using Cluster.Engine.Tools.Schemas;
@@ -175,12 +174,12 @@ internal sealed class ToolDecisions(AgentRun run)
 
     private static JsonElement FillIn(ToolExecution execution)
     {
-        var arguments = JsonObject.Create(execution.ToolArgs!.Value)!;
+        var arguments = Json.UniqueMembers.ToObject(execution.ToolArgs!.Value);
         foreach (var field in execution.UserInputSchema ?? [])
         {
             if (field.Value is { } value)
             {
-                arguments[field.Name] = JsonNode.Parse(value.GetRawText());
+                arguments[field.Name] = Json.UniqueMembers.ToNode(value);
             }
         }
 

@@ -159,6 +159,11 @@ internal sealed class ToolInvocation(AgentLoopServices services)
 
     private static ValueTask<ToolResult> ChainAsync(AgentRun run, Tool tool, ToolCall call, CancellationToken cancellationToken)
     {
+        if (run.Agent.ToolCalls.Middleware.IsEmpty && tool.Options.Middleware.IsEmpty)
+        {
+            return new ValueTask<ToolResult>(tool.CallAsync(call.Arguments, call.Run, cancellationToken));
+        }
+
         ToolCallNext next = async (inner, token) => await tool.CallAsync(inner.Arguments, inner.Run, token);
         foreach (var middleware in run.Agent.ToolCalls.Middleware.Concat(tool.Options.Middleware).Reverse())
         {

@@ -59,7 +59,7 @@ internal static class UserQuestions
     private static string? Text(JsonElement item, string name) =>
         item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static JsonNode? ToNode(JsonElement? value) => value is { } json ? JsonNode.Parse(json.GetRawText()) : null;
+    private static JsonNode? ToNode(JsonElement? value) => value is { } json ? UniqueMembers.ToNode(json) : null;
 
     private static string ToJson(IEnumerable<JsonObject> items) => new JsonArray([.. items]).ToJsonString(EngineJson.Options);
 }

@@ -45,7 +45,7 @@ internal static class ApprovalAnswers
     public static ApprovalResolution ToResolution(IReadOnlyList<ToolExecution> waiting, IReadOnlyList<ToolExecution> answers, long now, string? by)
     {
         var isRejected = waiting.All(call => Agents.Answers.IsRejected(call with { Confirmed = answers.FirstOrDefault(answer => answer.ToolCallId == call.ToolCallId)?.Confirmed }));
-        var data = new JsonObject { [Tools] = JsonNode.Parse(ToElement(answers).GetRawText()) };
+        var data = new JsonObject { [Tools] = UniqueMembers.ToNode(ToElement(answers)) };
         return new ApprovalResolution(isRejected ? ApprovalStatus.Rejected : ApprovalStatus.Approved, now, by, ToElement(data));
     }
 
@@ -69,7 +69,7 @@ internal static class ApprovalAnswers
         var values = new JsonObject();
         foreach (var field in answered.UserInputSchema ?? [])
         {
-            values[field.Name] = field.Value is { } value ? JsonNode.Parse(value.GetRawText()) : null;
+            values[field.Name] = field.Value is { } value ? UniqueMembers.ToNode(value) : null;
         }
 
         foreach (var question in answered.UserFeedbackSchema ?? [])

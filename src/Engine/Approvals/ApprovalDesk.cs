@@ -2,8 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Cluster.Engine.Approvals;
 
@@ -13,8 +15,12 @@ namespace Cluster.Engine.Approvals;
 /// <param name="agents">The agents, whose guardrails look at what comes with a decision.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-public sealed partial class ApprovalDesk(IApprovalDecisions approvals, IRunHost runs, IAgentCatalog agents, TimeProvider timeProvider, ILogger<ApprovalDesk> logger)
+/// <param name="limits">How large what callers send may be; null for the defaults.</param>
+public sealed partial class ApprovalDesk(
+    IApprovalDecisions approvals, IRunHost runs, IAgentCatalog agents, TimeProvider timeProvider, ILogger<ApprovalDesk> logger, IOptions<FieldLimits>? limits = null)
 {
+    private readonly FieldLimits _limits = limits?.Value ?? new FieldLimits();
+
     /// <summary>Decides about an approval.</summary>
     /// <param name="approvalId">The approval's id.</param>
     /// <param name="isApproved">True to agree, false to refuse.</param>
@@ -25,12 +31,14 @@ public sealed partial class ApprovalDesk(IApprovalDecisions approvals, IRunHost 
     /// <exception cref="NotFoundException">There is no such approval.</exception>
     /// <exception cref="ConflictException">It was decided about before, or its time is over.</exception>
     /// <exception cref="InvalidRequestException">The decision lacks a value or result that the run waits for.</exception>
+    /// <exception cref="TooLargeException">What comes with the decision is too large.</exception>
     public async Task<ApprovalRecord> ResolveAsync(string approvalId, bool isApproved, string? by, JsonElement? data, CancellationToken cancellationToken = default)
     {
         var now = timeProvider.GetUtcNow().ToUnixTimeSeconds();
         var found = await approvals.FindAsync(approvalId, cancellationToken) ?? throw Missing();
-        var decision = ApprovalScreening.Screen(
-            new ApprovalResolution(isApproved ? ApprovalStatus.Approved : ApprovalStatus.Rejected, now, by, data), found, agents);
+        var wanted = new ApprovalResolution(isApproved ? ApprovalStatus.Approved : ApprovalStatus.Rejected, now, by, data);
+        _limits.Demand(wanted);
+        var decision = ApprovalScreening.Screen(wanted, found, agents);
         if (found.Resolve(decision) is { } decided)
         {
             Demand(decided, agents);

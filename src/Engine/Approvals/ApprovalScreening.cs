@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Guardrails;
+using Cluster.Engine.Json;
 
 namespace Cluster.Engine.Approvals;
 
@@ -31,7 +32,7 @@ public static class ApprovalScreening
         {
             // Ids and names of calls are no texts of the human.
             var value = ApprovalAnswers.ReadCalls(member) is { } calls ? ApprovalAnswers.ToElement(InputCheck.Screen(agent, [.. calls])!.Value) : InputCheck.Screen(agent, member.Value);
-            screened[member.Name] = JsonNode.Parse(value.GetRawText());
+            screened[member.Name] = UniqueMembers.ToNode(value);
         }
 
         return ApprovalAnswers.ToElement(screened);

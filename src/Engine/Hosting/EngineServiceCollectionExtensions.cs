@@ -91,6 +91,7 @@ public static class EngineServiceCollectionExtensions
         {
             Members = provider.GetRequiredService<IMemberRuns>,
             Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
+            Limits = provider.GetRequiredService<IOptions<FieldLimits>>().Value,
             Cache = provider.GetRequiredService<IResultCache>(),
             Approvals = provider.GetRequiredService<IApprovalStore>(),
             AnswerFiles = provider.GetService<IAnswerFiles>(),

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers the limits of memory.</summary>
+/// <summary>Registers the limits of memory and of what callers send.</summary>
 public static class MemoryServiceCollectionExtensions
 {
-    /// <summary>Binds <see cref="MemoryOptions"/> from configuration and checks them when the host starts. Without it the defaults hold.</summary>
+    /// <summary>Binds <see cref="MemoryOptions"/> and <see cref="FieldLimits"/> from configuration and checks them when the host starts. Without it the defaults hold.</summary>
     /// <param name="services">The services to add to.</param>
     /// <returns>The same <paramref name="services"/>.</returns>
     public static IServiceCollection AddMemoryLimits(this IServiceCollection services)
@@ -15,6 +15,8 @@ public static class MemoryServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<MemoryOptions>().BindConfiguration(MemoryOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MemoryOptions>, MemoryOptionsValidator>());
+        services.AddOptions<FieldLimits>().BindConfiguration(FieldLimits.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FieldLimits>, FieldLimitsValidator>());
         return services;
     }
 }

@@ -84,6 +84,17 @@ public sealed class SplitJson : IDisposable
         return _bytes.WrittenCount - _texts.Count + counted.Count;
     }
 
+    /// <summary>Writes a value into an array of its size. What the framework does for that needs buffers of a multiple of it, and keeps them.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="type">How it is written.</param>
+    /// <returns>The JSON.</returns>
+    public static byte[] ToArray(object? value, JsonTypeInfo type)
+    {
+        using var split = Rent();
+        split.Write(value, type);
+        return split.IsSplit ? split.Fill(new byte[split.Measure()]) : split.Bytes.ToArray();
+    }
+
     /// <summary>Sends it.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="flush">Is called whenever a piece was written, and lets the receiver keep up.</param>
@@ -138,6 +149,26 @@ public sealed class SplitJson : IDisposable
         writer.WriteRawValue("0"u8, skipInputValidation: true);
         split._texts.Add((split._begin + (int)(writer.BytesCommitted + writer.BytesPending) - 1, text));
         return true;
+    }
+
+    private byte[] Fill(byte[] array)
+    {
+        var target = new FilledBytes(array);
+        var from = 0;
+        foreach (var (at, text) in _texts)
+        {
+            target.Add(_bytes.WrittenSpan[from..at]);
+            using var json = new Utf8JsonWriter(target, WriterOptions);
+            for (var piece = 0; piece < text.Length; piece += LongTextConverter.LongChars)
+            {
+                WritePiece(json, text, piece);
+            }
+
+            from = at + 1;
+        }
+
+        target.Add(_bytes.WrittenSpan[from..]);
+        return array;
     }
 
     /// <summary>The writer only hands its bytes on to the pipe, which blocks nobody; the caller lets the receiver keep up.</summary>

@@ -23,6 +23,7 @@ public static class EventSizes
     public static long Of(RunEvent next) => next switch
     {
         RunContent words => Frame + Of(words.Content) + words.ReasoningContent.Length,
+        RunIntermediateContent words => Frame + Of(words.Content),
         ReasoningContentDelta thought => Frame + thought.ReasoningContent.Length,
         ToolCallStarted started => Frame + Of(started.Tool),
         ToolCallCompleted completed => Frame + completed.Content.Length + Of(completed.Tool),
@@ -93,7 +94,7 @@ public static class EventSizes
 
     private static long Of(RunCompleted completed) =>
         Of(completed.Content) + Of(completed.ReasoningContent) + Of(completed.Images) + Of(completed.Videos) + Of(completed.Audio) + Of(completed.Files)
-        + (completed.ReasoningSteps is { IsDefaultOrEmpty: false } || completed.Metadata is not null || completed.SessionState is not null ? Count(completed) : 0);
+        + Of(completed.Metadata) + Of(completed.SessionState) + (completed.ReasoningSteps is { IsDefaultOrEmpty: false } ? Count(completed) : 0);
 
     private static long Of(ToolExecution tool) => Frame + Of(tool.Result) + Of(tool.ToolArgs);
 

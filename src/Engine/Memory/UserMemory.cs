@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Limits;
 
 namespace Cluster.Engine.Memory;
 
@@ -9,7 +10,7 @@ public sealed record UserMemory
     public const string DefaultUserId = "default";
 
     /// <summary>How long a memory may be, in characters, as in AgentOS.</summary>
-    public const int MaxLength = 5_000;
+    public const int MaxLength = FieldLimits.MemoryLength;
 
     /// <summary>Gets the memory's id, which no memory of any user shares.</summary>
     public required string MemoryId { get; init; }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Cluster.Engine.Json;
 
 namespace Cluster.Engine.Messages;
@@ -41,7 +40,7 @@ public static class InputMessages
             return null;
         }
 
-        var written = JsonObject.Create(value)!;
+        var written = UniqueMembers.ToObject(value);
         written["id"] ??= Guid.NewGuid().ToString();
         written["created_at"] ??= createdAt;
         written["from_history"] = false;

@@ -20,7 +20,10 @@ internal static class TokenCounts
 
     /// <summary>Tells whether all counts can be true.</summary>
     public static bool ArePlausible(UsageDetails said) =>
-        new[] { said.InputTokenCount, said.OutputTokenCount, said.TotalTokenCount, said.CachedInputTokenCount, said.ReasoningTokenCount }.All(count => count is null or (>= 0 and <= Most));
+        IsPlausible(said.InputTokenCount) && IsPlausible(said.OutputTokenCount) && IsPlausible(said.TotalTokenCount)
+        && IsPlausible(said.CachedInputTokenCount) && IsPlausible(said.ReasoningTokenCount);
+
+    private static bool IsPlausible(long? count) => count is null or (>= 0 and <= Most);
 
     private static long? Tame(long? count) => count is { } given ? Math.Clamp(given, 0, Most) : null;
 }

@@ -16,7 +16,7 @@ internal static class OptionalNulls
     /// <summary>Gives the answer without them; members that may be null keep theirs.</summary>
     public static JsonElement Drop(JsonElement value, JsonElement schema)
     {
-        var node = JsonNode.Parse(value.GetRawText());
+        var node = Json.UniqueMembers.ToNode(value);
         Drop(node, schema, schema, 0);
         return node is null ? value : JsonElement.Parse(node.ToJsonString(Json.EngineJson.Options));
     }

@@ -47,7 +47,7 @@ internal static class StructuredAnswer
         {
             try
             {
-                var value = JsonElement.Parse(WellFormedText.OfJson(candidate));
+                var value = UniqueMembers.Parse(WellFormedText.OfJson(candidate));
                 if (SchemaCheck.FindError(value, schema.Schema) is null)
                 {
                     return value;

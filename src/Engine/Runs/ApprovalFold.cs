@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Json;
 using Cluster.Engine.Tools;
@@ -33,7 +32,7 @@ internal static class ApprovalFold
 
     private static JsonElement WithApproval(JsonElement? metadata, ApprovalRecord approval)
     {
-        var merged = metadata is { ValueKind: JsonValueKind.Object } own ? JsonObject.Create(own)! : [];
+        var merged = metadata is { ValueKind: JsonValueKind.Object } own ? UniqueMembers.ToObject(own) : [];
         merged[Key] = JsonSerializer.SerializeToNode(approval, EngineJson.Context.ApprovalRecord);
         return JsonElement.Parse(merged.ToJsonString(EngineJson.Options));
     }

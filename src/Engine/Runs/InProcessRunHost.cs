@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Sessions;
@@ -24,6 +23,7 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     private readonly HostStop _stop = new();
     private readonly InProcessMemberRuns _members;
     private readonly InProcessRunLookup _lookup;
+    private readonly InProcessRetries _retries;
     private int _isDisposed;
 
     /// <summary>Creates the host.</summary>
@@ -45,6 +45,8 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         _records = records;
         _admission = admission;
         _lookup = new InProcessRunLookup(_owners, records, _stop);
+        _retries = new InProcessRetries(
+            _services.Attempts, _owners, records, (sessionId, runId, token) => _mailboxes.EnterAsync(sessionId, mailbox => TakeOverAsync([runId], mailbox), token));
         _members = new InProcessMemberRuns(_owners, _services, records, admission, _stop);
     }
 
@@ -81,6 +83,11 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         return recovered;
     }
 
+    /// <summary>Tries again the runs that could not be recorded, if it is time for them. Call it every second or so; it costs nothing while there are none.</summary>
+    /// <param name="cancellationToken">Stops looking.</param>
+    /// <returns>How many are tried again; they work in the background.</returns>
+    public Task<int> RetryAsync(CancellationToken cancellationToken = default) => _retries.RetryAsync(cancellationToken);
+
     /// <inheritdoc/>
     public async Task<string> StartAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
@@ -95,14 +102,8 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<RunEvent> ReadEventsAsync(
-        string runId, long afterIndex = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await foreach (var next in _owners.ReadAsync(runId, afterIndex, cancellationToken))
-        {
-            yield return next;
-        }
-    }
+    public IAsyncEnumerable<RunEvent> ReadEventsAsync(string runId, long afterIndex = -1, CancellationToken cancellationToken = default) =>
+        _owners.ReadAsync(runId, afterIndex, cancellationToken);
 
     /// <inheritdoc/>
     public Task<RunOutput> WaitAsync(string runId, CancellationToken cancellationToken = default) => _lookup.WaitAsync(runId, cancellationToken);
@@ -215,7 +216,8 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         var run = await _services.Log.AcceptAsync(acceptance, CancellationToken.None);
         if (run.IsNew)
         {
-            var owner = _owners.Own(RunState.Empty.Apply(acceptance.Event) with { Sequence = run.Sequence, OpensSession = run.OpensSession && mailbox.IsIdle });
+            var state = RunState.Empty.Apply(acceptance.Event);
+            var owner = _owners.Own(state with { Basis = state.Basis with { Sequence = run.Sequence, OpensSession = run.OpensSession && mailbox.IsIdle } });
             if (_intents.Take(owner.State.Output.RunId))
             {
                 await owner.CancelAsync();

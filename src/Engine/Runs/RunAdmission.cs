@@ -4,10 +4,12 @@ using System.Text.Json.Nodes;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Models;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Teams;
 using Cluster.Engine.Telemetry;
+using Microsoft.Extensions.Options;
 
 namespace Cluster.Engine.Runs;
 
@@ -16,8 +18,11 @@ namespace Cluster.Engine.Runs;
 /// <param name="models">The models that they name.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="approvals">The approvals that runs wait for; null where there are none, and then those who continue a run decide.</param>
-public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider, IApprovalStore? approvals = null)
+/// <param name="limits">How large what callers send may be; null for the defaults.</param>
+public sealed class RunAdmission(
+    IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider, IApprovalStore? approvals = null, IOptions<FieldLimits>? limits = null)
 {
+    private readonly FieldLimits _limits = limits?.Value ?? new FieldLimits();
     private readonly ConditionalWeakTable<Agent, object> _described = [];
 
     /// <summary>Prepares a run of an agent, a team or a member of one.</summary>
@@ -25,6 +30,7 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
     /// <returns>What to record.</returns>
     /// <exception cref="NotFoundException">There is no such agent.</exception>
     /// <exception cref="InvalidRequestException">The agent's model cannot be used, or the input does not fit the agent's schema.</exception>
+    /// <exception cref="TooLargeException">A field of the request is too large.</exception>
     public RunAcceptance Prepare(RunRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -37,7 +43,7 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
             SessionType = request.ComponentType,
             ComponentId = agent.AgentId,
             UserId = request.UserId,
-            FirstInput = request.Input.InputContent.ToString(),
+            FirstInput = FieldChecks.Beginning(request.Input.InputContent.ToString(), _limits.NameBytes),
             ComponentData = Describe(agent),
             CreatedAt = accepted.CreatedAt,
             UpdatedAt = accepted.CreatedAt,
@@ -50,10 +56,12 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
     /// <returns>What to do.</returns>
     /// <exception cref="ConflictException">The run was cancelled, is at work, or does not wait for the answers.</exception>
     /// <exception cref="InvalidRequestException">The wishes contradict each other, an answer is missing or does not fit, a guardrail refuses one, or an approval is pending.</exception>
+    /// <exception cref="TooLargeException">A field of the wish is too large.</exception>
     public Task<ContinuationPlan> PlanAsync(RunState state, RunContinuation continuation)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(continuation);
+        _limits.Demand(continuation);
         return new Continuations(state, state.Request is { } request ? agents.Find(request) : null, approvals, timeProvider).PlanAsync(continuation);
     }
 
@@ -61,11 +69,16 @@ public sealed class RunAdmission(IAgentCatalog agents, ModelCatalog models, Time
         request.TraceParent == traceParent && request.Record == record ? request : request with { TraceParent = traceParent, Record = record };
 
     /// <summary>What another run has left was checked when that run was accepted.</summary>
-    private static RunRequest Check(Agent agent, RunRequest request)
+    private RunRequest Check(Agent agent, RunRequest request)
     {
         if (request.Fork is not null)
         {
             return request;
+        }
+
+        if (request.ParentRunId is null)
+        {
+            _limits.Demand(request);
         }
 
         InputCheck.Demand(agent, request);

@@ -30,16 +30,23 @@ internal sealed class RunCommits(RunOwnerServices services)
         {
             await new PersistentStore(services).AppendAsync(new RunAppends(services.TimeProvider).Prepare(state, events), stopping);
             _waiting.Clear();
+            if (last is not RunTakenOver)
+            {
+                services.Attempts.Forget(runId);
+            }
+
             return null;
         }
         catch (EngineException gone) when (gone is FencedException or NotFoundException)
         {
+            services.Attempts.Forget(runId);
             return gone;
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !stopping.IsCancellationRequested)
         {
             RunOwnerLog.GivenUp(services.Logger, failure, runId);
-            return new UnavailableException($"The store cannot take the events of run {runId}. The server's log has the details; the run is tried again after a restart.", failure);
+            services.Attempts.Note(runId, failure);
+            return new UnavailableException($"The store cannot take the events of run {runId}. The server's log has the details; the run is tried again.", failure);
         }
     }
 }

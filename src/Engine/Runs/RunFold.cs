@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
+using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Tools;
 
@@ -74,9 +74,8 @@ internal static class RunFold
         var request = accepted.Request;
         return state with
         {
-            Request = request,
+            Basis = state.Basis with { Request = request, Checkpoint = accepted.Checkpoint },
             Phase = RunPhase.Accepted,
-            Checkpoint = accepted.Checkpoint,
             Output = RunRecording.NewOutput(accepted),
         };
     }
@@ -94,9 +93,7 @@ internal static class RunFold
         var begun = state with
         {
             Phase = RunPhase.Model,
-            HistoryAt = prompt.Before.Length,
-            StartedAt = prompt.StartedAt,
-            Dependencies = prompt.Dependencies ?? state.Dependencies,
+            Basis = state.Basis with { HistoryAt = prompt.Before.Length, StartedAt = prompt.StartedAt, Dependencies = prompt.Dependencies ?? state.Dependencies },
             Output = state.Output with { SessionState = prompt.SessionState, Metadata = prompt.Metadata ?? state.Output.Metadata, Messages = [.. prompt.Before, .. history, .. prompt.After] },
         };
         return state.Request?.Fork is { } fork ? ForkFold.Begin(begun, fork, history) : begun;
@@ -225,7 +222,7 @@ internal static class RunFold
             next = next with
             {
                 Output = settled.AnswerType is { } type
-                    ? next.Output with { Content = new ContentValue(null, JsonElement.Parse(settled.Tool.Result!)), ContentType = type }
+                    ? next.Output with { Content = new ContentValue(null, UniqueMembers.Parse(settled.Tool.Result!)), ContentType = type }
                     : next.Output with { Content = Join(next.Output.Content, settled.Tool.Result) },
             };
         }

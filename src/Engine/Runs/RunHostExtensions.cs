@@ -114,8 +114,8 @@ public static class RunHostExtensions
 
     private static RunRequest NewRequest(string componentId, SessionType type, RunInput message, string? sessionId) => new()
     {
-        RunId = Guid.CreateVersion7().ToString(),
-        SessionId = sessionId ?? Guid.CreateVersion7().ToString(),
+        RunId = RandomId.NewAt(TimeProvider.System.GetUtcNow()),
+        SessionId = sessionId ?? RandomId.NewAt(TimeProvider.System.GetUtcNow()),
         AgentId = componentId,
         ComponentType = type,
         Input = message,

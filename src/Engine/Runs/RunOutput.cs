@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Tools;
 
@@ -13,19 +12,10 @@ namespace Cluster.Engine.Runs;
 /// </summary>
 public sealed record RunOutput
 {
-    // An array that is not there is null to everybody else. Nullable arrays would make each of the many copies of this record a quarter larger.
-    private readonly ImmutableArray<string> _followups;
-    private readonly ImmutableArray<RunEvent> _events;
+    // An array that is not there is null to everybody else: a nullable one would take twice the place in each of the many copies of this record.
     private readonly ImmutableArray<Message> _messages;
-    private readonly ImmutableArray<Message> _reasoningMessages;
-    private readonly ImmutableArray<ReasoningStepContent> _reasoningSteps;
-    private readonly ImmutableArray<Media> _images;
-    private readonly ImmutableArray<Media> _videos;
-    private readonly ImmutableArray<Media> _audio;
-    private readonly ImmutableArray<Media> _files;
     private readonly ImmutableArray<ToolExecution> _tools;
-    private readonly ImmutableArray<RunRequirement> _requirements;
-    private readonly ImmutableArray<RunOutput> _memberResponses;
+    private readonly RunOutputRest _rest = RunOutputRest.None;
 
     /// <summary>Gets the run's id.</summary>
     public required string RunId { get; init; }
@@ -37,16 +27,28 @@ public sealed record RunOutput
     public string? AgentName { get; init; }
 
     /// <summary>Gets the team that runs; null in the run of an agent.</summary>
-    public string? TeamId { get; init; }
+    public string? TeamId
+    {
+        get => _rest.TeamId;
+        init => _rest = value == _rest.TeamId ? _rest : _rest with { TeamId = value };
+    }
 
     /// <summary>Gets the team's name; null in the run of an agent.</summary>
-    public string? TeamName { get; init; }
+    public string? TeamName
+    {
+        get => _rest.TeamName;
+        init => _rest = value == _rest.TeamName ? _rest : _rest with { TeamName = value };
+    }
 
     /// <summary>Gets the session that the run belongs to.</summary>
     public string? SessionId { get; init; }
 
     /// <summary>Gets the run that started this one; null for a run that was started from outside.</summary>
-    public string? ParentRunId { get; init; }
+    public string? ParentRunId
+    {
+        get => _rest.ParentRunId;
+        init => _rest = value == _rest.ParentRunId ? _rest : _rest with { ParentRunId = value };
+    }
 
     /// <summary>Gets the user on whose behalf the agent runs; null when nobody is named.</summary>
     public string? UserId { get; init; }
@@ -58,7 +60,11 @@ public sealed record RunOutput
     public string ContentType { get; init; } = "str";
 
     /// <summary>Gets what a reasoning model thought; null when it told nothing.</summary>
-    public string? ReasoningContent { get; init; }
+    public string? ReasoningContent
+    {
+        get => _rest.ReasoningContent;
+        init => _rest = value == _rest.ReasoningContent ? _rest : _rest with { ReasoningContent = value };
+    }
 
     /// <summary>Gets the model's id.</summary>
     public string? Model { get; init; }
@@ -69,8 +75,8 @@ public sealed record RunOutput
     /// <summary>Gets suggestions of what to ask next; null when none were made.</summary>
     public ImmutableArray<string>? Followups
     {
-        get => _followups.IsDefault ? null : _followups;
-        init => _followups = value ?? default;
+        get => _rest.Followups.IsDefault ? null : _rest.Followups;
+        init => _rest = (value ?? default) == _rest.Followups ? _rest : _rest with { Followups = value ?? default };
     }
 
     /// <summary>Gets the session state after the run, an object; null before the run began.</summary>
@@ -83,19 +89,39 @@ public sealed record RunOutput
     public RunStatus Status { get; init; }
 
     /// <summary>Gets how many messages the run had when it was last recorded as a checkpoint; null for runs without checkpoints.</summary>
-    public int? LastCheckpointAtMessageIndex { get; init; }
+    public int? LastCheckpointAtMessageIndex
+    {
+        get => _rest.LastCheckpointAtMessageIndex;
+        init => _rest = value == _rest.LastCheckpointAtMessageIndex ? _rest : _rest with { LastCheckpointAtMessageIndex = value };
+    }
 
     /// <summary>Gets the run that this one goes on from; null for a run that began anew.</summary>
-    public string? ForkedFromRunId { get; init; }
+    public string? ForkedFromRunId
+    {
+        get => _rest.ForkedFromRunId;
+        init => _rest = value == _rest.ForkedFromRunId ? _rest : _rest with { ForkedFromRunId = value };
+    }
 
     /// <summary>Gets how many messages were taken over from that run; null for a run that began anew.</summary>
-    public int? ForkedFromMessageIndex { get; init; }
+    public int? ForkedFromMessageIndex
+    {
+        get => _rest.ForkedFromMessageIndex;
+        init => _rest = value == _rest.ForkedFromMessageIndex ? _rest : _rest with { ForkedFromMessageIndex = value };
+    }
 
     /// <summary>Gets the session that this run was copied from; null for a run that was made here.</summary>
-    public string? ForkedFromSessionId { get; init; }
+    public string? ForkedFromSessionId
+    {
+        get => _rest.ForkedFromSessionId;
+        init => _rest = value == _rest.ForkedFromSessionId ? _rest : _rest with { ForkedFromSessionId = value };
+    }
 
     /// <summary>Gets the run whose answer this one replaces; null when it replaces none.</summary>
-    public string? RegeneratedFrom { get; init; }
+    public string? RegeneratedFrom
+    {
+        get => _rest.RegeneratedFrom;
+        init => _rest = value == _rest.RegeneratedFrom ? _rest : _rest with { RegeneratedFrom = value };
+    }
 
     /// <summary>Gets the tokens and times; null before the first model call ended.</summary>
     public RunMetrics? Metrics { get; init; }
@@ -103,8 +129,8 @@ public sealed record RunOutput
     /// <summary>Gets the public events without the deltas; null where they are not asked for.</summary>
     public ImmutableArray<RunEvent>? Events
     {
-        get => _events.IsDefault ? null : _events;
-        init => _events = value ?? default;
+        get => _rest.Events.IsDefault ? null : _rest.Events;
+        init => _rest = (value ?? default) == _rest.Events ? _rest : _rest with { Events = value ?? default };
     }
 
     /// <summary>Gets the conversation, system message first; null before the prompt was assembled.</summary>
@@ -115,48 +141,52 @@ public sealed record RunOutput
     }
 
     /// <summary>Gets what the caller attached to the run, an object; null when nothing.</summary>
-    public JsonElement? Metadata { get; init; }
+    public JsonElement? Metadata
+    {
+        get => _rest.Metadata;
+        init => _rest = value is null && _rest.Metadata is null ? _rest : _rest with { Metadata = value };
+    }
 
     /// <summary>Gets what the reasoning model was told and said; null without one.</summary>
     public ImmutableArray<Message>? ReasoningMessages
     {
-        get => _reasoningMessages.IsDefault ? null : _reasoningMessages;
-        init => _reasoningMessages = value ?? default;
+        get => _rest.ReasoningMessages.IsDefault ? null : _rest.ReasoningMessages;
+        init => _rest = (value ?? default) == _rest.ReasoningMessages ? _rest : _rest with { ReasoningMessages = value ?? default };
     }
 
     /// <summary>Gets the steps of thought before the answer; null without any.</summary>
     public ImmutableArray<ReasoningStepContent>? ReasoningSteps
     {
-        get => _reasoningSteps.IsDefault ? null : _reasoningSteps;
-        init => _reasoningSteps = value ?? default;
+        get => _rest.ReasoningSteps.IsDefault ? null : _rest.ReasoningSteps;
+        init => _rest = (value ?? default) == _rest.ReasoningSteps ? _rest : _rest with { ReasoningSteps = value ?? default };
     }
 
     /// <summary>Gets pictures that tools made; null without any.</summary>
     public ImmutableArray<Media>? Images
     {
-        get => _images.IsDefault ? null : _images;
-        init => _images = value ?? default;
+        get => _rest.Images.IsDefault ? null : _rest.Images;
+        init => _rest = (value ?? default) == _rest.Images ? _rest : _rest with { Images = value ?? default };
     }
 
     /// <summary>Gets videos that tools made; null without any.</summary>
     public ImmutableArray<Media>? Videos
     {
-        get => _videos.IsDefault ? null : _videos;
-        init => _videos = value ?? default;
+        get => _rest.Videos.IsDefault ? null : _rest.Videos;
+        init => _rest = (value ?? default) == _rest.Videos ? _rest : _rest with { Videos = value ?? default };
     }
 
     /// <summary>Gets sounds that tools made; null without any.</summary>
     public ImmutableArray<Media>? Audio
     {
-        get => _audio.IsDefault ? null : _audio;
-        init => _audio = value ?? default;
+        get => _rest.Audio.IsDefault ? null : _rest.Audio;
+        init => _rest = (value ?? default) == _rest.Audio ? _rest : _rest with { Audio = value ?? default };
     }
 
     /// <summary>Gets files that tools made; null without any.</summary>
     public ImmutableArray<Media>? Files
     {
-        get => _files.IsDefault ? null : _files;
-        init => _files = value ?? default;
+        get => _rest.Files.IsDefault ? null : _rest.Files;
+        init => _rest = (value ?? default) == _rest.Files ? _rest : _rest with { Files = value ?? default };
     }
 
     /// <summary>Gets the tool calls; null before the first model call ended.</summary>
@@ -169,8 +199,8 @@ public sealed record RunOutput
     /// <summary>Gets what a human was asked for; null when nothing ever was.</summary>
     public ImmutableArray<RunRequirement>? Requirements
     {
-        get => _requirements.IsDefault ? null : _requirements;
-        init => _requirements = value ?? default;
+        get => _rest.Requirements.IsDefault ? null : _rest.Requirements;
+        init => _rest = (value ?? default) == _rest.Requirements ? _rest : _rest with { Requirements = value ?? default };
     }
 
     /// <summary>Gets what the caller sent.</summary>
@@ -182,15 +212,23 @@ public sealed record RunOutput
     /// </summary>
     public ImmutableArray<RunOutput>? MemberResponses
     {
-        get => _memberResponses.IsDefault ? null : _memberResponses;
-        init => _memberResponses = value ?? default;
+        get => _rest.MemberResponses.IsDefault ? null : _rest.MemberResponses;
+        init => _rest = (value ?? default) == _rest.MemberResponses ? _rest : _rest with { MemberResponses = value ?? default };
     }
 
     /// <summary>Gets what the runs of a team's members cost together, so far as they have settled; null without any. It is not a part of <see cref="Metrics"/>.</summary>
-    public RunMetrics? MemberCosts { get; init; }
+    public RunMetrics? MemberCosts
+    {
+        get => _rest.MemberCosts;
+        init => _rest = ReferenceEquals(value, _rest.MemberCosts) ? _rest : _rest with { MemberCosts = value };
+    }
 
     /// <summary>Gets the runs of a team's members in the order in which they were engaged; null without any. Only records hold it.</summary>
-    public ImmutableArray<string>? MemberRuns { get; init; }
+    public ImmutableArray<string>? MemberRuns
+    {
+        get => _rest.MemberRuns;
+        init => _rest = value == _rest.MemberRuns ? _rest : _rest with { MemberRuns = value };
+    }
 
     /// <summary>Gets the id of the agent or team that runs.</summary>
     [JsonIgnore]
@@ -199,95 +237,4 @@ public sealed record RunOutput
     /// <summary>Gets the name of the agent or team that runs.</summary>
     [JsonIgnore]
     public string? ComponentName => TeamId is null ? AgentName : TeamName;
-}
-
-/// <summary>Pictures, sounds, videos and files that belong together.</summary>
-public sealed record RunMedia
-{
-    /// <summary>Gets nothing.</summary>
-    public static RunMedia None { get; } = new();
-
-    /// <summary>Gets the pictures.</summary>
-    public ImmutableArray<Media> Images { get; init; } = [];
-
-    /// <summary>Gets the videos.</summary>
-    public ImmutableArray<Media> Videos { get; init; } = [];
-
-    /// <summary>Gets the sounds.</summary>
-    public ImmutableArray<Media> Audio { get; init; } = [];
-
-    /// <summary>Gets the files.</summary>
-    public ImmutableArray<Media> Files { get; init; } = [];
-}
-
-/// <summary>What the caller sends to an agent.</summary>
-public sealed record RunInput
-{
-    /// <summary>Gets the message: a text, or any JSON value.</summary>
-    public required ContentValue InputContent { get; init; }
-
-    /// <summary>Gets the pictures; null without any.</summary>
-    public ImmutableArray<Media>? Images { get; init; }
-
-    /// <summary>Gets the videos; null without any.</summary>
-    public ImmutableArray<Media>? Videos { get; init; }
-
-    /// <summary>Gets the sounds; null without any.</summary>
-    public ImmutableArray<Media>? Audios { get; init; }
-
-    /// <summary>Gets the files; null without any.</summary>
-    public ImmutableArray<Media>? Files { get; init; }
-
-    /// <summary>Makes an input of a text.</summary>
-    /// <param name="message">The text.</param>
-    public static implicit operator RunInput(string message) => FromString(message);
-
-    /// <summary>Makes an input of a text.</summary>
-    /// <param name="message">The text.</param>
-    /// <returns>The input.</returns>
-    public static RunInput FromString(string message) => new() { InputContent = message };
-
-    /// <summary>Makes an input of messages. The model is shown them as they are, behind instructions and history.</summary>
-    /// <param name="messages">The messages.</param>
-    /// <returns>The input.</returns>
-    public static RunInput FromMessages(params IEnumerable<Message> messages) =>
-        FromJson(JsonSerializer.SerializeToElement([.. messages], EngineJson.Context.MessageArray));
-
-    /// <summary>Makes an input of JSON: a list of texts becomes lines, objects with <c>role</c> and <c>content</c> become messages, anything else is shown as JSON.</summary>
-    /// <param name="value">The JSON.</param>
-    /// <returns>The input.</returns>
-    public static RunInput FromJson(JsonElement value) => new() { InputContent = new ContentValue(null, value) };
-}
-
-/// <summary>How far a run is.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<RunStatus>))]
-public enum RunStatus
-{
-    /// <summary>Accepted and recorded; it waits for its turn in the session.</summary>
-    [JsonStringEnumMemberName("PENDING")]
-    Pending,
-
-    /// <summary>At work.</summary>
-    [JsonStringEnumMemberName("RUNNING")]
-    Running,
-
-    /// <summary>Ended with an answer.</summary>
-    [JsonStringEnumMemberName("COMPLETED")]
-    Completed,
-
-    /// <summary>Waits for a human.</summary>
-    [JsonStringEnumMemberName("PAUSED")]
-    Paused,
-
-    /// <summary>Stopped on request.</summary>
-    [JsonStringEnumMemberName("CANCELLED")]
-    Cancelled,
-
-    /// <summary>Ended with a failure.</summary>
-    [JsonStringEnumMemberName("ERROR")]
-    Error,
-
-    /// <summary>Replaced by a run that answered anew.</summary>
-    [JsonStringEnumMemberName("REGENERATED")]
-    Regenerated,
 }

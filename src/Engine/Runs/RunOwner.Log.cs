@@ -33,7 +33,7 @@ internal static partial class RunOwnerLog
     [LoggerMessage(LogLevel.Error, "Run {RunId} failed unexpectedly")]
     public static partial void Failed(ILogger logger, Exception bug, string runId);
 
-    [LoggerMessage(LogLevel.Error, "Run {RunId} is given up: it can neither be recorded nor ended here")]
+    [LoggerMessage(LogLevel.Error, "Run {RunId} cannot be recorded now; it is tried again from what is on record")]
     public static partial void GivenUp(ILogger logger, Exception failure, string runId);
 
     [LoggerMessage(LogLevel.Warning, "The store is out of reach for run {RunId}; the step is taken again in {Pause}")]

@@ -168,6 +168,10 @@ public sealed partial class RunOwner : IDisposable
         try
         {
             _telemetry.Begin(State);
+            if (_services.Attempts.FindEnd(RunId) is { } end)
+            {
+                await AppendAsync(State.Mark(end, Now), stopping: stopping);
+            }
             while (!State.IsSettled && !IsLost && !stopping.IsCancellationRequested && !handingOver.IsCancellationRequested)
             {
                 await StepAsync(State.IsCancelRequested ? stopping : unlessCancelled.Token, stopping);
@@ -186,6 +190,7 @@ public sealed partial class RunOwner : IDisposable
         catch (Exception bug)
         {
             LogGivenUp(bug, RunId);
+            _services.Attempts.Note(RunId, bug);
             Lose();
         }
         finally

@@ -12,6 +12,9 @@ namespace Cluster.Engine.Runs;
 /// <param name="Logger">Where the owner reports.</param>
 public sealed record RunOwnerServices(IRunLoop Loop, IRunLog Log, ISessionStore Sessions, TimeProvider TimeProvider, ILogger Logger)
 {
+    /// <summary>Gets the runs that could not be recorded in this process.</summary>
+    public RunAttempts Attempts { get; } = new(TimeProvider);
+
     /// <summary>Takes the next step of a run.</summary>
     internal IAsyncEnumerable<RunEvent> NextAsync(RunState state, CancellationToken cancellationToken) =>
         state is { IsSessionStateStale: true, IsCancelRequested: false } ? ReadSessionStateAsync(state, cancellationToken) : Loop.StepAsync(state, cancellationToken);

@@ -14,6 +14,9 @@ internal sealed class RunOwners(RunOwnerServices services)
     /// <summary>So many runs are kept at hand after they settled, if they are small: whoever started one may still want its outcome.</summary>
     private const int SettledRunsKept = 256;
 
+    /// <summary>A run that takes more is not kept at hand at all: another one like it may need the room.</summary>
+    private const long LargestKept = 64 * 1024 * 1024;
+
     private readonly ConcurrentDictionary<string, RunOwner> _owners = new(StringComparer.Ordinal);
     private readonly Queue<(string RunId, long Bytes)> _settled = new();
     private long _settledBytes;
@@ -113,9 +116,16 @@ internal sealed class RunOwners(RunOwnerServices services)
         }
 
         var bytes = RunSizes.Of(owner.State, owner.Feed);
+        if (bytes > SettledLimit && bytes > LargestKept)
+        {
+            // Whoever waits for its outcome has the owner; whoever comes later reads the record.
+            Forget(runId);
+            return;
+        }
+
         lock (_settled)
         {
-            // The last one stays however large it is: its caller has not had the outcome yet.
+            // The last one stays also when it is larger than all may be together: its caller has not had the outcome yet.
             _settled.Enqueue((runId, bytes));
             for (_settledBytes += bytes; _settled.Count > 1 && (_settled.Count > SettledRunsKept || _settledBytes > SettledLimit);)
             {

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
-using Cluster.Engine.Models;
 using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
 
@@ -16,11 +14,19 @@ public sealed record RunState
     /// <summary>Gets the state of a run of which nothing is known.</summary>
     public static RunState Empty { get; } = new();
 
+    private readonly RunInterruption _interruption = RunInterruption.None;
     private int _position;
     private long _nextEventIndex;
 
+    /// <summary>Gets what seldom changes. Whoever changes several of its members changes them here, in one copy.</summary>
+    internal RunBasis Basis { get; init; } = RunBasis.None;
+
     /// <summary>Gets what was asked for; null before the run was accepted.</summary>
-    public RunRequest? Request { get; init; }
+    public RunRequest? Request
+    {
+        get => Basis.Request;
+        init => Basis = Basis with { Request = value };
+    }
 
     /// <summary>Gets what the run amounts to, history included.</summary>
     public RunOutput Output { get; init; } = new() { RunId = string.Empty };
@@ -43,34 +49,70 @@ public sealed record RunState
     }
 
     /// <summary>Gets the generation of the run's owner. The first one is 1.</summary>
-    public long Generation { get; init; } = 1;
+    public long Generation
+    {
+        get => Basis.Generation;
+        init => Basis = Basis with { Generation = value };
+    }
 
     /// <summary>Gets when the run began, in Unix seconds with fractions; 0 before.</summary>
-    public double StartedAt { get; init; }
+    public double StartedAt
+    {
+        get => Basis.StartedAt;
+        init => Basis = Basis with { StartedAt = value };
+    }
 
     /// <summary>Gets the resolved dependencies of the run, an object.</summary>
-    public JsonElement Dependencies { get; init; } = EngineJson.EmptyObject;
+    public JsonElement Dependencies
+    {
+        get => Basis.Dependencies;
+        init => Basis = Basis with { Dependencies = value };
+    }
 
     /// <summary>Gets the tool calls of the current turn; empty when the model's last answer asked for none.</summary>
     public ImmutableArray<ToolCallState> Calls { get; init; } = [];
 
     /// <summary>Gets messages that tools of the current turn add to the conversation behind their results.</summary>
-    public ImmutableArray<Message> Followers { get; init; } = [];
+    public ImmutableArray<Message> Followers
+    {
+        get => _interruption.Followers;
+        init => _interruption = value == _interruption.Followers ? _interruption : _interruption with { Followers = value };
+    }
 
     /// <summary>Gets the ids of tool calls that the run has made, or may have made, and has gone back behind: no other call may have one of them, nor its idempotency key.</summary>
-    public ImmutableHashSet<string> SpentCallIds { get; init; } = [];
+    public ImmutableHashSet<string> SpentCallIds
+    {
+        get => _interruption.SpentCallIds;
+        init => _interruption = ReferenceEquals(value, _interruption.SpentCallIds) ? _interruption : _interruption with { SpentCallIds = value };
+    }
 
     /// <summary>Gets what the user said when the run was continued, as long as no guardrail has looked at it; null for nothing.</summary>
-    public Message? Added { get; init; }
+    public Message? Added
+    {
+        get => _interruption.Added;
+        init => _interruption = ReferenceEquals(value, _interruption.Added) ? _interruption : _interruption with { Added = value };
+    }
 
     /// <summary>Gets when the run shows a checkpoint.</summary>
-    public CheckpointMode Checkpoint { get; init; }
+    public CheckpointMode Checkpoint
+    {
+        get => Basis.Checkpoint;
+        init => Basis = Basis with { Checkpoint = value };
+    }
 
     /// <summary>Gets the names under which the model has seen foreign tools: a call goes to the same tool in whatever process, and whatever servers have by then.</summary>
-    public ImmutableArray<ToolBinding> ToolNames { get; init; } = [];
+    public ImmutableArray<ToolBinding> ToolNames
+    {
+        get => Basis.ToolNames;
+        init => Basis = Basis with { ToolNames = value };
+    }
 
     /// <summary>Gets the costs that the session has been charged with already, because the run ended once before; null for none.</summary>
-    public RunMetrics? Charged { get; init; }
+    public RunMetrics? Charged
+    {
+        get => _interruption.Charged;
+        init => _interruption = ReferenceEquals(value, _interruption.Charged) ? _interruption : _interruption with { Charged = value };
+    }
 
     /// <summary>Gets the model that was asked last, and its provider.</summary>
     public (string Model, string Provider) Asked { get; init; }
@@ -88,28 +130,52 @@ public sealed record RunState
     /// Gets a value indicating whether the run was continued and its session state has not been read since: the pause stored what the run knew,
     /// and other runs may have changed it.
     /// </summary>
-    public bool IsSessionStateStale { get; init; }
+    public bool IsSessionStateStale
+    {
+        get => _interruption.IsSessionStateStale;
+        init => _interruption = value == _interruption.IsSessionStateStale ? _interruption : _interruption with { IsSessionStateStale = value };
+    }
 
     /// <summary>Gets whether whoever continued the run last asked for its events; null when it was never continued, or when it is as before.</summary>
-    public bool? ContinuedStreamed { get; init; }
+    public bool? ContinuedStreamed
+    {
+        get => _interruption.ContinuedStreamed;
+        init => _interruption = value == _interruption.ContinuedStreamed ? _interruption : _interruption with { ContinuedStreamed = value };
+    }
 
     /// <summary>Gets a value indicating whether somebody asked for the events of what is under way.</summary>
     public bool IsStreamed => ContinuedStreamed ?? Request?.Streamed ?? false;
 
     /// <summary>Gets who answered the last pause; null when nobody is named.</summary>
-    public string? AnsweredBy { get; init; }
+    public string? AnsweredBy
+    {
+        get => _interruption.AnsweredBy;
+        init => _interruption = value == _interruption.AnsweredBy ? _interruption : _interruption with { AnsweredBy = value };
+    }
 
     /// <summary>Gets the index of the last event before an approval let the run go on; null when it never waited for one, or has been continued otherwise since.</summary>
-    public long? ApprovedAfter { get; init; }
+    public long? ApprovedAfter
+    {
+        get => _interruption.ApprovedAfter;
+        init => _interruption = value == _interruption.ApprovedAfter ? _interruption : _interruption with { ApprovedAfter = value };
+    }
 
     /// <summary>Gets the text that stands for an answer while the run is paused; null otherwise, and when the model had said something.</summary>
-    public string? PauseText { get; init; }
+    public string? PauseText
+    {
+        get => _interruption.PauseText;
+        init => _interruption = value == _interruption.PauseText ? _interruption : _interruption with { PauseText = value };
+    }
 
     /// <summary>Gets how often the model was asked.</summary>
     public int ModelCalls { get; init; }
 
     /// <summary>Gets how many attempts failed.</summary>
-    public int FailedAttempts { get; init; }
+    public int FailedAttempts
+    {
+        get => _interruption.FailedAttempts;
+        init => _interruption = value == _interruption.FailedAttempts ? _interruption : _interruption with { FailedAttempts = value };
+    }
 
     /// <summary>Gets what is done of the stages around the model calls.</summary>
     public RunStages Stages { get; init; } = RunStages.None;
@@ -118,13 +184,25 @@ public sealed record RunState
     public ShownContext Context { get; init; } = ShownContext.Whole;
 
     /// <summary>Gets where the history goes among the messages: after the system message and the additional input.</summary>
-    public int HistoryAt { get; init; }
+    public int HistoryAt
+    {
+        get => Basis.HistoryAt;
+        init => Basis = Basis with { HistoryAt = value };
+    }
 
     /// <summary>Gets the run's place among all runs of the store; null before it was recorded.</summary>
-    public long? Sequence { get; init; }
+    public long? Sequence
+    {
+        get => Basis.Sequence;
+        init => Basis = Basis with { Sequence = value };
+    }
 
     /// <summary>Gets a value indicating whether the run's session was created with it and holds nothing else; false when that is not known.</summary>
-    public bool OpensSession { get; init; }
+    public bool OpensSession
+    {
+        get => Basis.OpensSession;
+        init => Basis = Basis with { OpensSession = value };
+    }
 
     /// <summary>Gets what is known of the members' runs, when the run is a team's.</summary>
     public TeamWork Team { get; init; } = TeamWork.None;
@@ -192,93 +270,4 @@ public sealed record RunState
         state._nextEventIndex = next.EventIndex is { } index ? index + 1 : state._nextEventIndex;
         return state;
     }
-}
-
-/// <summary>What is done of the stages around the model calls. A successor goes on with the first that is not.</summary>
-public sealed record RunStages
-{
-    /// <summary>Gets the stages of a run that has done nothing.</summary>
-    public static RunStages None { get; } = new();
-
-    /// <summary>Gets a value indicating whether the agent has thought.</summary>
-    public bool HasReasoned { get; init; }
-
-    /// <summary>Gets a value indicating whether clients were told that the agent thinks, and not yet that it has thought.</summary>
-    public bool IsReasoning { get; init; }
-
-    /// <summary>Gets how often a model was asked for steps of thought.</summary>
-    public int ReasoningCalls { get; init; }
-
-    /// <summary>Gets the steps of thought that tools took and that clients have not heard of.</summary>
-    public ImmutableArray<ReasoningStepContent> Untold { get; init; } = [];
-
-    /// <summary>Gets a value indicating whether the output model has worded the answer.</summary>
-    public bool IsWorded { get; init; }
-
-    /// <summary>Gets a value indicating whether the parser model has made an object of the answer.</summary>
-    public bool IsParsed { get; init; }
-
-    /// <summary>Gets a value indicating whether clients were told that the answer is complete.</summary>
-    public bool IsContentComplete { get; init; }
-
-    /// <summary>Gets how many hooks and guardrails have looked at the answer.</summary>
-    public int PostHooks { get; init; }
-
-    /// <summary>Gets the failure for which another model is asked; null while the agent's own is.</summary>
-    public ModelErrorKind? FallbackCause { get; init; }
-
-    /// <summary>Gets which model of the fallbacks is asked, from 1; 0 for the agent's own.</summary>
-    public int Fallback { get; init; }
-}
-
-/// <summary>What a loop has to do next.</summary>
-public enum RunPhase
-{
-    /// <summary>Nothing: the run does not exist.</summary>
-    None,
-
-    /// <summary>Begin: read the session, assemble the prompt.</summary>
-    Accepted,
-
-    /// <summary>Ask the model.</summary>
-    Model,
-
-    /// <summary>Call tools, or ask a human about them.</summary>
-    Tools,
-
-    /// <summary>Finish: the answer is complete.</summary>
-    Answered,
-
-    /// <summary>Wait for a human.</summary>
-    Paused,
-
-    /// <summary>Nothing: the run is over.</summary>
-    Finished,
-}
-
-/// <summary>One tool call of the current turn.</summary>
-/// <param name="Call">What the model asked for.</param>
-public sealed record ToolCallState(MessageToolCall Call)
-{
-    /// <summary>Gets the call as clients see it; null before anything was decided about it.</summary>
-    public ToolExecution? Execution { get; init; }
-
-    /// <summary>Gets a value indicating whether the intent to call the tool is on record.</summary>
-    public bool IsIntended { get; init; }
-
-    /// <summary>Gets a value indicating whether an earlier owner died between intent and outcome.</summary>
-    public bool IsInDoubt { get; init; }
-
-    /// <summary>Gets a value indicating whether a human was asked and has answered. A call that was begun used the answer up: when its outcome is lost, it is asked about again.</summary>
-    public bool IsAnswered { get; init; }
-
-    /// <summary>Gets the message that tells the model the outcome; null before there is one.</summary>
-    public Message? Outcome { get; init; }
-
-    /// <summary>Gets a value indicating whether clients were told the outcome.</summary>
-    public bool IsReported { get; init; }
-
-    /// <summary>Gets a value indicating whether nothing is left to do. A call that was never begun is not reported.</summary>
-    [JsonIgnore]
-    public bool IsConcluded => Outcome is not null && (IsReported || !IsIntended);
 }

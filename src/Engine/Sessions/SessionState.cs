@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 
 namespace Cluster.Engine.Sessions;
 
@@ -9,9 +11,14 @@ namespace Cluster.Engine.Sessions;
 public sealed class SessionState(JsonElement value, CurrentIds? current = null)
 {
     private readonly Lock _lock = new();
-    private JsonElement _value = value;
-    private JsonElement _taken = value;
+    private JsonElement _value = Json.UniqueMembers.Of(value);
+
+    /// <summary>What was stored before may repeat names: such a state is written anew.</summary>
+    private bool _hasChanged = Json.UniqueMembers.HasRepetitions(value);
     private JsonElement? _shown;
+
+    /// <summary>Gets how large the state may become. One that is larger already may only shrink.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
 
     /// <summary>Gets the state with all changes, an object. While a run works, it also holds <see cref="CurrentIds"/>, which are not kept.</summary>
     public JsonElement Value
@@ -50,7 +57,7 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
     /// <summary>Sets one member of the state.</summary>
     /// <param name="key">The member.</param>
     /// <param name="member">Its value.</param>
-    public void Set(string key, JsonElement member) => Update(JsonElement.Parse(new JsonObject { [key] = JsonNode.Parse(member.GetRawText()) }.ToJsonString()));
+    public void Set(string key, JsonElement member) => Update(JsonElement.Parse(new JsonObject { [key] = Json.UniqueMembers.ToNode(member) }.ToJsonString()));
 
     /// <summary>Changes the state in one step: nobody sees or changes it meanwhile.</summary>
     /// <param name="change">Gives the new state, an object, and what the caller wants to know.</param>
@@ -75,10 +82,13 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
     {
         lock (_lock)
         {
-            if (JsonObject.Create(_value) is not { } members || !members.Remove(key))
+            if (!_value.TryGetProperty(key, out _))
             {
                 return false;
             }
+
+            var members = Json.UniqueMembers.ToObject(_value);
+            members.Remove(key);
 
             Change(JsonElement.Parse(members.ToJsonString(Json.EngineJson.Options)));
             return true;
@@ -99,12 +109,23 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
 
         if (below.ValueKind != JsonValueKind.Object || below.GetPropertyCount() == 0)
         {
-            return winner;
+            return Json.UniqueMembers.Of(winner);
         }
 
-        var merged = JsonObject.Create(below)!;
-        Overlay(merged, JsonObject.Create(winner)!, deep);
+        var merged = Json.UniqueMembers.ToObject(below);
+        Overlay(merged, Json.UniqueMembers.ToObject(winner), deep);
         return JsonElement.Parse(merged.ToJsonString(Json.EngineJson.Options));
+    }
+
+    /// <summary>Refuses a state that has become too large.</summary>
+    /// <exception cref="TooLargeException">It is larger than it may be, and than it was.</exception>
+    internal static void Demand(JsonElement before, JsonElement after, long maxBytes)
+    {
+        var size = FieldChecks.SizeOf(after);
+        if (size > maxBytes && size > FieldChecks.SizeOf(before))
+        {
+            throw new TooLargeException("session_state", size, maxBytes, $"{FieldLimits.SectionName}:{nameof(FieldLimits.StateBytes)}");
+        }
     }
 
     /// <summary>Takes the state if it has changed since it was last taken.</summary>
@@ -113,18 +134,20 @@ public sealed class SessionState(JsonElement value, CurrentIds? current = null)
     {
         lock (_lock)
         {
-            if (_value.Equals(_taken))
+            if (!_hasChanged)
             {
                 return null;
             }
 
-            _taken = _value;
+            _hasChanged = false;
             return _value;
         }
     }
 
     private void Change(JsonElement changed)
     {
+        Demand(_value, changed, MaxBytes);
+        _hasChanged |= !changed.Equals(_value);
         _value = changed;
         _shown = null;
     }
@@ -172,7 +195,7 @@ public sealed record CurrentIds(string? UserId, string SessionId, string RunId)
             return changes;
         }
 
-        var others = JsonObject.Create(changes)!;
+        var others = Json.UniqueMembers.ToObject(changes);
         foreach (var name in Names)
         {
             others.Remove(name);

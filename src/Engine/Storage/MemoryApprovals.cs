@@ -17,9 +17,12 @@ internal sealed class MemoryApprovals(Func<string, RunStatus?> statusOf)
             _approvals.TryAdd(created.Id, StoredApproval.Of(created));
         }
 
-        foreach (var id in changes.Applied.Where(_approvals.ContainsKey))
+        foreach (var id in changes.Applied)
         {
-            _approvals[id] = _approvals[id] with { IsApplied = true };
+            if (_approvals.TryGetValue(id, out var stored))
+            {
+                _approvals[id] = stored with { IsApplied = true };
+            }
         }
     }
 

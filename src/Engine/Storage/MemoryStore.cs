@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 
@@ -19,7 +20,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     /// <inheritdoc/>
     public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(acceptance);
+        Ids.Demand(acceptance);
         lock (_lock)
         {
             var request = acceptance.Event.Request;
@@ -40,6 +41,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     public Task AppendAsync(RunAppend append, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(append);
+        Ids.Demand(append.RunId, "run id");
         lock (_lock)
         {
             var run = _runs.Find(append.RunId) ?? throw RunFence.Missing(append.RunId);
@@ -65,6 +67,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     /// <inheritdoc/>
     public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default)
     {
+        Ids.Demand(runId, "run id");
         lock (_lock)
         {
             return Task.FromResult(_runs.Find(runId)?.ToLog());
@@ -92,6 +95,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     /// <inheritdoc/>
     Task<RunRecord?> IRunRecords.FindAsync(string runId, CancellationToken cancellationToken)
     {
+        Ids.Demand(runId, "run id");
         lock (_lock)
         {
             return Task.FromResult(_runs.Find(runId)?.ToRecord());
@@ -101,6 +105,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     /// <inheritdoc/>
     public Task<RunSummary?> FindSummaryAsync(string runId, CancellationToken cancellationToken = default)
     {
+        Ids.Demand(runId, "run id");
         lock (_lock)
         {
             return Task.FromResult(_runs.Find(runId) is { } run ? RunSummary.Of(run.Output, run.Request.Streamed) : null);
@@ -120,7 +125,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     /// <inheritdoc/>
     public Task<bool> CreateAsync(SessionRecord session, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(session);
+        Ids.Demand(session);
         lock (_lock)
         {
             return Task.FromResult(_sessions.TryAdd(session));
@@ -131,6 +136,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     public Task<bool> CreateAsync(SessionCopy copy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(copy);
+        Ids.Demand(copy.Session);
         lock (_lock)
         {
             _runs.Demand(copy);
@@ -147,6 +153,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     /// <inheritdoc/>
     public Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellationToken = default)
     {
+        Ids.DemandSession(sessionId);
         lock (_lock)
         {
             return Task.FromResult(_sessions.Find(sessionId));
@@ -156,6 +163,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     /// <inheritdoc/>
     public Task<SessionRecord?> UpdateAsync(string sessionId, SessionPatch patch, CancellationToken cancellationToken = default)
     {
+        Ids.DemandSession(sessionId);
         ArgumentNullException.ThrowIfNull(patch);
         lock (_lock)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 
 namespace Cluster.Engine.Storage;
@@ -12,7 +13,7 @@ public sealed class MemoryUserMemories : IUserMemoryStore
     /// <inheritdoc/>
     public Task<UserMemory?> AddAsync(UserMemory memory, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(memory);
+        FieldChecks.Demand(memory);
         lock (_lock)
         {
             _memories.TryAdd(memory.MemoryId, memory);
@@ -43,7 +44,7 @@ public sealed class MemoryUserMemories : IUserMemoryStore
     public Task<UserMemory?> UpdateAsync(MemoryScope scope, string memoryId, UserMemoryPatch patch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        ArgumentNullException.ThrowIfNull(patch);
+        FieldChecks.Demand(patch);
         lock (_lock)
         {
             return Task.FromResult(Kept(scope, memoryId) is { } memory ? _memories[memoryId] = patch.ApplyTo(memory) : null);

@@ -37,12 +37,12 @@ internal static class MemberState
             {
                 if (Changes(known, member.Value) is { } inner)
                 {
-                    changes[member.Name] = JsonNode.Parse(inner.GetRawText());
+                    changes[member.Name] = UniqueMembers.ToNode(inner);
                 }
             }
             else if (!isKnown || !JsonElement.DeepEquals(known, member.Value))
             {
-                changes[member.Name] = JsonNode.Parse(member.Value.GetRawText());
+                changes[member.Name] = UniqueMembers.ToNode(member.Value);
             }
         }
 
@@ -57,7 +57,7 @@ internal static class MemberState
         {
             if (state.TryGetProperty(member.Name, out var known))
             {
-                shared[member.Name] = JsonNode.Parse(known.GetRawText());
+                shared[member.Name] = UniqueMembers.ToNode(known);
             }
         }
 

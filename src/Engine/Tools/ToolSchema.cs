@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cluster.Engine.Json;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Engine.Tools;
@@ -44,7 +45,7 @@ internal static class ToolSchema
     /// <summary>Takes the arguments that a human fills in out of a schema.</summary>
     public static JsonElement ForModel(JsonElement schema, ImmutableArray<string>? userInputFields)
     {
-        if (userInputFields is not { } fields || JsonNode.Parse(schema.GetRawText()) is not JsonObject copy || copy["properties"] is not JsonObject properties)
+        if (userInputFields is not { } fields || UniqueMembers.ToNode(schema) is not JsonObject copy || copy["properties"] is not JsonObject properties)
         {
             return schema;
         }

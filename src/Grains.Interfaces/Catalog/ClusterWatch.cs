@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Grains.Interfaces.Runs;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,13 @@ namespace Cluster.Grains.Interfaces.Catalog;
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
 internal sealed partial class ClusterWatch(
-    IGrainFactory grains, ClusterAgents agents, FollowedRuns runs, NewsSubscription news, NewsRenewal renewal, TimeProvider timeProvider, ILogger<ClusterWatch> logger)
+    IGrainFactory grains,
+    ClusterAgents agents,
+    FollowedRuns runs,
+    NewsSubscription news,
+    NewsRenewal renewal,
+    [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider,
+    ILogger<ClusterWatch> logger)
     : BackgroundService, IHostedLifecycleService, IClusterConnection
 {
     /// <summary>Each number is a grain of its own, and so has a way of its own: one may lead through a silo that hangs, and the next one does not.</summary>
@@ -41,6 +48,9 @@ internal sealed partial class ClusterWatch(
 
     /// <summary>Gets a value indicating whether any silo answered within the last seconds.</summary>
     public bool IsConnected => Volatile.Read(ref _answeredAt) is var answered and > 0 && timeProvider.GetElapsedTime(answered) < Trust;
+
+    /// <inheritdoc/>
+    public string? StoreFailure => _pulse.StoreFailure;
 
     /// <summary>Waits for the first pulse: a process that knows no agent yet must not answer.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>

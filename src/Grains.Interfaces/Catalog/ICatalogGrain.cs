@@ -24,4 +24,9 @@ public interface ICatalogGrain : IGrainWithIntegerKey
 /// <param name="Members">A text that changes whenever a silo joins or leaves.</param>
 /// <param name="Definitions">A text that changes whenever the silos' definitions do.</param>
 [GenerateSerializer, Immutable, Alias("cluster.pulse")]
-public sealed record ClusterPulse([property: Id(0)] string Members, [property: Id(1)] string Definitions);
+public sealed record ClusterPulse([property: Id(0)] string Members, [property: Id(1)] string Definitions)
+{
+    /// <summary>Gets why the silo's writes fail, in a few words; null when they do not.</summary>
+    [Id(2)]
+    public string? StoreFailure { get; init; }
+}

@@ -43,6 +43,7 @@ public static class RunClientBuilderExtensions
         services.TryAddSingleton<ClusterApprovals>();
         services.TryAddSingleton<IApprovalDecisions>(provider => provider.GetRequiredService<ClusterApprovals>());
         services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<ClusterApprovals>());
+        services.TryAddKeyedSingleton(ClusterClock.Key, TimeProvider.System);
         services.TryAddSingleton<GrainCalls>();
         services.TryAddSingleton<SharedRunLogs>();
         services.TryAddSingleton<FollowedMemory>();
@@ -55,7 +56,7 @@ public static class RunClientBuilderExtensions
             provider.GetRequiredService<FollowedReader>(),
             provider.GetRequiredService<GrainCalls>(),
             provider.GetRequiredService<IRunRecords>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredKeyedService<TimeProvider>(ClusterClock.Key)));
         services.TryAddSingleton<ClusterWatch>();
         services.TryAddSingleton<IClusterConnection>(provider => provider.GetRequiredService<ClusterWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<ClusterWatch>());

@@ -5,6 +5,7 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Grains.Interfaces.Runs;
 
@@ -14,7 +15,8 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// <param name="logs">The truth about runs that are over.</param>
 /// <param name="records">What became of them.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class FollowedReader(FollowedRuns runs, GrainCalls calls, SharedRunLogs logs, IRunRecords records, TimeProvider timeProvider)
+internal sealed class FollowedReader(
+    FollowedRuns runs, GrainCalls calls, SharedRunLogs logs, IRunRecords records, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider)
 {
     private const int PageSize = 256;
 

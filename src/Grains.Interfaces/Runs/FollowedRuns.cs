@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Grains.Interfaces.Keys;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Grains.Interfaces.Runs;
 
@@ -10,7 +11,7 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// <param name="grains">Where the runs are.</param>
 /// <param name="memory">What they hold.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class FollowedRuns(IGrainFactory grains, FollowedMemory memory, TimeProvider timeProvider) : IDisposable
+internal sealed class FollowedRuns(IGrainFactory grains, FollowedMemory memory, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider) : IDisposable
 {
     /// <summary>Whoever started a run comes back to read it, and whoever lost its connection may too.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);

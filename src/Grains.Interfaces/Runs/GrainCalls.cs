@@ -1,6 +1,7 @@
 using Cluster.Engine.Errors;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Sessions;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Grains.Interfaces.Runs;
 
@@ -10,7 +11,7 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// </summary>
 /// <param name="grains">Where the grains are.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class GrainCalls(IGrainFactory grains, TimeProvider timeProvider)
+internal sealed class GrainCalls(IGrainFactory grains, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider)
 {
     /// <summary>
     /// A client does not hear that a silo died with its call. So what is not answered soon is asked once more beside the first call, and whichever is answered

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Grains.Interfaces.Runs;
@@ -11,19 +12,17 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// <param name="runs">The runs that are followed.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class NewsRenewal(NewsSubscription news, FollowedRuns runs, TimeProvider timeProvider, ILogger<NewsRenewal> logger) : IDisposable
+internal sealed partial class NewsRenewal(
+    NewsSubscription news, FollowedRuns runs, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider, ILogger<NewsRenewal> logger)
+    : IDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>When runs are asked for after a change: their owners, their queues and those who deliver have new places one after the other, and what is sent between is lost.</summary>
-    private static readonly TimeSpan[] Asks = [.. new[] { 0, 1, 2, 4, 8, 16 }.Select(seconds => TimeSpan.FromSeconds(seconds))];
-
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly AskSchedule _asks = new(timeProvider);
     private Task _renewing = Task.CompletedTask;
     private int _changes;
-    private int _asked = Asks.Length;
-    private long _changedAt;
 
     /// <summary>Subscribes anew in the background, as often as it takes.</summary>
     /// <returns>A task that ends when the subscription stands.</returns>
@@ -31,7 +30,7 @@ internal sealed partial class NewsRenewal(NewsSubscription news, FollowedRuns ru
     {
         lock (_lock)
         {
-            (_changedAt, _asked) = (timeProvider.GetTimestamp(), 0);
+            _asks.Begin();
             _changes++;
             return _renewing = _renewing.IsCompleted ? Task.Run(RenewAllAsync) : _renewing;
         }
@@ -40,17 +39,10 @@ internal sealed partial class NewsRenewal(NewsSubscription news, FollowedRuns ru
     /// <summary>Asks for followed runs when it is time. It is called every second or so.</summary>
     public void AskWhenDue()
     {
-        lock (_lock)
+        if (_asks.IsDue())
         {
-            if (_asked == Asks.Length || timeProvider.GetElapsedTime(_changedAt) < Asks[_asked])
-            {
-                return;
-            }
-
-            _asked++;
+            runs.AskAgain();
         }
-
-        runs.AskAgain();
     }
 
     /// <summary>Subscribes no more.</summary>

@@ -59,6 +59,7 @@ public static class GrainSiloBuilderExtensions
     /// <summary>Members run in grains, whatever the engine brings for one process.</summary>
     private static void AddMembers(IServiceCollection services)
     {
+        services.TryAddKeyedSingleton(ClusterClock.Key, TimeProvider.System);
         services.TryAddSingleton<GrainCalls>();
         services.TryAddSingleton<SharedRunLogs>();
         services.TryAddSingleton<FollowedMemory>();

@@ -11,7 +11,7 @@ namespace Cluster.Grains.Runs;
 /// </summary>
 /// <param name="services">What it works with.</param>
 [RunPlacement]
-[CollectionAgeLimit(Minutes = 2)]
+[CollectionAgeLimit("00:01:05")]
 internal sealed class RunGrain(RunGrainServices services) : Grain, IRunGrain, IDisposable
 {
     private static readonly TimeSpan KeepAlivePeriod = TimeSpan.FromSeconds(30);

@@ -131,11 +131,14 @@ internal sealed partial class RunWatchers(NewsLines lines, TimeProvider timeProv
         {
             events = EventSizes.First(events[..Math.Min(events.Length, MaxEventsPerMessage)], MaxBytesPerMessage);
             next += events.Length;
-            var isEnd = owner.State.IsSettled && next == owner.Feed.Count;
+
+            // The state is settled a moment before its last event is in the feed.
+            var state = owner.State;
+            var isEnd = state.IsSettled && next == state.NextEventIndex;
             await line(new RunNews
             {
-                RunId = owner.State.Output.RunId,
-                Generation = owner.State.Generation,
+                RunId = state.Output.RunId,
+                Generation = state.Generation,
                 Events = new RunEventBatch([.. events.Span]),
                 IsEnd = isEnd,
                 Outcome = isEnd ? OutcomeFor(watcher, owner) : null,

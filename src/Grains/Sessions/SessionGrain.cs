@@ -18,7 +18,7 @@ namespace Cluster.Grains.Sessions;
 /// <param name="runs">Calls the runs.</param>
 /// <param name="logger">Where it reports.</param>
 [RandomPlacement]
-[CollectionAgeLimit(Minutes = 2)]
+[CollectionAgeLimit("00:01:05")]
 internal sealed class SessionGrain(IRunLog log, RunAdmission admission, SessionRuns runs, ILogger<SessionGrain> logger) : Grain, ISessionGrain
 {
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(15);

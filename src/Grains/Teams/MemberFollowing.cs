@@ -1,6 +1,7 @@
 using Cluster.Engine.Runs;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Grains.Teams;
 
@@ -11,7 +12,7 @@ namespace Cluster.Grains.Teams;
 /// <param name="followed">The members that leaders on this silo follow.</param>
 /// <param name="reader">Reads them.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class MemberFollowing(FollowedRuns followed, FollowedReader reader, TimeProvider timeProvider)
+internal sealed class MemberFollowing(FollowedRuns followed, FollowedReader reader, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider)
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 

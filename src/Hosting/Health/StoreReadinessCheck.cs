@@ -1,10 +1,12 @@
 using Cluster.Engine.Sessions;
+using Cluster.Engine.Storage;
 
 namespace Cluster.Hosting.Health;
 
-/// <summary>Ready when the store answers: it is asked for a session that does not exist.</summary>
+/// <summary>Ready when the store answers, and what it was given last was written: it is asked for a session that does not exist.</summary>
 /// <param name="sessions">The store.</param>
-public sealed class StoreReadinessCheck(ISessionStore sessions) : IReadinessCheck
+/// <param name="health">Tells whether it is written; null for a store in memory.</param>
+public sealed class StoreReadinessCheck(ISessionStore sessions, IStoreHealth? health = null) : IReadinessCheck
 {
     /// <inheritdoc/>
     public string Name => "store";
@@ -12,6 +14,11 @@ public sealed class StoreReadinessCheck(ISessionStore sessions) : IReadinessChec
     /// <inheritdoc/>
     public async ValueTask<string?> CheckAsync(CancellationToken cancellationToken = default)
     {
+        if (health is not null && await health.FindFailureAsync(cancellationToken) is { } failure)
+        {
+            return failure;
+        }
+
         await sessions.FindAsync("readiness", cancellationToken);
         return null;
     }

@@ -35,10 +35,10 @@ internal static class ToolArguments
 
         try
         {
-            var arguments = JsonElement.Parse(WellFormedText.OfJson(text));
+            var arguments = UniqueMembers.Parse(WellFormedText.OfJson(text));
             return arguments.ValueKind == JsonValueKind.Object
-                ? new FunctionCallContent(callId, name, arguments.EnumerateObject().GroupBy(member => member.Name, StringComparer.Ordinal)
-                    .ToDictionary(members => members.Key, members => (object?)members.Last().Value, StringComparer.Ordinal))
+                ? new FunctionCallContent(callId, name, arguments.EnumerateObject()
+                    .ToDictionary(member => member.Name, member => (object?)member.Value, StringComparer.Ordinal))
                 : Malformed(callId, name, text, new JsonException($"The arguments of {name} are not a JSON object."));
         }
         catch (JsonException unreadable)

@@ -33,15 +33,15 @@ internal static class PostgresErrors
     public static EngineException? Translate(Exception exception, string server) => exception switch
     {
         PostgresException postgres => Translate(postgres, server),
-        NpgsqlException { InnerException: TimeoutException } => new UnavailableException($"PostgreSQL at {server} did not answer in time. Try again later.", exception),
-        NpgsqlException or TimeoutException => new UnavailableException($"PostgreSQL at {server} cannot be reached. Check that it runs and that the connection string names it.", exception),
+        NpgsqlException { InnerException: TimeoutException } => new UnavailableException($"PostgreSQL at {server} did not answer in time. Try again later.", exception) { Reason = "the server does not answer in time" },
+        NpgsqlException or TimeoutException => new UnavailableException($"PostgreSQL at {server} cannot be reached. Check that it runs and that the connection string names it.", exception) { Reason = "the server cannot be reached" },
         _ => null,
     };
 
     private static EngineException? Translate(PostgresException exception, string server) => exception.SqlState switch
     {
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedColumn =>
-            new UnavailableException($"The database of PostgreSQL at {server} has not been migrated to this program's schema. Migrate it up.", exception) { NeedsRepair = true },
+            new UnavailableException($"The database of PostgreSQL at {server} has not been migrated to this program's schema. Migrate it up.", exception) { NeedsRepair = true, Reason = "a table or function is missing" },
         PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter =>
             new InvalidRequestException("A value holds characters that the store cannot keep.", exception),
         PostgresErrorCodes.ProgramLimitExceeded =>
@@ -59,8 +59,17 @@ internal static class PostgresErrors
     private static bool IsUnavailable(string state) => state.Length == 5 && state[..2] is "08" or "28" or "40" or "53" or "55" or "57" or "58";
 
     private static UnavailableException Broken(PostgresException exception, string server, string remedy) =>
-        new($"PostgreSQL at {server} refused: {exception.MessageText} ({exception.SqlState}). {remedy}", exception) { NeedsRepair = true };
+        new($"PostgreSQL at {server} refused: {exception.MessageText} ({exception.SqlState}). {remedy}", exception) { NeedsRepair = true, Reason = "the server refuses this program" };
 
     private static UnavailableException Refused(PostgresException exception, string server) =>
-        new($"PostgreSQL at {server} refused the work: {exception.MessageText} ({exception.SqlState}). Try again later.", exception);
+        new($"PostgreSQL at {server} refused the work: {exception.MessageText} ({exception.SqlState}). Try again later.", exception)
+        {
+            Reason = exception.SqlState switch
+            {
+                PostgresErrorCodes.DiskFull => "the server's disk is full",
+                PostgresErrorCodes.ReadOnlySqlTransaction => "the server is read-only",
+                PostgresErrorCodes.OutOfMemory => "the server's memory is short",
+                _ => "the server refuses the work",
+            },
+        };
 }

@@ -5,6 +5,7 @@ using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Storage.Postgres;
+using Cluster.Storage.Postgres.Claims;
 using Cluster.Storage.Retention;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -32,6 +33,7 @@ public static class PostgresServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<PostgresStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<PostgresStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionCopies>(provider => provider.GetRequiredService<PostgresStore>()));
+        services.Replace(ServiceDescriptor.Singleton<IStoreHealth, PostgresHealth>());
         services.TryAddSingleton<PostgresApprovals>();
         services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<PostgresApprovals>()));
         services.TryAddSingleton<PostgresUserMemories>();
@@ -44,6 +46,30 @@ public static class PostgresServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<PostgresResultCache>>())));
         return services;
+    }
+
+    /// <summary>
+    /// Keeps processes off the database that would take this one's runs for unfinished, by a lock of PostgreSQL that one connection holds as long as the program
+    /// works. Call it before anything else that starts with the program. Calling it twice is the same as calling it once.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="use">Whether others of its kind may work on the database too.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection ClaimPostgresDatabase(this IServiceCollection services, DatabaseUse use)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        if (services.Any(service => service.ServiceType == typeof(DatabaseClaim)))
+        {
+            return services;
+        }
+
+        services.AddSingleton(provider => new DatabaseClaim(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            use,
+            provider.GetRequiredService<IOptions<PostgresStorageOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<DatabaseClaim>>()));
+        return services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<DatabaseClaim>());
     }
 
     /// <summary>

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
+using Cluster.Storage.Postgres.Claims;
 using Cluster.Storage.Sql;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -16,6 +18,7 @@ namespace Cluster.Storage.Postgres;
 public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies, IAsyncDisposable
 {
     private readonly PostgresDatabase _database;
+    private readonly DatabaseClaim? _claim;
     private readonly Batcher<RunAcceptances.Item, AcceptedRun> _acceptances;
     private readonly Batcher<RunAcceptances.Item, AcceptedRun> _memberAcceptances;
     private readonly Batcher<RunAppends.Item, bool> _appends;
@@ -25,25 +28,31 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     /// <summary>Creates the store. It does not own the data source.</summary>
     /// <param name="dataSource">The database, migrated by <see cref="PostgresMigrator"/>.</param>
     /// <param name="options">The limits.</param>
-    public PostgresStore(NpgsqlDataSource dataSource, IOptions<PostgresStorageOptions> options)
+    /// <param name="claim">Tells whether this process may write; null when it always may.</param>
+    public PostgresStore(NpgsqlDataSource dataSource, IOptions<PostgresStorageOptions> options, DatabaseClaim? claim = null)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
         ArgumentNullException.ThrowIfNull(options);
         _database = new PostgresDatabase(dataSource);
+        _claim = claim;
         var acceptances = new RunAcceptances(_database);
-        _acceptances = new(acceptances.WriteAsync, options.Value);
-        _memberAcceptances = new(acceptances.WriteMembersAsync, options.Value);
-        _appends = new(new RunAppends(_database).WriteAsync, options.Value);
+        _acceptances = new(Observed<RunAcceptances.Item>(acceptances.WriteAsync), options.Value);
+        _memberAcceptances = new(Observed<RunAcceptances.Item>(acceptances.WriteMembersAsync), options.Value);
+        _appends = new(Observed<RunAppends.Item>(new RunAppends(_database).WriteAsync), options.Value);
         _sessionReads = new(new SessionReads(_database).ReadAsync, options.Value);
         _historyReads = new(new HistoryReads(_database).ReadAsync, options.Value);
     }
+
+    /// <summary>Gets what became of the last write of a run.</summary>
+    internal WriteOutcome Outcome { get; } = new(TimeProvider.System);
 
     /// <inheritdoc/>
     public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(acceptance);
         var request = acceptance.Event.Request;
-        Values.Check(acceptance);
+        Ids.Demand(acceptance);
+        _claim?.Demand();
         return (request.ParentRunId is null ? _acceptances : _memberAcceptances).WriteAsync(new RunAcceptances.Item(acceptance), cancellationToken);
     }
 
@@ -52,6 +61,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     {
         ArgumentNullException.ThrowIfNull(append);
         Values.Id(append.RunId, "run id");
+        _claim?.Demand();
         return _appends.WriteAsync(new RunAppends.Item(append), cancellationToken);
     }
 
@@ -122,6 +132,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     public async Task<bool> CreateAsync(SessionRecord session, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
+        _claim?.Demand();
         return (await QueryAsync(SessionWriting.ToInsert(session), _ => true, cancellationToken, isRepeatable: false)).Count > 0;
     }
 
@@ -129,6 +140,7 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     public Task<bool> CreateAsync(SessionCopy copy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(copy);
+        _claim?.Demand();
         return SessionCopying.WriteAsync(_database, copy, cancellationToken);
     }
 
@@ -140,12 +152,14 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
     public async Task<SessionRecord?> UpdateAsync(string sessionId, SessionPatch patch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(patch);
+        _claim?.Demand();
         return (await QueryAsync(SessionWriting.ToUpdate(sessionId, patch), SessionColumns.Read, cancellationToken)).SingleOrDefault();
     }
 
     /// <inheritdoc/>
     public Task DeleteAsync(ImmutableArray<string> sessionIds, string? userId, CancellationToken cancellationToken = default)
     {
+        _claim?.Demand();
         var statement = new Statement("SELECT delete_sessions($1, $2)")
             .AddColumn(ColumnType.Text, sessionIds, id => Values.SessionId(id))
             .Add(ColumnType.Text, Values.Id(userId, "user id"));
@@ -172,6 +186,8 @@ public sealed class PostgresStore : IRunLog, IRunRecords, ISessionStore, ISessio
         await _sessionReads.DisposeAsync();
         await _historyReads.DisposeAsync();
     }
+
+    private Func<IReadOnlyList<TItem>, Task> Observed<TItem>(Func<IReadOnlyList<TItem>, Task> write) => batch => Outcome.ObserveAsync(() => write(batch));
 
     private Task<List<TRow>> QueryAsync<TRow>(Statement statement, Func<NpgsqlDataReader, TRow> read, CancellationToken cancellationToken, bool isRepeatable = true) =>
         _database.RunAsync((connection, token) => statement.QueryAsync(connection, read, token), cancellationToken, isRepeatable);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 using Cluster.Storage.Sql;
 using Npgsql;
@@ -17,8 +18,9 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     public Task<UserMemory?> AddAsync(UserMemory memory, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(memory);
+        FieldChecks.Demand(memory);
         var insert = Statements.ToInsert(memory);
-        var find = Statements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
+        var find = UserMemoryStatements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
         return _database.RunAsync(
             async (connection, token) =>
             {
@@ -32,7 +34,7 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     public async Task<UserMemory?> FindAsync(MemoryScope scope, string memoryId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        return (await QueryAsync(Statements.ToFind(scope, memoryId), Statements.Read, cancellationToken)).SingleOrDefault();
+        return (await QueryAsync(UserMemoryStatements.ToFind(scope, memoryId), Statements.Read, cancellationToken)).SingleOrDefault();
     }
 
     /// <inheritdoc/>
@@ -50,6 +52,7 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     {
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(patch);
+        FieldChecks.Demand(patch);
         return (await QueryAsync(Statements.ToUpdate(scope, memoryId, patch), Statements.Read, cancellationToken)).SingleOrDefault();
     }
 
@@ -73,9 +76,9 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     {
         ArgumentNullException.ThrowIfNull(query);
         var users = query.Limit == 0 ? [] : await QueryAsync(
-            Statements.ToUsers(query), row => new MemoryUser(row.GetString(0), (int)row.GetInt64(1), row.GetInt64(2)), cancellationToken);
+            UserMemoryStatements.ToUsers(query), row => new MemoryUser(row.GetString(0), (int)row.GetInt64(1), row.GetInt64(2)), cancellationToken);
         var isWhole = query.Offset == 0 && users.Count < query.Limit;
-        var total = isWhole ? users.Count : (await QueryAsync(Statements.ToUserCount(query), row => (int)row.GetInt64(0), cancellationToken))[0];
+        var total = isWhole ? users.Count : (await QueryAsync(UserMemoryStatements.ToUserCount(query), row => (int)row.GetInt64(0), cancellationToken))[0];
         return new MemoryUserPage([.. users], total);
     }
 

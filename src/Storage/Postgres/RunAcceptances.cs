@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Collections.Immutable;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
@@ -134,9 +134,9 @@ internal sealed class RunAcceptances(PostgresDatabase database)
 
         public SessionRecord Session => acceptance.Session;
 
-        public byte[] Events { get; } = JsonSerializer.SerializeToUtf8Bytes([acceptance.Event], EngineJson.Context.ImmutableArrayRunEvent);
+        public byte[] Events { get; } = SplitJson.ToArray(ImmutableArray.Create<RunEvent>(acceptance.Event), EngineJson.Context.ImmutableArrayRunEvent);
 
-        public byte[] Output { get; } = JsonSerializer.SerializeToUtf8Bytes(acceptance.Output, EngineJson.Context.RunOutput);
+        public byte[] Output { get; } = SplitJson.ToArray(acceptance.Output, EngineJson.Context.RunOutput);
 
         public override long Size => Events.Length + Output.Length;
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
@@ -122,7 +121,7 @@ internal sealed class RunAppends(PostgresDatabase database)
     {
         public RunAppend Append => append;
 
-        public byte[] Events { get; } = JsonSerializer.SerializeToUtf8Bytes(append.Events, EngineJson.Context.ImmutableArrayRunEvent);
+        public byte[] Events { get; } = SplitJson.ToArray(append.Events, EngineJson.Context.ImmutableArrayRunEvent);
 
         public byte[]? Output { get; } = Values.Json(append.Output, EngineJson.Context.RunOutput);
 

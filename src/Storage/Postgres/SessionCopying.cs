@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Sessions;
@@ -52,6 +51,6 @@ internal static class SessionCopying
             .AddColumn(ColumnType.Uuid, copy.Runs, _ => Guid.NewGuid())
             .AddColumn(ColumnType.Json, copy.Runs, run => Values.Json(run.Output, EngineJson.Context.RunOutput))
             .AddColumn(ColumnType.Long, copy.Runs, run => run.Output.CreatedAt)
-            .AddColumn(ColumnType.Json, copy.Runs, run => JsonSerializer.SerializeToUtf8Bytes(run.Events, EngineJson.Context.ImmutableArrayRunEvent));
+            .AddColumn(ColumnType.Json, copy.Runs, run => SplitJson.ToArray(run.Events, EngineJson.Context.ImmutableArrayRunEvent));
     }
 }

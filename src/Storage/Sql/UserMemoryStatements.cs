@@ -79,7 +79,7 @@ internal sealed class UserMemoryStatements(SqlDialect dialect)
     /// <param name="scope">Whose.</param>
     /// <param name="memoryId">The memory's id.</param>
     /// <returns>The statement.</returns>
-    public Statement ToFind(MemoryScope scope, string memoryId) => Within(
+    public static Statement ToFind(MemoryScope scope, string memoryId) => Within(
         new Statement($"SELECT {Names} FROM user_memories WHERE memory_id = $1").Add(ColumnType.Text, Values.Id(memoryId, "memory id")), scope);
 
     /// <summary>Writes the query of one page.</summary>
@@ -104,7 +104,7 @@ internal sealed class UserMemoryStatements(SqlDialect dialect)
     /// <summary>Writes the query of one page of users, who each have a count and a last change.</summary>
     /// <param name="query">Which users.</param>
     /// <returns>The statement.</returns>
-    public Statement ToUsers(MemoryUserQuery query) => Within(
+    public static Statement ToUsers(MemoryUserQuery query) => Within(
             new Statement("SELECT user_id, count(*), max(updated_at) FROM user_memories WHERE true"), query.Scope)
         .Append(" GROUP BY user_id ORDER BY max(updated_at) DESC, user_id")
         .Append(" LIMIT ?", ColumnType.Long, (long)query.Limit)
@@ -113,7 +113,7 @@ internal sealed class UserMemoryStatements(SqlDialect dialect)
     /// <summary>Writes the query that counts the users.</summary>
     /// <param name="query">Which users.</param>
     /// <returns>The statement.</returns>
-    public Statement ToUserCount(MemoryUserQuery query) =>
+    public static Statement ToUserCount(MemoryUserQuery query) =>
         Within(new Statement("SELECT count(DISTINCT user_id) FROM user_memories WHERE true"), query.Scope);
 
     private Statement Filter(Statement statement, UserMemoryQuery query)

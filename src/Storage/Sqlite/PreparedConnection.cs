@@ -10,6 +10,9 @@ namespace Cluster.Storage.Sqlite;
 /// <param name="connection">The connection, open; it is closed with this one.</param>
 internal sealed class PreparedConnection(SqliteConnection connection) : IDisposable
 {
+    /// <summary>A statement keeps what it was given, here and in SQLite, until it is given something else. One that was given more is not kept.</summary>
+    private const int MaxKeptBytes = 64 * 1024;
+
     /// <summary>Statements that are put together from filters could be many; beyond this number they are prepared each time.</summary>
     private const int MaxPrepared = 200;
 
@@ -67,12 +70,22 @@ internal sealed class PreparedConnection(SqliteConnection connection) : IDisposa
     /// <summary>Sends a statement and reads the number that it returns.</summary>
     /// <param name="statement">The statement.</param>
     /// <returns>The number; null when there is no row.</returns>
-    public long? Number(Statement statement) => (long?)ToCommand(statement).ExecuteScalar();
+    public long? Number(Statement statement)
+    {
+        var number = (long?)ToCommand(statement).ExecuteScalar();
+        Forget(statement);
+        return number;
+    }
 
     /// <summary>Sends a statement that returns nothing.</summary>
     /// <param name="statement">The statement.</param>
     /// <returns>How many rows it changed.</returns>
-    public int Execute(Statement statement) => ToCommand(statement).ExecuteNonQuery();
+    public int Execute(Statement statement)
+    {
+        var changed = ToCommand(statement).ExecuteNonQuery();
+        Forget(statement);
+        return changed;
+    }
 
     /// <summary>Sends SQL without parameters that is sent often, for instance the end of a transaction.</summary>
     /// <param name="sql">The SQL.</param>
@@ -86,6 +99,19 @@ internal sealed class PreparedConnection(SqliteConnection connection) : IDisposa
         }
 
         connection.Dispose();
+    }
+
+    private void Forget(Statement statement)
+    {
+        var parameters = statement.Parameters;
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            if (parameters[i].Value is byte[] { Length: > MaxKeptBytes } && _commands.Remove(statement.Sql, out var command))
+            {
+                command.Dispose();
+                return;
+            }
+        }
     }
 
     private SqliteCommand ToCommand(Statement statement)

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Collections.Immutable;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -121,11 +121,11 @@ internal static class RunAcceptances
         public long Size => Events.Length + Output.Length;
 
         public static WrittenRun Of(RunAcceptance acceptance) => new(
-            JsonSerializer.SerializeToUtf8Bytes([acceptance.Event], EngineJson.Context.ImmutableArrayRunEvent),
-            JsonSerializer.SerializeToUtf8Bytes(acceptance.Output, EngineJson.Context.RunOutput));
+            SplitJson.ToArray(ImmutableArray.Create<RunEvent>(acceptance.Event), EngineJson.Context.ImmutableArrayRunEvent),
+            SplitJson.ToArray(acceptance.Output, EngineJson.Context.RunOutput));
 
         public static WrittenRun Of(RunCopy copy) => new(
-            JsonSerializer.SerializeToUtf8Bytes(copy.Events, EngineJson.Context.ImmutableArrayRunEvent),
-            JsonSerializer.SerializeToUtf8Bytes(copy.Output, EngineJson.Context.RunOutput));
+            SplitJson.ToArray(copy.Events, EngineJson.Context.ImmutableArrayRunEvent),
+            SplitJson.ToArray(copy.Output, EngineJson.Context.RunOutput));
     }
 }

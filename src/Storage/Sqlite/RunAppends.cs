@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Storage;
@@ -13,7 +12,7 @@ internal sealed class RunAppends(RunAppend append)
     private const string UpdateRun =
         "UPDATE runs SET generation = $2, position = position + $3, status = coalesce($4, status), output = coalesce(CAST($5 AS TEXT), output) WHERE sequence = $1";
 
-    private readonly byte[]? _events = append.Events.IsEmpty ? null : JsonSerializer.SerializeToUtf8Bytes(append.Events, EngineJson.Context.ImmutableArrayRunEvent);
+    private readonly byte[]? _events = append.Events.IsEmpty ? null : SplitJson.ToArray(append.Events, EngineJson.Context.ImmutableArrayRunEvent);
     private readonly byte[]? _output = Values.Json(append.Output, EngineJson.Context.RunOutput);
 
     /// <summary>Gets about how many bytes it writes.</summary>

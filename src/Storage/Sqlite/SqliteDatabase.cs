@@ -36,7 +36,7 @@ public sealed class SqliteDatabase : IDisposable
             _readerConnection = SqliteConnections.Describe(file, SqliteOpenMode.ReadOnly);
             var connection = SqliteConnections.OpenWriter(file, options);
             SqliteMigrator.Up(connection, Place, logger);
-            _writer = new SqliteWriter(connection, Place, options.MaxBatchSize);
+            _writer = new SqliteWriter(connection, Place, options.MaxBatchSize, Outcome);
         }
         catch (SqliteException error)
         {
@@ -52,6 +52,9 @@ public sealed class SqliteDatabase : IDisposable
 
     /// <summary>Gets the full path of the directory.</summary>
     internal string Place { get; }
+
+    /// <summary>Gets what became of the last write.</summary>
+    internal WriteOutcome Outcome { get; } = new(TimeProvider.System);
 
     /// <summary>Opens the database: takes its directory, creates it when it is not there, and brings its schema up to date.</summary>
     /// <param name="options">Where and how.</param>

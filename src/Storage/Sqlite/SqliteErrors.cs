@@ -9,6 +9,7 @@ internal static class SqliteErrors
     /// <summary>Somebody broke the statement off.</summary>
     public const int Interrupted = 9;
 
+    private const int Error = 1;
     private const int Busy = 5;
     private const int NoMemory = 7;
     private const int ReadOnly = 8;
@@ -25,11 +26,13 @@ internal static class SqliteErrors
     /// <returns>The exception to throw; null when the failure is a bug and should fly as it is.</returns>
     public static EngineException? Translate(SqliteException exception, string place) => exception.SqliteErrorCode switch
     {
-        Full => new UnavailableException($"The store in '{place}' cannot be written: its disk is full. Make room; nothing that was acknowledged is lost.", exception),
-        ReadOnly => new UnavailableException($"The store in '{place}' cannot be written: its files are read-only. Make them writable for this process.", exception),
-        InputOutput or CannotOpenCode => new UnavailableException($"The store in '{place}' cannot be written or read: the disk reports an error ({exception.SqliteExtendedErrorCode}).", exception),
-        Corrupt or NotADatabase => new UnavailableException($"The store in '{place}' is damaged: {exception.Message}. Stop the program and restore a copy of it.", exception),
-        Busy or NoMemory => new UnavailableException($"The store in '{place}' cannot work at the moment: {exception.Message}.", exception),
+        Full => new UnavailableException($"The store in '{place}' cannot be written: its disk is full. Make room; nothing that was acknowledged is lost.", exception) { Reason = "the disk is full" },
+        ReadOnly => new UnavailableException($"The store in '{place}' cannot be written: its files are read-only. Make them writable for this process.", exception) { Reason = "the files are read-only" },
+        InputOutput or CannotOpenCode => new UnavailableException($"The store in '{place}' cannot be written or read: the disk reports an error ({exception.SqliteExtendedErrorCode}).", exception) { Reason = "the disk reports an error" },
+        Corrupt or NotADatabase => new UnavailableException($"The store in '{place}' is damaged: {exception.Message}. Stop the program and restore a copy of it.", exception) { Reason = "the database is damaged" },
+        Busy or NoMemory => new UnavailableException($"The store in '{place}' cannot work at the moment: {exception.Message}.", exception) { Reason = "the database is busy, or memory is short" },
+        Error when exception.Message.Contains("no such table", StringComparison.Ordinal) || exception.Message.Contains("no such column", StringComparison.Ordinal) =>
+            new UnavailableException($"The store in '{place}' lacks a table or a column: {exception.Message}. Restore a copy of it.", exception) { NeedsRepair = true, Reason = "a table is missing" },
         TooBig => new InvalidRequestException("A value is too long for the store.", exception),
         _ => null,
     };

@@ -39,6 +39,7 @@ public static class SqliteServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<SqliteStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<SqliteStore>()));
         services.Replace(ServiceDescriptor.Singleton<ISessionCopies>(provider => provider.GetRequiredService<SqliteStore>()));
+        services.Replace(ServiceDescriptor.Singleton<IStoreHealth, SqliteHealth>());
         services.TryAddSingleton<SqliteApprovals>();
         services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<SqliteApprovals>()));
         services.TryAddSingleton<SqliteUserMemories>();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Sql;
@@ -26,7 +27,7 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
     public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(acceptance);
-        Values.Check(acceptance);
+        Ids.Demand(acceptance);
         var written = RunAcceptances.WrittenRun.Of(acceptance);
         return database.WriteAsync(connection => RunAcceptances.Accept(connection, acceptance, written), cancellationToken, written.Size);
     }
@@ -105,7 +106,7 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
     public Task<bool> CreateAsync(SessionRecord session, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
-        Values.Check(session);
+        Ids.Demand(session);
         return database.WriteAsync(connection => SessionRows.Insert(connection, session) is not null, cancellationToken);
     }
 
@@ -113,7 +114,7 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
     public Task<bool> CreateAsync(SessionCopy copy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(copy);
-        Values.Check(copy.Session);
+        Ids.Demand(copy.Session);
         return database.WriteAsync(connection => RunAcceptances.Copy(connection, copy), cancellationToken);
     }
 

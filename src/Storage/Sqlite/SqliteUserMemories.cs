@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 using Cluster.Storage.Sql;
 
@@ -14,8 +15,9 @@ public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemorySto
     public Task<UserMemory?> AddAsync(UserMemory memory, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(memory);
+        FieldChecks.Demand(memory);
         var insert = Statements.ToInsert(memory);
-        var find = Statements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
+        var find = UserMemoryStatements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
         return database.WriteAsync(
             connection =>
             {
@@ -29,7 +31,7 @@ public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemorySto
     public Task<UserMemory?> FindAsync(MemoryScope scope, string memoryId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        var statement = Statements.ToFind(scope, memoryId);
+        var statement = UserMemoryStatements.ToFind(scope, memoryId);
         return Task.FromResult(database.Read(connection => connection.Find(statement, Statements.Read)));
     }
 
@@ -50,6 +52,7 @@ public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemorySto
     {
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(patch);
+        FieldChecks.Demand(patch);
         var statement = Statements.ToUpdate(scope, memoryId, patch);
         return database.WriteAsync(connection => connection.Find(statement, Statements.Read), cancellationToken);
     }
@@ -78,9 +81,9 @@ public sealed class SqliteUserMemories(SqliteDatabase database) : IUserMemorySto
         {
             var users = query.Limit == 0
                 ? []
-                : connection.Query(Statements.ToUsers(query), row => new MemoryUser(row.GetString(0), (int)row.GetInt64(1), row.GetInt64(2)));
+                : connection.Query(UserMemoryStatements.ToUsers(query), row => new MemoryUser(row.GetString(0), (int)row.GetInt64(1), row.GetInt64(2)));
             var isWhole = query.Offset == 0 && users.Count < query.Limit;
-            return new MemoryUserPage([.. users], isWhole ? users.Count : (int)connection.Number(Statements.ToUserCount(query))!.Value);
+            return new MemoryUserPage([.. users], isWhole ? users.Count : (int)connection.Number(UserMemoryStatements.ToUserCount(query))!.Value);
         }));
     }
 }

@@ -27,6 +27,9 @@ internal abstract class SqliteWrite
 internal sealed class SqliteWrite<TResult>(Func<PreparedConnection, TResult> apply, long size) : SqliteWrite
 {
     private readonly TaskCompletionSource<TResult> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What it writes may be large: it is let go as soon as the outcome is known, whoever still holds this.</summary>
+    private Func<PreparedConnection, TResult>? _apply = apply;
     private TResult _result = default!;
     private EngineException? _refusal;
 
@@ -38,7 +41,7 @@ internal sealed class SqliteWrite<TResult>(Func<PreparedConnection, TResult> app
     {
         try
         {
-            (_result, _refusal) = (apply(connection), null);
+            (_result, _refusal) = (_apply!(connection), null);
         }
         catch (EngineException refusal)
         {
@@ -48,6 +51,7 @@ internal sealed class SqliteWrite<TResult>(Func<PreparedConnection, TResult> app
 
     public override void Complete()
     {
+        _apply = null;
         if (_refusal is null)
         {
             _outcome.TrySetResult(_result);
@@ -58,5 +62,9 @@ internal sealed class SqliteWrite<TResult>(Func<PreparedConnection, TResult> app
         }
     }
 
-    public override void Fail(Exception exception) => _outcome.TrySetException(exception);
+    public override void Fail(Exception exception)
+    {
+        _apply = null;
+        _outcome.TrySetException(exception);
+    }
 }

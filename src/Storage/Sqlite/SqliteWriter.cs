@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
+using Cluster.Storage.Sql;
 using Microsoft.Data.Sqlite;
 
 namespace Cluster.Storage.Sqlite;
@@ -18,17 +19,20 @@ internal sealed class SqliteWriter : IDisposable
     private readonly PreparedConnection _connection;
     private readonly string _place;
     private readonly int _maxBatchSize;
+    private readonly WriteOutcome _outcome;
     private readonly Thread _thread;
 
     /// <summary>Starts the writer, which closes the connection in the end.</summary>
     /// <param name="connection">The connection that it alone uses.</param>
     /// <param name="place">The directory, for messages.</param>
     /// <param name="maxBatchSize">How many writes share a transaction at most.</param>
-    public SqliteWriter(PreparedConnection connection, string place, int maxBatchSize)
+    /// <param name="outcome">Is told what became of the writes.</param>
+    public SqliteWriter(PreparedConnection connection, string place, int maxBatchSize, WriteOutcome outcome)
     {
         _connection = connection;
         _place = place;
         _maxBatchSize = maxBatchSize;
+        _outcome = outcome;
         _thread = new Thread(WriteAll) { IsBackground = true, Name = "sqlite-writer" };
         _thread.UnsafeStart();
     }
@@ -97,6 +101,7 @@ internal sealed class SqliteWriter : IDisposable
             return;
         }
 
+        _outcome.Succeed();
         batch.ForEach(write => write.Complete());
     }
 
@@ -106,6 +111,7 @@ internal sealed class SqliteWriter : IDisposable
         var translated = failure is SqliteException error ? SqliteErrors.Translate(error, _place) : null;
         if (batch.Count == 1 || translated is UnavailableException)
         {
+            _outcome.Fail(translated ?? failure);
             batch.ForEach(write => write.Fail(translated ?? failure));
             return;
         }

@@ -37,6 +37,7 @@ public sealed class SplitJsonTests
         var sent = await SendAsync(split);
         Assert.Equal(Encoding.UTF8.GetString(Whole(completed)), Encoding.UTF8.GetString(sent));
         Assert.Equal(sent.Length, split.Measure());
+        Assert.Equal(sent, SplitJson.ToArray(completed, EngineJson.Context.RunCompleted));
         Assert.Equal(text.Length > 4 * 1024, split.IsSplit);
     }
 

@@ -9,6 +9,7 @@ namespace Cluster.Engine.Tests.Testing;
 internal sealed class UnreliableLog(IRunLog log) : IRunLog
 {
     private int _appends;
+    private int _failures;
 
     /// <summary>Gets or sets for which appends, counted from 1, the connection breaks before they arrive.</summary>
     public Func<int, bool> BreaksBefore { get; set; } = _ => false;
@@ -18,6 +19,12 @@ internal sealed class UnreliableLog(IRunLog log) : IRunLog
 
     /// <summary>Gets or sets for which runs the store fails in a way that no repetition mends.</summary>
     public Func<string, bool> Fails { get; set; } = _ => false;
+
+    /// <summary>Gets or sets for which runs the store refuses what it is given.</summary>
+    public Func<string, bool> Refuses { get; set; } = _ => false;
+
+    /// <summary>Gets how many appends have failed for good.</summary>
+    public int Failures => Volatile.Read(ref _failures);
 
     /// <summary>Gets or sets which runs hold events that nobody knows.</summary>
     public Func<string, bool> IsUnreadable { get; set; } = _ => false;
@@ -40,8 +47,14 @@ internal sealed class UnreliableLog(IRunLog log) : IRunLog
     {
         var number = Interlocked.Increment(ref _appends);
         Break(BreaksBefore(number));
+        if (Refuses(append.RunId))
+        {
+            throw new InvalidRequestException("A value is too long for the store.");
+        }
+
         if (Fails(append.RunId))
         {
+            Interlocked.Increment(ref _failures);
             throw new InvalidDataException("The store cannot take this.");
         }
 

@@ -53,3 +53,8 @@ public sealed class PostgresRetentionTests : RetentionConformance
         return new RetentionUnderTest(opened, new PostgresRetention(schema.DataSource));
     }
 }
+
+public sealed class PostgresFieldTests : FieldConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
+}

@@ -59,6 +59,30 @@ public sealed class DiskFullTests : IDisposable
         Assert.Equal(outcomes.Select(outcome => outcome != true), again.Select(outcome => outcome == true));
     }
 
+    [Fact]
+    public async Task A_full_disk_shows_in_health_until_a_small_write_fits_again()
+    {
+        Assert.SkipUnless(_isMounted, "Only root can mount a small file system.");
+        var filler = Path.Combine(_directory.Path, "filler");
+        await File.WriteAllBytesAsync(filler, new byte[3 * 1024 * 1024], Stop);
+        using var store = OpenStore.Open(new SqliteStorageOptions { Directory = _directory.Path });
+        var health = new SqliteHealth(store.Database);
+        var before = await health.FindFailureAsync(Stop);
+
+        await FillAsync(store, 0);
+        var full = health.LastFailure;
+        File.Delete(filler);
+        while (await health.FindFailureAsync(Stop) is not null)
+        {
+            // One is tried each second.
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
+        }
+
+        Assert.Null(before);
+        Assert.Equal("writes fail: the disk is full", full);
+        Assert.Null(health.LastFailure);
+    }
+
     public void Dispose()
     {
         if (_isMounted)

@@ -68,3 +68,8 @@ public sealed class SqliteRetentionTests : RetentionConformance
         return Task.FromResult(new RetentionUnderTest(opened, new SqliteRetention(store.Database)));
     }
 }
+
+public sealed class SqliteFieldTests : FieldConformance
+{
+    protected override Task<StoreUnderTest> OpenAsync() => TestDirectory.OpenStoreAsync();
+}

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Cluster.Engine.Json;
 using Cluster.Engine.Sessions;
@@ -74,7 +73,7 @@ public sealed record TaskList
             return state;
         }
 
-        var others = JsonObject.Create(state)!;
+        var others = UniqueMembers.ToObject(state);
         others.Remove(Key);
         return JsonElement.Parse(others.ToJsonString(EngineJson.Options));
     }

@@ -43,7 +43,7 @@ internal static class CallArguments
             }
             else if (argument.Value.ValueKind != JsonValueKind.Null)
             {
-                yield return KeyValuePair.Create(argument.Name, Fit(argument.Value, KindsOf(wanted, schema)));
+                yield return KeyValuePair.Create(argument.Name, argument.Value.ValueKind == JsonValueKind.String ? Fit(argument.Value, wanted, schema) : argument.Value);
             }
             else if (KindsOf(wanted, schema) is not { } kinds || kinds.Contains("null"))
             {
@@ -59,9 +59,15 @@ internal static class CallArguments
         _ => false,
     };
 
-    private static JsonElement Fit(JsonElement value, HashSet<string>? kinds)
+    /// <summary>Reads a text as what the schema asks for. Most ask for a text, and then nothing is put together to find that out.</summary>
+    private static JsonElement Fit(JsonElement text, JsonElement wanted, JsonElement schema)
     {
-        return value.ValueKind == JsonValueKind.String && kinds?.Contains("string") == false && Spelled(value.GetString()!, kinds) is { } spelled ? spelled : value;
+        if (Member(wanted, "$ref") is null && Member(wanted, "type") is { ValueKind: JsonValueKind.String } type && type.ValueEquals("string"u8))
+        {
+            return text;
+        }
+
+        return KindsOf(wanted, schema) is { } kinds && !kinds.Contains("string") && Spelled(text.GetString()!, kinds) is { } spelled ? spelled : text;
     }
 
     /// <summary>Reads a text as the only kind of value that may stand in its place.</summary>
@@ -137,7 +143,7 @@ internal static class CallArguments
     {
         try
         {
-            return JsonElement.Parse(text);
+            return UniqueMembers.Parse(text);
         }
         catch (JsonException)
         {

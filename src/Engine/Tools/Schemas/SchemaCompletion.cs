@@ -30,12 +30,12 @@ internal static class SchemaCompletion
             return JsonElement.Parse("""{"type":"object","properties":{}}""");
         }
 
-        var root = SchemaMerge.Parse(schema);
+        var root = UniqueMembers.ToObject(schema);
         var before = root.ToJsonString(Writing);
         new SchemaMerge(schema).ToObject(root);
         Complete(root, Read(root.ToJsonString(Writing)), depth: 0);
         var after = root.ToJsonString(Writing);
-        return after == before ? schema : Read(after);
+        return after == before ? UniqueMembers.Of(schema) : Read(after);
 
         static JsonElement Read(string json) => JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = Writing.MaxDepth });
     }

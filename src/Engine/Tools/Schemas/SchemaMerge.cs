@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cluster.Engine.Json;
 
 namespace Cluster.Engine.Tools.Schemas;
 
@@ -81,7 +82,7 @@ internal sealed class SchemaMerge(JsonElement root)
         required.UnionWith(SchemaCompletion.Texts(schema["required"]));
         if (SchemaCompletion.Text(schema["$ref"]) is { } reference && _followed.Add(reference) && Follow(root, reference) is { ValueKind: JsonValueKind.Object } target)
         {
-            Gather(Parse(target), properties, required, depth + 1);
+            Gather(UniqueMembers.ToObject(target), properties, required, depth + 1);
         }
 
         foreach (var part in schema["allOf"] as JsonArray ?? [])
@@ -107,23 +108,4 @@ internal sealed class SchemaMerge(JsonElement root)
 
         return common ?? [];
     }
-
-    /// <summary>Where a member stands twice, the last one counts, as it does in JavaScript.</summary>
-    public static JsonObject Parse(JsonElement json)
-    {
-        var filled = new JsonObject();
-        foreach (var member in json.EnumerateObject())
-        {
-            filled[member.Name] = ParseValue(member.Value);
-        }
-
-        return filled;
-    }
-
-    private static JsonNode? ParseValue(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Object => Parse(json),
-        JsonValueKind.Array => new JsonArray([.. json.EnumerateArray().Select(ParseValue)]),
-        _ => JsonNode.Parse(json.GetRawText()),
-    };
 }

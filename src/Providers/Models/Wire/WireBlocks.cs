@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cluster.Engine.Json;
 using Microsoft.Extensions.AI;
 
 namespace Cluster.Providers.Models.Wire;
@@ -51,7 +52,7 @@ internal sealed class WireBlocks
     /// <param name="vendor">The vendor's name.</param>
     /// <param name="protectedData">What was kept.</param>
     public static JsonObject? Restore(string vendor, string? protectedData) =>
-        protectedData?.StartsWith($"{Mark}{vendor}:", StringComparison.Ordinal) == true ? JsonNode.Parse(protectedData[(Mark.Length + vendor.Length + 1)..]) as JsonObject : null;
+        protectedData?.StartsWith($"{Mark}{vendor}:", StringComparison.Ordinal) == true ? UniqueMembers.ToNode(JsonElement.Parse(protectedData[(Mark.Length + vendor.Length + 1)..])) as JsonObject : null;
 
     /// <summary>A block that goes on is put together; its kind and number say that it is the same.</summary>
     private string Add(string name, JsonElement block)

@@ -49,7 +49,7 @@ internal static class WireJson
     public static bool IsObject(string text) => TryParse(text) is { ValueKind: JsonValueKind.Object };
 
     /// <summary>Gives JSON that can be changed and written.</summary>
-    public static JsonNode? ToNode(JsonElement json) => JsonNode.Parse(WellFormedText.OfJson(json.GetRawText()));
+    public static JsonNode? ToNode(JsonElement json) => UniqueMembers.ToNode(JsonElement.Parse(WellFormedText.OfJson(json.GetRawText())));
 
     /// <summary>Reads JSON; null for what is none.</summary>
     public static JsonElement? TryParse(string text)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Text.Json;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Tools;
@@ -14,8 +15,6 @@ namespace Cluster.Providers.Toolkits.Memory;
 internal sealed class MemoryTools(IUserMemoryStore memories, TimeProvider timeProvider)
 {
     private const int MostListed = 200;
-    private const int MostTopics = 20;
-    private const int LongestTopic = 100;
 
     /// <summary>Of long inputs the beginning has to do: every memory carries its own copy.</summary>
     private const int LongestInput = 2_000;
@@ -98,9 +97,9 @@ internal sealed class MemoryTools(IUserMemoryStore memories, TimeProvider timePr
     private static ImmutableArray<string>? Checked(IReadOnlyList<string>? topics) => topics switch
     {
         null => null,
-        { Count: > MostTopics } => throw new InvalidRequestException($"A memory has at most {MostTopics} topics. Name the most important ones."),
-        _ when topics.Any(topic => string.IsNullOrWhiteSpace(topic) || topic.Length > LongestTopic) =>
-            throw new InvalidRequestException($"A topic is a word or a few, with at most {LongestTopic} characters."),
+        { Count: > FieldLimits.MemoryTopics } => throw new InvalidRequestException($"A memory has at most {FieldLimits.MemoryTopics} topics. Name the most important ones."),
+        _ when topics.Any(topic => string.IsNullOrWhiteSpace(topic) || topic.Length > FieldLimits.TopicLength) =>
+            throw new InvalidRequestException($"A topic is a word or a few, with at most {FieldLimits.TopicLength} characters."),
         _ => [.. topics.Select(topic => topic.Trim()).Distinct(StringComparer.Ordinal)],
     };
 

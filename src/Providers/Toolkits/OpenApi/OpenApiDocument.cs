@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Json;
 using Cluster.Providers.Definitions;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -65,7 +66,7 @@ internal sealed class OpenApiDocument
     {
         try
         {
-            return JsonElement.Parse(text);
+            return UniqueMembers.Parse(text);
         }
         catch (JsonException broken)
         {

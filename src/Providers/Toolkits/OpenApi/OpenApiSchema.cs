@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cluster.Engine.Json;
 
 namespace Cluster.Providers.Toolkits.OpenApi;
 
@@ -43,8 +44,8 @@ internal sealed class OpenApiSchema(OpenApiDocument document)
     private JsonNode? WriteValue(JsonElement element, int depth) => element.ValueKind switch
     {
         JsonValueKind.Object => WriteObject(element, depth),
-        JsonValueKind.Array => new JsonArray([.. element.EnumerateArray().Select(item => item.ValueKind is JsonValueKind.Object ? Write(item, depth + 1) : JsonNode.Parse(item.GetRawText()))]),
-        _ => JsonNode.Parse(element.GetRawText()),
+        JsonValueKind.Array => new JsonArray([.. element.EnumerateArray().Select(item => item.ValueKind is JsonValueKind.Object ? Write(item, depth + 1) : UniqueMembers.ToNode(item))]),
+        _ => UniqueMembers.ToNode(element),
     };
 
     private JsonObject WriteObject(JsonElement element, int depth)
@@ -55,7 +56,7 @@ internal sealed class OpenApiSchema(OpenApiDocument document)
             // Below "properties" the names are the API's own, whatever they are.
             written[member.Name] = member.Name == "properties" && member.Value.ValueKind == JsonValueKind.Object
                 ? new JsonObject(member.Value.EnumerateObject().Select(property => KeyValuePair.Create(property.Name, Write(property.Value, depth + 1))))
-                : member.Name is "enum" or "default" or "const" ? JsonNode.Parse(member.Value.GetRawText()) : Write(member.Value, depth + 1);
+                : member.Name is "enum" or "default" or "const" ? UniqueMembers.ToNode(member.Value) : Write(member.Value, depth + 1);
         }
 
         // OpenAPI 3.0 says so what JSON Schema says with a list of types.

@@ -19,6 +19,7 @@ public static class ToolCallVariants
     public static IEnumerable<WireVariant> All =>
     [
         Of("as OpenAI documents it", Add1 + Finish, Begin, First, Last),
+        Of("members of the arguments twice", "call x add {\"a\":{\"b\":2}}" + Finish, Calls(Piece("0", "\"x\"", "\"add\"", "\"{\\\"a\\\":1,\\\"a\\\":{\\\"b\\\":1,\\\"b\\\":2}}\""))),
         Of("two in one delta, no index, empty ids", Two, Calls(Piece(null, "\"\"", "\"add\"", A1), Piece(null, "\"\"", "\"multiply\"", A2))),
         Of("two in one delta, no index, null ids", Two, Calls(Piece("null", "null", "\"add\"", A1), Piece("null", "null", "\"multiply\"", A2))),
         Of("two of one tool in one delta, no index, no ids", "call add {\"a\":1} | call add {\"a\":2}" + Finish, Calls(Piece(null, null, "\"add\"", A1), Piece(null, null, "\"add\"", A2))),
