@@ -40,6 +40,7 @@ public static class SiloHostApplicationBuilderExtensions
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(silo.ShutdownSeconds));
         services.AddModelProviders();
         services.AddStore(CheckStore(cluster.Store), DatabaseUse.Together);
+        services.AddRetention();
         AddAgents(services, silo);
         services.AddEngine();
         services.AddReadinessCheck<StoreReadinessCheck>();

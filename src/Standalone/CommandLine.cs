@@ -1,4 +1,5 @@
 using Cluster.Hosting;
+using Cluster.Standalone.Stores;
 
 namespace Cluster.Standalone;
 
@@ -22,6 +23,7 @@ internal static class CommandLine
     {
         var command = CreateServer();
         command.Root.Subcommands.Add(ChatCommand.Create(command.Read));
+        command.Root.Subcommands.Add(StoreCommand.Create(command.Read));
         return command;
     }
 

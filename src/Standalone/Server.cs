@@ -26,6 +26,16 @@ internal static class Server
         return builder.Build();
     }
 
+    /// <summary>Reads the settings, as the server would.</summary>
+    /// <param name="settings">The settings from the command line.</param>
+    /// <returns>All settings.</returns>
+    public static IConfiguration CreateConfiguration(IReadOnlyDictionary<string, string?> settings)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(settings);
+        return builder.Configuration;
+    }
+
     private static WebApplication Build(IReadOnlyDictionary<string, string?> settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -38,6 +48,7 @@ internal static class Server
         builder.Services.AddStandalone(options);
         builder.Services.AddMcpLogins(LoginCallback.AddressOf(options));
         builder.Services.AddRunRecovery();
+        builder.Services.AddRetention();
         builder.Services.AddAgentOsApi();
         builder.Services.AddReadinessCheck<StoreReadinessCheck>();
         builder.AddTelemetry("cluster-standalone");

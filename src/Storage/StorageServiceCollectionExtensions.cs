@@ -1,4 +1,5 @@
 using Cluster.Engine.Errors;
+using Cluster.Storage;
 using Cluster.Storage.Postgres.Claims;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -15,21 +16,11 @@ public static class StorageServiceCollectionExtensions
     public static IServiceCollection AddStore(this IServiceCollection services, string store, DatabaseUse? use = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        ArgumentNullException.ThrowIfNull(store);
-        var colon = store.IndexOf(':', StringComparison.Ordinal);
-        var where = store[(colon + 1)..];
-        var kind = colon < 0 ? store : store[..colon];
-        return (kind, where.Length > 0) switch
+        return StoreAddress.Parse(store) switch
         {
-            ("memory", false) => services,
-            ("sqlite" or "embedded", true) => services.AddSqliteStorage(where),
-            ("postgres", true) => (use is { } claimed ? services.ClaimPostgresDatabase(claimed) : services).AddPostgresStorage(where),
-            _ => throw new InvalidRequestException($"{Name(kind)} Use sqlite:DIRECTORY, postgres:CONNECTION or memory:."),
+            { Kind: StoreKind.Sqlite, Place: var directory } => services.AddSqliteStorage(directory),
+            { Kind: StoreKind.Postgres, Place: var connection } => (use is { } claimed ? services.ClaimPostgresDatabase(claimed) : services).AddPostgresStorage(connection),
+            _ => services,
         };
     }
-
-    /// <summary>Only a plain word is repeated: anything else may be a connection with its password.</summary>
-    private static string Name(string kind) => kind.Length > 0 && kind.All(char.IsAsciiLetterOrDigit)
-        ? $"The kind of store '{kind}' is unknown, or what follows it does not fit."
-        : "The store setting names no kind of store.";
 }

@@ -6,6 +6,7 @@ using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Storage.Postgres;
 using Cluster.Storage.Postgres.Claims;
+using Cluster.Storage.Retention;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -37,6 +38,7 @@ public static class PostgresServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<PostgresApprovals>()));
         services.TryAddSingleton<PostgresUserMemories>();
         services.Replace(ServiceDescriptor.Singleton<IUserMemoryStore>(provider => provider.GetRequiredService<PostgresUserMemories>()));
+        services.Replace(ServiceDescriptor.Singleton<IRetentionStore, PostgresRetention>());
         services.TryAddSingleton(TimeProvider.System);
         services.Replace(ServiceDescriptor.Singleton<IResultCache>(provider => new PostgresResultCache(
             provider.GetRequiredService<NpgsqlDataSource>(),

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Cluster.Storage.Sql;
 using Npgsql;
 using NpgsqlTypes;
@@ -27,6 +28,22 @@ internal static class PostgresStatements
         }
 
         return result;
+    }
+
+    /// <summary>Sends a statement and gives what it returns one row at a time.</summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="connection">Where to.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <returns>The same reader for each row.</returns>
+    public static async IAsyncEnumerable<NpgsqlDataReader> RowsAsync(
+        this Statement statement, NpgsqlConnection connection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = ToCommand(statement, connection);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            yield return rows;
+        }
     }
 
     /// <summary>Sends a statement that returns nothing.</summary>

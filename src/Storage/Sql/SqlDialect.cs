@@ -9,8 +9,17 @@ namespace Cluster.Storage.Sql;
 /// <param name="OfSessionHash">What is added to it where the component is asked for as well, so that an index of both can be used; null where it needs no such help.</param>
 internal sealed record SqlDialect(string Contains, string OfSession, string? OfSessionHash)
 {
-    /// <summary>Gets how a parameter, <c>?</c>, becomes what a column of documents holds.</summary>
+    /// <summary>Gets how a parameter, <c>?</c>, becomes what a column of documents or lists holds.</summary>
     public required string Document { get; init; }
+
+    /// <summary>Gets the condition that a run, <c>r</c>, belongs to a session, <c>s</c>.</summary>
+    public required string OfSessionRow { get; init; }
+
+    /// <summary>Gets the column of runs to which events refer.</summary>
+    public required string EventsKey { get; init; }
+
+    /// <summary>Gets the beginning of a condition that events belong to runs, whose <see cref="EventsKey"/> follows in brackets.</summary>
+    public required string EventsOfRuns { get; init; }
 
     /// <summary>Gets how lists of texts are kept.</summary>
     public required TextLists Lists { get; init; }
@@ -20,6 +29,9 @@ internal sealed record SqlDialect(string Contains, string OfSession, string? OfS
         "position(? IN {0}) > 0", "session_id = ?", "hashtextextended(session_id, 0) = hashtextextended(? COLLATE \"C\", 0)")
     {
         Document = "?",
+        OfSessionRow = "r.session_id = s.session_id",
+        EventsKey = "run_id",
+        EventsOfRuns = "run_id IN",
         Lists = new PostgresTextLists(),
     };
 
@@ -29,10 +41,13 @@ internal sealed record SqlDialect(string Contains, string OfSession, string? OfS
     {
         // Bytes would stay bytes, and a document is a text.
         Document = "CAST(? AS TEXT)",
+        OfSessionRow = "r.session = s.creation",
+        EventsKey = "sequence",
+        EventsOfRuns = "run IN",
         Lists = new SqliteTextLists(),
     };
 
-    /// <summary>Writes a parameter as what a column of documents holds.</summary>
+    /// <summary>Writes a parameter as what a column of documents or lists holds.</summary>
     /// <param name="parameter">The parameter, for instance <c>$1</c>.</param>
     /// <returns>The expression.</returns>
     public string ToDocument(string parameter) => Document.Replace("?", parameter, StringComparison.Ordinal);

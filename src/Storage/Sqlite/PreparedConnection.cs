@@ -16,6 +16,8 @@ internal sealed class PreparedConnection(SqliteConnection connection) : IDisposa
     /// <summary>Statements that are put together from filters could be many; beyond this number they are prepared each time.</summary>
     private const int MaxPrepared = 200;
 
+    private const int StepsBetweenReports = 200_000;
+
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
 
     /// <summary>Sends a statement and reads what it returns.</summary>
@@ -35,6 +37,22 @@ internal sealed class PreparedConnection(SqliteConnection connection) : IDisposa
 
         return result;
     }
+
+    /// <summary>Sends a statement and gives what it returns one row at a time.</summary>
+    /// <param name="statement">The statement.</param>
+    /// <returns>The same reader for each row.</returns>
+    public IEnumerable<DbDataReader> Rows(Statement statement)
+    {
+        using var rows = ToCommand(statement).ExecuteReader();
+        while (rows.Read())
+        {
+            yield return rows;
+        }
+    }
+
+    /// <summary>Has somebody told that a long statement is still at work, every some milliseconds.</summary>
+    /// <param name="report">Hears of it; false breaks the statement off.</param>
+    public void Watch(Func<bool> report) => SQLitePCL.raw.sqlite3_progress_handler(connection.Handle, StepsBetweenReports, _ => report() ? 0 : 1, null);
 
     /// <summary>Sends a statement and reads the first row that it returns.</summary>
     /// <typeparam name="TRow">What the row is read as.</typeparam>

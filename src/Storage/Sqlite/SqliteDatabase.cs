@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
-using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
 using Cluster.Storage.Sql;
 using Microsoft.Data.Sqlite;
@@ -18,7 +17,7 @@ public sealed class SqliteDatabase : IDisposable
     /// <summary>Readers beyond this number are closed again after use.</summary>
     private const int MaxIdleReaders = 8;
 
-    private const int PageBytes = 4_096;
+    private const int DefaultWriteBytes = 4_096;
     private const int ReaderCacheKibibytes = 2_048;
 
     private readonly ConcurrentBag<PreparedConnection> _idle = [];
@@ -34,17 +33,15 @@ public sealed class SqliteDatabase : IDisposable
         try
         {
             var file = Path.Combine(Place, SqliteStorageOptions.FileName);
-            _readerConnection = Describe(file, SqliteOpenMode.ReadOnly);
-            var connection = OpenWriter(Describe(file, SqliteOpenMode.ReadWriteCreate), options);
+            _readerConnection = SqliteConnections.Describe(file, SqliteOpenMode.ReadOnly);
+            var connection = SqliteConnections.OpenWriter(file, options);
             SqliteMigrator.Up(connection, Place, logger);
             _writer = new SqliteWriter(connection, Place, options.MaxBatchSize, Outcome);
         }
         catch (SqliteException error)
         {
             _lock.Dispose();
-            throw SqliteErrors.IsDamage(error)
-                ? new InvalidDataException($"The store in '{Place}' is damaged or no database of SQLite: {error.Message} Restore a copy of it, or name another directory.", error)
-                : SqliteErrors.CannotOpen(Place, error);
+            throw SqliteErrors.NotOpened(Place, error);
         }
         catch
         {
@@ -96,7 +93,7 @@ public sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Writes, together with other callers.</summary>
-    internal Task<TResult> WriteAsync<TResult>(Func<PreparedConnection, TResult> apply, CancellationToken cancellationToken, long size = PageBytes) =>
+    internal Task<TResult> WriteAsync<TResult>(Func<PreparedConnection, TResult> apply, CancellationToken cancellationToken, long size = DefaultWriteBytes) =>
         _writer.WriteAsync(apply, size, cancellationToken);
 
     /// <summary>Reads what was committed.</summary>
@@ -136,42 +133,8 @@ public sealed class SqliteDatabase : IDisposable
 
     private PreparedConnection OpenReader()
     {
-        var reader = Open(_readerConnection);
+        var reader = SqliteConnections.Open(_readerConnection);
         reader.Execute($"PRAGMA cache_size = -{ReaderCacheKibibytes}");
         return reader;
     }
-
-    /// <summary>Every commit is on disk before it is acknowledged: that is what FULL means here.</summary>
-    private static PreparedConnection OpenWriter(string description, SqliteStorageOptions options)
-    {
-        var writer = Open(description);
-        writer.Execute($"PRAGMA page_size = {PageBytes}");
-        writer.Execute("PRAGMA journal_mode = WAL");
-        writer.Execute("PRAGMA synchronous = FULL");
-        writer.Execute($"PRAGMA cache_size = -{options.PageCacheBytes / 1024}");
-        writer.Execute($"PRAGMA wal_autocheckpoint = {Math.Max(1, options.CheckpointBytes / PageBytes)}");
-        writer.Execute($"PRAGMA journal_size_limit = {4 * options.CheckpointBytes}");
-        writer.Execute("PRAGMA temp_store = MEMORY");
-        return writer;
-    }
-
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "What is given closes it.")]
-    private static PreparedConnection Open(string description)
-    {
-        var connection = new SqliteConnection(description);
-        try
-        {
-            connection.Open();
-            return new PreparedConnection(connection);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Connections are kept here: the provider's own pool would hold the file after it was closed.</summary>
-    private static string Describe(string file, SqliteOpenMode mode) =>
-        new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 30 }.ConnectionString;
 }

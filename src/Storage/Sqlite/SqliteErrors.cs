@@ -6,6 +6,9 @@ namespace Cluster.Storage.Sqlite;
 /// <summary>Tells failures of SQLite apart: those of the disk, those that the caller caused, and bugs.</summary>
 internal static class SqliteErrors
 {
+    /// <summary>Somebody broke the statement off.</summary>
+    public const int Interrupted = 9;
+
     private const int Error = 1;
     private const int Busy = 5;
     private const int NoMemory = 7;
@@ -38,6 +41,14 @@ internal static class SqliteErrors
     /// <param name="exception">The failure.</param>
     /// <returns>True when it is.</returns>
     public static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase;
+
+    /// <summary>Says why a database could not be opened.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="error">The failure.</param>
+    /// <returns>The exception to throw.</returns>
+    public static Exception NotOpened(string directory, SqliteException error) => IsDamage(error)
+        ? new InvalidDataException($"The store in '{directory}' is damaged or no database of SQLite: {error.Message} Restore a copy of it, or name another directory.", error)
+        : CannotOpen(directory, error);
 
     /// <summary>Says that a directory cannot be opened.</summary>
     /// <param name="directory">The directory.</param>

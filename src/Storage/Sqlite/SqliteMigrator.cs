@@ -18,12 +18,7 @@ internal static partial class SqliteMigrator
     public static void Up(PreparedConnection connection, string place, ILogger logger)
     {
         var version = ReadVersion(connection);
-        if (version > LatestVersion)
-        {
-            throw new InvalidDataException(
-                $"The store in '{place}' has schema version {version}, and this program knows versions up to {LatestVersion}. Use a newer program. Nothing was changed.");
-        }
-
+        RefuseNewer(version, place);
         foreach (var migration in Migration.Sqlite.Where(migration => migration.Version > version))
         {
             Step(connection, migration.ReadUp(), migration.Version);
@@ -32,6 +27,21 @@ internal static partial class SqliteMigrator
         if (version < LatestVersion)
         {
             LogMigrated(logger, place, LatestVersion);
+        }
+    }
+
+    /// <summary>Makes sure that a database has the schema of this program, without changing it.</summary>
+    /// <param name="connection">A connection that may be one that only reads.</param>
+    /// <param name="place">The directory, for messages.</param>
+    /// <exception cref="InvalidDataException">It has another one.</exception>
+    public static void Check(PreparedConnection connection, string place)
+    {
+        var version = ReadVersion(connection);
+        RefuseNewer(version, place);
+        if (version < LatestVersion)
+        {
+            throw new InvalidDataException(
+                $"The store in '{place}' has schema version {version}, and this program works on version {LatestVersion}. Start the server once, which brings it up to date. Nothing was changed.");
         }
     }
 
@@ -44,6 +54,15 @@ internal static partial class SqliteMigrator
         foreach (var migration in Migration.Sqlite.Where(migration => migration.Version > toVersion && migration.Version <= version).Reverse())
         {
             Step(connection, migration.ReadDown(), Migration.Sqlite.LastOrDefault(older => older.Version < migration.Version)?.Version ?? 0);
+        }
+    }
+
+    private static void RefuseNewer(long version, string place)
+    {
+        if (version > LatestVersion)
+        {
+            throw new InvalidDataException(
+                $"The store in '{place}' has schema version {version}, and this program knows versions up to {LatestVersion}. Use a newer program. Nothing was changed.");
         }
     }
 

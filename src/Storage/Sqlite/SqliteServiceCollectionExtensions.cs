@@ -4,6 +4,7 @@ using Cluster.Engine.Memory;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
+using Cluster.Storage.Retention;
 using Cluster.Storage.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -43,6 +44,7 @@ public static class SqliteServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<SqliteApprovals>()));
         services.TryAddSingleton<SqliteUserMemories>();
         services.Replace(ServiceDescriptor.Singleton<IUserMemoryStore>(provider => provider.GetRequiredService<SqliteUserMemories>()));
+        services.Replace(ServiceDescriptor.Singleton<IRetentionStore, SqliteRetention>());
         services.TryAddSingleton(TimeProvider.System);
         services.Replace(ServiceDescriptor.Singleton<IResultCache>(NewCache));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SqliteOpening>());

@@ -1,3 +1,5 @@
+using Cluster.Storage.Postgres;
+using Cluster.Storage.Retention;
 using Cluster.Storage.Tests.Conformance;
 
 namespace Cluster.Storage.Tests.Postgres;
@@ -35,6 +37,21 @@ public sealed class PostgresMemberRunsTests : MemberRunsConformance
 public sealed class PostgresApprovalTests : ApprovalConformance
 {
     protected override Task<StoreUnderTest> OpenAsync() => PostgresSchema.OpenStoreAsync();
+}
+
+public sealed class PostgresRetentionTests : RetentionConformance
+{
+    protected override async Task<RetentionUnderTest> OpenAsync()
+    {
+        var schema = await PostgresSchema.CreateMigratedAsync();
+        var store = schema.NewStore();
+        var opened = new StoreUnderTest(store, store, store, store, new PostgresApprovals(schema.DataSource), async () =>
+        {
+            await store.DisposeAsync();
+            await schema.DisposeAsync();
+        });
+        return new RetentionUnderTest(opened, new PostgresRetention(schema.DataSource));
+    }
 }
 
 public sealed class PostgresFieldTests : FieldConformance

@@ -1,3 +1,4 @@
+using Cluster.Storage.Retention;
 using Cluster.Storage.Tests.Conformance;
 
 namespace Cluster.Storage.Tests.Sqlite;
@@ -49,6 +50,22 @@ public sealed class SqliteUserMemoryTests : UserMemoryConformance
             directory.Dispose();
             return ValueTask.CompletedTask;
         }));
+    }
+}
+
+public sealed class SqliteRetentionTests : RetentionConformance
+{
+    protected override Task<RetentionUnderTest> OpenAsync()
+    {
+        var directory = new TestDirectory();
+        var store = directory.Open();
+        var opened = new StoreUnderTest(store.Runs, store.Runs, store.Runs, store.Runs, store.Approvals, () =>
+        {
+            store.Dispose();
+            directory.Dispose();
+            return ValueTask.CompletedTask;
+        });
+        return Task.FromResult(new RetentionUnderTest(opened, new SqliteRetention(store.Database)));
     }
 }
 
