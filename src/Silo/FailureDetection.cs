@@ -16,6 +16,8 @@ internal static class FailureDetection
     /// <param name="orleans">The silo.</param>
     public static void UseFailureDetection(this ISiloBuilder orleans)
     {
+        orleans.Services.AddOptions<FailureDetectionOptions>().BindConfiguration(FailureDetectionOptions.SectionName).ValidateOnStart();
+        orleans.Services.AddSingleton<IValidateOptions<FailureDetectionOptions>, FailureDetectionOptionsValidator>();
         orleans.Services.AddOptions<ClusterMembershipOptions>()
             .Configure<IOptions<FailureDetectionOptions>>(static (membership, detection) => Configure(membership, detection.Value));
         orleans.Services.AddOptions<GrainDirectoryOptions>()

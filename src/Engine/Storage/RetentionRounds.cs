@@ -52,8 +52,11 @@ public sealed class RetentionRounds(IRetentionStore store, TimeProvider timeProv
     /// <param name="count">How many are kept.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The query; null when there are no more.</returns>
-    public async Task<RetentionQuery?> KeepNewestAsync(RetentionQuery query, string componentId, int count, CancellationToken cancellationToken = default) =>
-        await store.FindNewestAsync(componentId, count, cancellationToken) is { } sequence ? query with { ComponentId = componentId, KeepFrom = sequence } : null;
+    public async Task<RetentionQuery?> KeepNewestAsync(RetentionQuery query, string componentId, int count, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return await store.FindNewestAsync(componentId, count, cancellationToken) is { } sequence ? query with { ComponentId = componentId, KeepFrom = sequence } : null;
+    }
 
     /// <summary>Each bound is a question of its own: a run goes when it is beyond any of them.</summary>
     private async Task<List<RetentionQuery>> ToQueriesAsync(RetentionOptions options, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ public sealed class PostgresRetention(NpgsqlDataSource dataSource) : IRetentionS
         var step = await new RetentionSteps(this, query).TakeAsync(after, cancellationToken);
         if (query is { AcceptedBefore: not null, IsDryRun: false } && step.Next is null)
         {
-            await QueryAsync(Statements.ToDeleteApprovals(query), _ => true, cancellationToken);
+            await QueryAsync(RetentionStatements.ToDeleteApprovals(query), _ => true, cancellationToken);
         }
 
         return step;

@@ -87,7 +87,7 @@ internal sealed class RetentionStatements(SqlDialect dialect)
     /// <summary>Writes the statement that deletes decisions about runs that are gone.</summary>
     /// <param name="query">What to take away; it has a time.</param>
     /// <returns>The statement.</returns>
-    public Statement ToDeleteApprovals(RetentionQuery query)
+    public static Statement ToDeleteApprovals(RetentionQuery query)
     {
         var statement = new Statement("DELETE FROM approvals WHERE approval_id IN (SELECT a.approval_id FROM approvals a WHERE a.status <> 'pending'")
             .Append(" AND a.created_at < ?", ColumnType.Long, query.AcceptedBefore!.Value)

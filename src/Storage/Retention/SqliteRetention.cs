@@ -18,7 +18,7 @@ public sealed class SqliteRetention(SqliteDatabase database) : IRetentionStore, 
         var step = await new RetentionSteps(this, query).TakeAsync(after, cancellationToken);
         if (query is { AcceptedBefore: not null, IsDryRun: false } && step.Next is null)
         {
-            await database.WriteAsync(connection => connection.Execute(Statements.ToDeleteApprovals(query)), cancellationToken);
+            await database.WriteAsync(connection => connection.Execute(RetentionStatements.ToDeleteApprovals(query)), cancellationToken);
         }
 
         return step;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Data.Common;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -35,7 +34,7 @@ internal sealed class StoreExport(IStoreSource source, Stream target, IProgress<
     /// <exception cref="InvalidDataException">A row cannot be read, or belongs to nothing.</exception>
     public async Task<long> WriteAsync(long at, CancellationToken cancellationToken)
     {
-        var counts = ImmutableArray.CreateBuilder<long>(StoredTables.All.Length);
+        var counts = new List<long>(StoredTables.All.Length);
         foreach (var table in StoredTables.All)
         {
             counts.Add(await source.CountAsync(table, cancellationToken));
@@ -58,7 +57,7 @@ internal sealed class StoreExport(IStoreSource source, Stream target, IProgress<
         return counts.Sum();
     }
 
-    private static void WriteCounts(Utf8JsonWriter line, string name, IReadOnlyList<long> counts)
+    private static void WriteCounts(Utf8JsonWriter line, string name, List<long> counts)
     {
         line.WriteStartObject(name);
         foreach (var (index, table) in StoredTables.All.Index())

@@ -19,13 +19,14 @@ public sealed class BackupTests
         await FilledStore.FillAsync(served.Runs, served.Runs, served.Memories);
         var before = await Contents.ReadAsync(served.Runs);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+#pragma warning disable CA2025 // It is awaited before anything is let go of.
         var writing = WriteAsync(served, over.Token);
+#pragma warning restore CA2025
 
         await Maintained.Of(directory).BackUpAsync(Path.Combine(place.Path, "copy"), Maintained.Silent, Stop);
         await over.CancelAsync();
-        var written = await writing;
 
-        Assert.True(written > 0);
+        Assert.True(await writing > 0);
         File.Move(Path.Combine(place.Path, "copy"), place.DatabaseFile);
         Assert.Empty(await Maintained.Of(place).CheckAsync());
         using var restored = place.Open();
@@ -41,7 +42,6 @@ public sealed class BackupTests
     [Fact]
     public async Task Only_the_owner_may_read_a_copy_and_nothing_else_is_left()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights.");
         using var directory = new TestDirectory();
         using var place = new TestDirectory();
         await Maintained.FillAsync(directory);
@@ -50,7 +50,12 @@ public sealed class BackupTests
         var bytes = await Maintained.Of(directory).BackUpAsync(file, Maintained.Silent, Stop);
 
         Assert.Equal(bytes, new FileInfo(file).Length);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        if (!OperatingSystem.IsWindows())
+        {
+            // Windows has other rights.
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+
         Assert.Equal([file], Directory.GetFiles(place.Path));
     }
 
