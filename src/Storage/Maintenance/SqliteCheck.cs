@@ -33,7 +33,7 @@ internal sealed class SqliteCheck(PreparedConnection connection, IProgress<Store
         catch (SqliteException damage) when (SqliteErrors.IsDamage(damage))
         {
             // What stands behind the damage could not be looked at.
-            _problems.Add($"The database cannot be read on from here: {damage.Message}.");
+            _problems.Add($"The database cannot be read on from here: {damage.Message}");
         }
 
         return Task.FromResult(_problems.ToReport(runs.Count));
