@@ -17,7 +17,7 @@ internal sealed class ContextReader(YamlMap map, string owner)
         var context = map.Node("context") switch
         {
             null => ContextSettings.Default,
-            var node => ReadContext(map.Map(node, $"'context' of {owner}")),
+            var node => ReadContext(map.Map(node, $"'context' of {YamlError.Within(owner)}")),
         };
         return context with { Compression = compression };
     }
@@ -40,12 +40,12 @@ internal sealed class ContextReader(YamlMap map, string owner)
             return new Message { Id = Guid.NewGuid().ToString(), Role = MessageRole.User, Content = text };
         }
 
-        var message = map.Map(node, $"A message of 'additional_input' of {owner}");
+        var message = map.Map(node, $"A message of 'additional_input' of {YamlError.Within(owner)}");
         var (role, content) = (message.RequiredText("role"), message.RequiredText("content"));
         message.RefuseOthers();
         return role is MessageRole.System or MessageRole.User or MessageRole.Assistant
             ? new Message { Id = Guid.NewGuid().ToString(), Role = role, Content = content }
-            : throw map.Error(message.Node("role")!, $"'{role}' is no role of a message in 'additional_input' of {owner}. Write system, user or assistant.");
+            : throw map.Error(message.Node("role")!, $"'{role}' is no role of a message in 'additional_input' of {YamlError.Within(owner)}. Write system, user or assistant.");
     }
 
     private CompressionSettings? ReadCompression()
@@ -56,7 +56,7 @@ internal sealed class ContextReader(YamlMap map, string owner)
             return isOn == true ? new CompressionSettings() : null;
         }
 
-        var compression = map.Map(node, $"'compression_manager' of {owner}");
+        var compression = map.Map(node, $"'compression_manager' of {YamlError.Within(owner)}");
         isOn ??= compression.OptionalFlag("compress_tool_results");
         var settings = new CompressionSettings
         {
@@ -106,7 +106,7 @@ internal sealed class ContextReader(YamlMap map, string owner)
             return context.Flag(key) ? read(context.Map(new YamlMappingNode(), key)) : null;
         }
 
-        var part = context.Map(node, $"'{key}' of {owner}");
+        var part = context.Map(node, $"'{key}' of {YamlError.Within(owner)}");
         var settings = read(part);
         part.RefuseOthers();
         return settings;
@@ -114,5 +114,5 @@ internal sealed class ContextReader(YamlMap map, string owner)
 
     private double? Share(YamlMap part) => part.Number("threshold") is not { } share ? null
         : share <= 1 ? share
-        : throw part.Error(part.Node("threshold")!, $"'threshold' of {owner} is {share}. Make it a share of the window, 0 to 1.");
+        : throw part.Error(part.Node("threshold")!, $"'threshold' of {YamlError.Within(owner)} is {share}. Make it a share of the window, 0 to 1.");
 }

@@ -144,7 +144,7 @@ internal sealed class DefinitionSet
 
     private static (YamlMap Map, string Owner) Inline(YamlMap team, YamlNode member, int index, string owner)
     {
-        var title = $"Member {index + 1} of {char.ToLowerInvariant(owner[0])}{owner[1..]}";
+        var title = $"Member {index + 1} of {YamlError.Within(owner)}";
         var map = team.Map(member, title);
         return NameOf(map) is { } name ? (team.Map(member, $"The member '{name}'"), $"The member '{name}'") : (map, title);
     }

@@ -17,7 +17,7 @@ internal sealed class GuardrailReader(KnownTools known)
 
     private IGuardrail Read(YamlMap agent, YamlNode node, string owner)
     {
-        var settings = node is YamlScalarNode ? null : agent.Map(node, $"A guardrail of {owner}");
+        var settings = node is YamlScalarNode ? null : agent.Map(node, $"A guardrail of {YamlError.Within(owner)}");
         var name = settings?.RequiredText("name") ?? ((YamlScalarNode)node).Value ?? string.Empty;
         var guardrail = known.FindGuardrail(name) ?? name switch
         {

@@ -19,10 +19,10 @@ internal static class ModelReader
                 var colon = reference.IndexOf(':', StringComparison.Ordinal);
                 return colon > 0 && colon < reference.Length - 1
                     ? reference
-                    : throw agent.Error(scalar, $"The model '{reference}' of {owner} is not of the form provider:model, for instance openai:gpt-5-mini.");
+                    : throw agent.Error(scalar, $"The model '{reference}' of {YamlError.Within(owner)} is not of the form provider:model, for instance openai:gpt-5-mini.");
             case var node:
-                var scripted = agent.Map(node, $"The model of {owner}");
-                var script = ReadScript(scripted.Map(scripted.Node("scripted") ?? throw scripted.Error($"The model of {owner} has no 'scripted'. Add it, or write provider:model."), $"The script of {owner}"));
+                var scripted = agent.Map(node, $"The model of {YamlError.Within(owner)}");
+                var script = ReadScript(scripted.Map(scripted.Node("scripted") ?? throw scripted.Error($"The model of {YamlError.Within(owner)} has no 'scripted'. Add it, or write provider:model."), $"The script of {YamlError.Within(owner)}"));
                 scripted.RefuseOthers();
                 return ScriptedModelProvider.Create(script);
         }

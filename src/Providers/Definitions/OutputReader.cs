@@ -33,7 +33,7 @@ internal sealed class OutputReader(YamlMap map, string owner)
     public FallbackSettings ReadFallbacks() => map.Node("fallback_models") switch
     {
         null => FallbackSettings.None,
-        YamlMappingNode node => ReadFallbacks(map.Map(node, $"'fallback_models' of {owner}")),
+        YamlMappingNode node => ReadFallbacks(map.Map(node, $"'fallback_models' of {YamlError.Within(owner)}")),
         _ => new FallbackSettings { OnError = Models(map, "fallback_models") },
     };
 

@@ -50,7 +50,7 @@ internal sealed class TeamReader(YamlMap team, string owner)
             "route" => TeamMode.Route,
             "broadcast" => TeamMode.Broadcast,
             "tasks" => TeamMode.Tasks,
-            { } other => throw team.Error(team.Node("mode")!, $"'{other}' of {owner} is no mode of a team. Write coordinate, route, broadcast or tasks."),
+            { } other => throw team.Error(team.Node("mode")!, $"'{other}' of {YamlError.Within(owner)} is no mode of a team. Write coordinate, route, broadcast or tasks."),
         };
         var (directly, all) = (team.OptionalFlag("respond_directly"), team.OptionalFlag("delegate_to_all_members"));
         if (directly == true && all == true)

@@ -26,7 +26,7 @@ internal sealed class ToolReader(KnownTools known)
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var node in agent.List("tools"))
         {
-            var options = node is YamlScalarNode ? null : agent.Map(node, $"A tool of {owner}");
+            var options = node is YamlScalarNode ? null : agent.Map(node, $"A tool of {YamlError.Within(owner)}");
             var server = FindServer(agent, options);
             var name = server?.Name ?? options?.RequiredText("name") ?? ((YamlScalarNode)node).Value ?? string.Empty;
             if (!seen.Add(name))

@@ -9,6 +9,9 @@ internal static class YamlError
     /// <summary>Makes the refusal of something at a place.</summary>
     public static InvalidRequestException At(string file, Mark place, string message) => new($"{file}, line {place.Line}: {message}");
 
+    /// <summary>Names what begins a sentence elsewhere, "The agent 'x'", within one.</summary>
+    public static string Within(string owner) => $"{char.ToLowerInvariant(owner[0])}{owner[1..]}";
+
     /// <summary>Gives the remedy for a name that is not known: the most similar one, else all of them.</summary>
     public static string Suggest(string name, IEnumerable<string> known)
     {

@@ -29,7 +29,7 @@ internal sealed class YamlMap
 
         foreach (var (key, value) in mapping.Children)
         {
-            _values[key is YamlScalarNode { Value: { } name } ? name : throw Error(key, $"A key of {owner} is not a text. Write a text.")] = (key, value);
+            _values[key is YamlScalarNode { Value: { } name } ? name : throw Error(key, $"A key of {YamlError.Within(owner)} is not a text. Write a text.")] = (key, value);
         }
     }
 
@@ -119,5 +119,5 @@ internal sealed class YamlMap
     private string Text(string key, YamlNode node) => node is YamlScalarNode { Value: { } text } ? text : throw Mistyped(key, node, "a text");
 
     private InvalidRequestException Mistyped(string key, YamlNode node, string wanted) =>
-        Error(node, $"'{key}' of {_owner} is {(node is YamlScalarNode scalar ? $"'{scalar.Value}'" : node is YamlSequenceNode ? "a list" : "a mapping")}. Make it {wanted}.");
+        Error(node, $"'{key}' of {YamlError.Within(_owner)} is {(node is YamlScalarNode scalar ? $"'{scalar.Value}'" : node is YamlSequenceNode ? "a list" : "a mapping")}. Make it {wanted}.");
 }

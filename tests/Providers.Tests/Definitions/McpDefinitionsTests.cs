@@ -98,7 +98,7 @@ public sealed class McpDefinitionsTests : IDisposable
     [InlineData("{mcp: {name: x, url: 'ftp://z'}}", "The address of the MCP server 'x' is no HTTP address. Correct it.")]
     [InlineData("{mcp: {url: 'http://z'}}", "The MCP server has no 'name'. Add it.")]
     [InlineData("{mcp: {name: x, url: 'http://z', prefx: a}}", "The MCP server has the unknown key 'prefx'. Did you mean 'prefix'?")]
-    [InlineData("{mcp: {name: x, url: 'http://z', timeout: 0}}", "'timeout' of The MCP server is '0'. Make it a number of seconds above 0.")]
+    [InlineData("{mcp: {name: x, url: 'http://z', timeout: 0}}", "'timeout' of the MCP server is '0'. Make it a number of seconds above 0.")]
     [InlineData("{mcp: {name: x, url: 'http://z', headers: {A: '${NO_KEY}'}}}", "'headers' of the MCP server 'x' needs 'NO_KEY'. Set it in the configuration, or as an environment variable.")]
     public void A_mistake_is_named_with_its_place_and_the_remedy(string tool, string message)
     {

@@ -137,12 +137,12 @@ public sealed class TeamDefinitionsTests
         Assert.Equal(mode, Team($"agents: [{{id: ann}}]\nteams:\n  - id: crew\n    members: [ann]\n    {keys}").Mode);
 
     [Theory]
-    [InlineData("mode: solo", "line 5: 'solo' of The team 'crew' is no mode of a team. Write coordinate, route, broadcast or tasks.")]
+    [InlineData("mode: solo", "line 5: 'solo' of the team 'crew' is no mode of a team. Write coordinate, route, broadcast or tasks.")]
     [InlineData("respond_directly: true\n    delegate_to_all_members: true", "line 6: The team 'crew' has both 'respond_directly' and 'delegate_to_all_members': one member answers, or all do. Write 'mode: route' or 'mode: broadcast' instead.")]
     [InlineData("mode: coordinate\n    respond_directly: true", "line 6: The team 'crew' has 'mode: coordinate' and 'respond_directly: true', which contradict each other. Take 'respond_directly' away.")]
     [InlineData("mode: broadcast\n    delegate_to_all_members: false", "line 6: The team 'crew' has 'mode: broadcast' and 'delegate_to_all_members: false', which contradict each other. Take 'delegate_to_all_members' away.")]
     [InlineData("max_iterations: 3", "line 5: The team 'crew' has 'max_iterations', which are for the mode tasks. Take it away, or write 'mode: tasks'.")]
-    [InlineData("num_team_history_runs: 0", "line 5: 'num_team_history_runs' of The team 'crew' is '0'. Make it a whole number, 1 or more.")]
+    [InlineData("num_team_history_runs: 0", "line 5: 'num_team_history_runs' of the team 'crew' is '0'. Make it a whole number, 1 or more.")]
     [InlineData("share_member_interaction: true", "line 5: The team 'crew' has the unknown key 'share_member_interaction'. Did you mean 'share_member_interactions'?")]
     public void A_setting_that_is_wrong_is_named_with_its_place_and_the_remedy(string keys, string message) =>
         Assert.Equal("team.yaml, " + message, Refusal($"agents: [{{id: ann}}]\nteams:\n  - id: crew\n    members: [ann]\n    {keys}"));
