@@ -52,9 +52,9 @@ public static class SqliteServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>The cache's directory belongs to whoever has locked the store's, so that one is opened first.</summary>
     private static SqliteStore StoreOf(IServiceProvider provider, TenantId tenant) => provider.GetRequiredKeyedService<SqliteStore>(tenant);
 
+    /// <summary>The cache's directory belongs to whoever has locked the store's, so that one is opened first.</summary>
     private static SqliteResultCache NewCache(IServiceProvider provider)
     {
         _ = provider.GetRequiredService<SqliteDatabase>();

@@ -23,7 +23,7 @@ public sealed class SqliteStore(SqliteDatabase database, TenantId tenant) : IRun
         + "WHEN json_extract(r.output, '$.team_id') IS NULL THEN 'agent' ELSE 'team' END, r.streamed FROM runs r JOIN sessions s ON s.creation = r.session WHERE r.tenant_id = $1 AND r.run_id = $2";
 
     private const string SelectUnfinished =
-        "SELECT r.run_id, s.session_id, r.sequence, r.parent_run_id FROM runs r JOIN sessions s ON s.creation = r.session WHERE r.status IN ('PENDING', 'RUNNING') AND r.tenant_id = $1";
+        "SELECT r.run_id, s.session_id, r.sequence, r.parent_run_id FROM runs r JOIN sessions s ON s.creation = r.session WHERE r.status IN ('PENDING', 'RUNNING') AND +r.tenant_id = $1";
 
     /// <inheritdoc/>
     public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)
@@ -75,7 +75,7 @@ public sealed class SqliteStore(SqliteDatabase database, TenantId tenant) : IRun
         var statement = new Statement(SelectUnfinished).Add(tenant);
         if (sessionId is not null)
         {
-            statement.Append(" AND s.session_id = ?", ColumnType.Text, Values.SessionId(sessionId));
+            statement.Append(" AND s.tenant_id = $1 AND s.session_id = ?", ColumnType.Text, Values.SessionId(sessionId));
         }
 
         statement.Append(" ORDER BY r.sequence");
