@@ -51,9 +51,10 @@ internal static class PostgresStatements
     /// <param name="connection">Where to.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A task that ends when it is done.</returns>
-    public static async Task ExecuteAsync(this Statement statement, NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task ExecuteAsync(this Statement statement, NpgsqlConnection connection, CancellationToken cancellationToken, int? timeout = null)
     {
         await using var command = ToCommand(statement, connection);
+        command.CommandTimeout = timeout ?? command.CommandTimeout;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
