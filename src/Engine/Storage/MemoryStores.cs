@@ -17,6 +17,9 @@ public sealed class MemoryStores : ICrossTenantReads
     public MemoryStore For(TenantId tenant) => _stores.GetOrAdd(tenant, static id => new MemoryStore(id));
 
     /// <inheritdoc/>
+    public Task<ImmutableArray<TenantId>> ListTenantsAsync(CancellationToken cancellationToken = default) => Task.FromResult(_stores.Keys.ToImmutableArray());
+
+    /// <inheritdoc/>
     public async Task<ImmutableArray<UnfinishedRun>> ListUnfinishedOfAllAsync(CancellationToken cancellationToken = default)
     {
         var unfinished = await Task.WhenAll(_stores.Values.Select(store => store.ListUnfinishedAsync(null, cancellationToken)));

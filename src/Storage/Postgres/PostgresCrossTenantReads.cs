@@ -15,6 +15,10 @@ internal sealed class PostgresCrossTenantReads(NpgsqlDataSource dataSource) : IC
     private readonly PostgresDatabase _database = new(dataSource);
 
     /// <inheritdoc/>
+    public async Task<ImmutableArray<TenantId>> ListTenantsAsync(CancellationToken cancellationToken = default) =>
+        [.. await _database.RunAsync((connection, token) => TenantListing.All.QueryAsync(connection, row => TenantId.Parse(row.GetString(0)), token), cancellationToken)];
+
+    /// <inheritdoc/>
     public async Task<ImmutableArray<UnfinishedRun>> ListUnfinishedOfAllAsync(CancellationToken cancellationToken = default)
     {
         var runs = await _database.RunAsync(

@@ -38,7 +38,7 @@ public static class PostgresServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IStoreHealth, PostgresHealth>());
         services.ReplacePerTenant<IApprovalStore>(static (provider, tenant) => provider.GetRequiredKeyedService<PostgresApprovals>(tenant));
         services.ReplacePerTenant<IUserMemoryStore, PostgresUserMemories>();
-        services.Replace(ServiceDescriptor.Singleton<IRetentionStore, PostgresRetention>());
+        services.ReplacePerTenant<IRetentionStore, PostgresRetention>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PostgresResultCache>();
         services.ReplacePerTenant<IResultCache>(static (provider, tenant) => new TenantResultCache(provider.GetRequiredService<PostgresResultCache>(), tenant));

@@ -31,7 +31,7 @@ internal sealed record SqlDialect(string Contains, string OfSession, string? OfS
         Document = "?",
         OfSessionRow = "r.tenant_id = s.tenant_id AND r.session_id = s.session_id",
         EventsKey = "run_id",
-        EventsOfRuns = "run_id IN",
+        EventsOfRuns = "tenant_id = $1 AND run_id IN",
         Lists = new PostgresTextLists(),
     };
 

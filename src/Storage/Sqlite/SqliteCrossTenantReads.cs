@@ -14,6 +14,10 @@ internal sealed class SqliteCrossTenantReads(SqliteDatabase database) : ICrossTe
         + "WHERE r.status IN ('PENDING', 'RUNNING') ORDER BY r.sequence");
 
     /// <inheritdoc/>
+    public Task<ImmutableArray<TenantId>> ListTenantsAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(database.Query(TenantListing.All, row => TenantId.Parse(row.GetString(0))).ToImmutableArray());
+
+    /// <inheritdoc/>
     public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedOfAllAsync(CancellationToken cancellationToken = default) => Task.FromResult(database.Query(
         Unfinished, row => new UnfinishedRun(TenantId.Parse(row.GetString(0)), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetText(4))).ToImmutableArray());
 

@@ -44,7 +44,7 @@ public static class SqliteServiceCollectionExtensions
         services.Replace(ServiceDescriptor.Singleton<IStoreHealth, SqliteHealth>());
         services.ReplacePerTenant<IApprovalStore, SqliteApprovals>();
         services.ReplacePerTenant<IUserMemoryStore, SqliteUserMemories>();
-        services.Replace(ServiceDescriptor.Singleton<IRetentionStore, SqliteRetention>());
+        services.ReplacePerTenant<IRetentionStore, SqliteRetention>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(NewCache);
         services.ReplacePerTenant<IResultCache>(static (provider, tenant) => new TenantResultCache(provider.GetRequiredService<SqliteResultCache>(), tenant));

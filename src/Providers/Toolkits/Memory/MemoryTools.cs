@@ -11,7 +11,7 @@ using Cluster.Engine.Tools;
 namespace Cluster.Providers.Toolkits.Memory;
 
 /// <summary>The tools of <see cref="MemoryToolkit"/>.</summary>
-/// <param name="memories">Where memories are kept.</param>
+/// <param name="memoriesOf">Where memories are kept.</param>
 /// <param name="timeProvider">The clock.</param>
 internal sealed class MemoryTools(Func<TenantId, IUserMemoryStore> memoriesOf, TimeProvider timeProvider)
 {
