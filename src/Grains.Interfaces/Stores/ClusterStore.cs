@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
+using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 
 namespace Cluster.Grains.Interfaces.Stores;
@@ -8,11 +10,13 @@ namespace Cluster.Grains.Interfaces.Stores;
 /// <summary>Reads and changes what the silos keep, without a way of its own to their database.</summary>
 /// <param name="grains">Where the store's grain is.</param>
 /// <param name="timeProvider">The clock.</param>
-public sealed class ClusterStore(IGrainFactory grains, TimeProvider timeProvider) : IRunLogReader, IRunRecords, ISessionStore, ISessionForks
+/// <param name="tenant">Whose.</param>
+public sealed class ClusterStore(IGrainFactory grains, TimeProvider timeProvider, TenantId tenant) : IRunLogReader, IRunRecords, ISessionStore, ISessionForks
 {
+    private readonly string _key = new TenantKey(tenant).ToString();
     private readonly GrainCalls _calls = new(grains, timeProvider);
 
-    private IStoreGrain Store => grains.GetGrain<IStoreGrain>(0);
+    private IStoreGrain Store => grains.GetGrain<IStoreGrain>(_key);
 
     /// <inheritdoc/>
     public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) =>

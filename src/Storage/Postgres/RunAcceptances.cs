@@ -127,6 +127,7 @@ internal sealed class RunAcceptances(PostgresDatabase database)
     private sealed record Outcome(AcceptedRun? Accepted, EngineException? Refusal);
 
     /// <summary>A new run with its payloads written out, which its caller does before it queues.</summary>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="acceptance">The run.</param>
     internal sealed class Item(TenantId tenant, RunAcceptance acceptance) : BatchItem<AcceptedRun>
     {

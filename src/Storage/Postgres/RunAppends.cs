@@ -119,6 +119,7 @@ internal sealed class RunAppends(PostgresDatabase database)
     }
 
     /// <summary>An append with its payloads written out, which its caller does before it queues.</summary>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="append">The append.</param>
     internal sealed class Item(TenantId tenant, RunAppend append) : BatchItem<bool>
     {

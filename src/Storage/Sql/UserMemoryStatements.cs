@@ -8,6 +8,7 @@ namespace Cluster.Storage.Sql;
 
 /// <summary>What is remembered about users, as rows: how they are read, searched and written.</summary>
 /// <param name="dialect">In whose words.</param>
+/// <param name="tenant">Whose it is.</param>
 internal sealed class UserMemoryStatements(SqlDialect dialect, TenantId tenant)
 {
     private const string Names = "memory_id, memory, topics, user_id, agent_id, team_id, input, feedback, created_at, updated_at";

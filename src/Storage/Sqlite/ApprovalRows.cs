@@ -15,6 +15,7 @@ internal static class ApprovalRows
 
     /// <summary>Applies what an append changes of approvals.</summary>
     /// <param name="connection">Where to.</param>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="changes">The changes.</param>
     public static void Apply(PreparedConnection connection, TenantId tenant, ApprovalChanges changes)
     {
@@ -31,6 +32,7 @@ internal static class ApprovalRows
 
     /// <summary>Decides about an approval, if nobody has and the time is right.</summary>
     /// <param name="connection">Where to.</param>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="approvalId">The approval's id.</param>
     /// <param name="resolution">The decision.</param>
     /// <returns>The approval as it is now, and whether the decision counts; null when there is none.</returns>

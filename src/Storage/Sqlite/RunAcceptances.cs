@@ -19,6 +19,7 @@ internal static class RunAcceptances
 
     /// <summary>Records a run.</summary>
     /// <param name="connection">Where to.</param>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="acceptance">The run.</param>
     /// <param name="written">Its first event and its record, written out.</param>
     /// <returns>Where it stands.</returns>
@@ -45,6 +46,7 @@ internal static class RunAcceptances
 
     /// <summary>Records a session with runs that have settled.</summary>
     /// <param name="connection">Where to.</param>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="copy">The session and its runs.</param>
     /// <returns>True when it was created, false when the id is taken and nothing changed.</returns>
     public static bool Copy(PreparedConnection connection, TenantId tenant, SessionCopy copy)

@@ -7,6 +7,7 @@ using Cluster.Storage.Sql;
 namespace Cluster.Storage.Sqlite;
 
 /// <summary>An append to the log of a run, with its payloads written out, which its caller does before it queues.</summary>
+/// <param name="tenant">Whose it is.</param>
 /// <param name="append">What to append.</param>
 internal sealed class RunAppends(TenantId tenant, RunAppend append)
 {

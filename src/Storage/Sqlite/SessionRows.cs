@@ -21,6 +21,7 @@ internal static class SessionRows
 
     /// <summary>Reads what decides whether a run gets into a session.</summary>
     /// <param name="connection">Where from.</param>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="sessionId">The session.</param>
     /// <returns>Its number and that part of it; null when there is none.</returns>
     public static Head? FindHead(PreparedConnection connection, TenantId tenant, string sessionId) => connection.Find(
@@ -36,6 +37,7 @@ internal static class SessionRows
 
     /// <summary>Creates a session.</summary>
     /// <param name="connection">Where to.</param>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="session">The session.</param>
     /// <returns>Its number; null when the id is taken.</returns>
     public static long? Insert(PreparedConnection connection, TenantId tenant, SessionRecord session) => connection.Number(new Statement(InsertSession)
@@ -82,6 +84,7 @@ internal static class SessionRows
 
     /// <summary>Deletes sessions with their runs.</summary>
     /// <param name="connection">Where to.</param>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="sessionId">The session.</param>
     /// <param name="userId">Whose it has to be; null for anybody's.</param>
     public static void Delete(PreparedConnection connection, TenantId tenant, string sessionId, string? userId)

@@ -58,7 +58,7 @@ public sealed class TransferTests
         {
             await using var schema = await PostgresSchema.CreateAsync();
             await Maintained.Of(schema).ImportAsync(exported);
-            await using var there = schema.NewStore();
+            var there = schema.NewStore();
             Assert.True((await there.AcceptAsync(Samples.Accept("new", "another"), Stop)).Sequence > 9);
             return;
         }

@@ -27,7 +27,7 @@ public sealed class PostgresMigratorTests
         await migrator.UpAsync(Stop);
 
         Assert.Equal((PostgresMigrator.LatestVersion, objects), (await migrator.GetVersionAsync(Stop), await schema.ReadAsync<long>(Objects)));
-        await using var store = schema.NewStore();
+        var store = schema.NewStore();
         Assert.True((await store.AcceptAsync(Samples.Accept("r1"), Stop)).IsNew);
     }
 
@@ -36,7 +36,7 @@ public sealed class PostgresMigratorTests
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
         var migrator = new PostgresMigrator(schema.DataSource);
-        await using var store = schema.NewStore();
+        var store = schema.NewStore();
         await store.AcceptAsync(Samples.Accept("r1"), Stop);
         var queries = await schema.ReadAsync<long>("SELECT count(*) FROM OrleansQuery");
 
@@ -65,7 +65,7 @@ public sealed class PostgresMigratorTests
     public async Task Migrating_up_again_changes_nothing()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var store = schema.NewStore();
+        var store = schema.NewStore();
         await store.AcceptAsync(Samples.Accept("r1"), Stop);
 
         Assert.Equal(0, await new PostgresMigrator(schema.DataSource).UpAsync(Stop));

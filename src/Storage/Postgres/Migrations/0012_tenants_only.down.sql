@@ -1,4 +1,20 @@
 -- An id that two tenants use stops here, and nothing is changed.
+ALTER INDEX sessions_by_creation RENAME TO sessions_of_tenant_by_creation;
+ALTER INDEX sessions_by_update RENAME TO sessions_of_tenant_by_update;
+ALTER INDEX sessions_by_component RENAME TO sessions_of_tenant_by_component;
+ALTER INDEX sessions_of_user RENAME TO sessions_of_tenant_by_user;
+ALTER INDEX runs_by_session RENAME TO runs_of_tenant_by_session;
+ALTER INDEX runs_by_idempotency_key RENAME TO runs_of_tenant_by_idempotency_key;
+ALTER INDEX runs_by_parent RENAME TO runs_of_tenant_by_parent;
+ALTER INDEX runs_for_history RENAME TO runs_of_tenant_for_history;
+ALTER INDEX runs_of_members RENAME TO runs_of_tenant_of_members;
+ALTER INDEX runs_unfinished_of_session RENAME TO runs_of_tenant_unfinished;
+ALTER INDEX approvals_by_creation RENAME TO approvals_of_tenant_by_creation;
+ALTER INDEX approvals_by_run RENAME TO approvals_of_tenant_by_run;
+ALTER INDEX approvals_by_user RENAME TO approvals_of_tenant_by_user;
+ALTER INDEX user_memories_by_user RENAME TO user_memories_of_tenant_by_user;
+ALTER INDEX user_memories_by_change RENAME TO user_memories_of_tenant_by_change;
+
 ALTER TABLE sessions DROP CONSTRAINT sessions_pkey;
 ALTER TABLE sessions ADD PRIMARY KEY (session_id);
 CREATE UNIQUE INDEX sessions_of_tenants ON sessions (tenant_id, session_id);
