@@ -44,6 +44,7 @@ public static class RunClientBuilderExtensions
         services.TryAddPerTenant<IApprovalDecisions>(static (provider, tenant) => provider.GetRequiredKeyedService<ClusterApprovals>(tenant));
         services.TryAddPerTenant<IApprovalReader>(static (provider, tenant) => provider.GetRequiredKeyedService<ClusterApprovals>(tenant));
         services.TryAddKeyedSingleton(ClusterClock.Key, TimeProvider.System);
+        services.TryAddSingleton<MemberChanges>();
         services.TryAddSingleton<GrainCalls>();
         services.AddSharedRunLogs();
         services.TryAddSingleton<FollowedMemory>();
