@@ -1,6 +1,7 @@
 using System.Globalization;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Sessions;
 using Cluster.Storage.Postgres;
@@ -77,7 +78,7 @@ internal static class SessionMemory
                 AgentId = "assistant",
                 Input = new RunInput { InputContent = "Hello" },
             };
-            await grains.GetGrain<ISessionGrain>(new SessionKey(Tenants.Default, request.SessionId).ToString()).StartAsync(new RunStart(request, Watch: null));
+            await grains.GetGrain<ISessionGrain>(new SessionKey(TenantId.Default, request.SessionId).ToString()).StartAsync(new RunStart(request, Watch: null));
         });
         while (await CountAsync(host, "run") > 0)
         {

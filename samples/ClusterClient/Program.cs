@@ -1,5 +1,6 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,7 @@ var agents = host.Services.GetRequiredService<IAgentCatalog>().Agents.Select(age
 Console.WriteLine($"The silos run {string.Join(", ", agents)}.");
 
 // The same IRunHost that the API uses: runs belong to the cluster, and this process only watches.
-var runs = host.Services.GetRequiredService<IRunHost>();
+var runs = host.Services.GetRequiredKeyedService<IRunHost>(TenantId.Default);
 await foreach (var next in runs.RunStreamingAsync("clerk", "What is 2 + 3?"))
 {
     Console.WriteLine(next is RunContent delta ? $"  {delta.Content}" : next.Event);

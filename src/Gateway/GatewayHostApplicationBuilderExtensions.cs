@@ -62,10 +62,9 @@ public static class GatewayHostApplicationBuilderExtensions
     /// <summary>Runs are read where they are kept, without a way round through the silos. Everything is written by the silos.</summary>
     private static void AddReads(IServiceCollection services)
     {
-        services.TryAddSingleton<PostgresStore>();
-        services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<PostgresStore>());
-        services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<PostgresStore>());
-        services.TryAddSingleton<PostgresApprovals>();
-        services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<PostgresApprovals>());
+        services.AddPostgresReads();
+        services.TryAddPerTenant<IRunLogReader>(static (provider, tenant) => provider.GetRequiredKeyedService<PostgresStore>(tenant));
+        services.TryAddPerTenant<IRunRecords>(static (provider, tenant) => provider.GetRequiredKeyedService<PostgresStore>(tenant));
+        services.TryAddPerTenant<IApprovalReader>(static (provider, tenant) => provider.GetRequiredKeyedService<PostgresApprovals>(tenant));
     }
 }

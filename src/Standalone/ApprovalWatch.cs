@@ -1,15 +1,18 @@
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 
 namespace Cluster.Standalone;
 
 /// <summary>Enforces the deadlines of approvals, and lets runs go on whose approval was decided about just before a process died.</summary>
-/// <param name="sweep">Does it.</param>
-/// <param name="host">The host of the runs.</param>
+/// <param name="sweeps">Do it, each for a tenant.</param>
+/// <param name="reads">Knows which tenants have something due.</param>
+/// <param name="hosts">The host of the runs.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class ApprovalWatch(ApprovalSweep sweep, InProcessRunHost host, TimeProvider timeProvider, ILogger<ApprovalWatch> logger) : BackgroundService
+internal sealed partial class ApprovalWatch(
+    PerTenant<ApprovalSweep> sweeps, ICrossTenantReads reads, InProcessRunHosts hosts, TimeProvider timeProvider, ILogger<ApprovalWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
@@ -36,7 +39,10 @@ internal sealed partial class ApprovalWatch(ApprovalSweep sweep, InProcessRunHos
     {
         try
         {
-            await sweep.SweepAsync((_, continuation) => host.ContinueAsync(continuation, stoppingToken), cancellationToken: stoppingToken);
+            foreach (var tenant in await reads.ListTenantsWithDueApprovalsAsync(timeProvider.GetUtcNow().ToUnixTimeSeconds(), stoppingToken))
+            {
+                await sweeps.For(tenant).SweepAsync((_, continuation) => hosts.For(tenant).ContinueAsync(continuation, stoppingToken), cancellationToken: stoppingToken);
+            }
         }
         catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
         {

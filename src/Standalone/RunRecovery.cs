@@ -4,16 +4,16 @@ using Microsoft.Extensions.Options;
 namespace Cluster.Standalone;
 
 /// <summary>Takes up, at start, the runs that an earlier process left unfinished, and hands over those that are at work at the end.</summary>
-/// <param name="host">The host of the runs.</param>
+/// <param name="hosts">The host of the runs.</param>
 /// <param name="options">How long steps may take at the end.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class RunRecovery(InProcessRunHost host, IOptions<StandaloneOptions> options, TimeProvider timeProvider, ILogger<RunRecovery> logger) : IHostedLifecycleService
+internal sealed partial class RunRecovery(InProcessRunHosts hosts, IOptions<StandaloneOptions> options, TimeProvider timeProvider, ILogger<RunRecovery> logger) : IHostedLifecycleService
 {
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var count = await host.RecoverAsync(cancellationToken);
+        var count = await hosts.RecoverAsync(cancellationToken);
         if (count > 0)
         {
             LogRecovered(count);
@@ -25,9 +25,9 @@ internal sealed partial class RunRecovery(InProcessRunHost host, IOptions<Standa
     /// <returns>A task that ends when no run works any more.</returns>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        var handingOver = host.HandOverAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(options.Value.HandOverSeconds), timeProvider, cancellationToken);
+        var handingOver = hosts.HandOverAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(options.Value.HandOverSeconds), timeProvider, cancellationToken);
         await handingOver.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await host.StopAsync(cancellationToken);
+        await hosts.StopAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -8,11 +8,11 @@ namespace Cluster.Standalone;
 /// Tries again the runs that could not be recorded, when it is time for each, and looks for unfinished ones when the database was claimed again: somebody else
 /// may have worked on it in between.
 /// </summary>
-/// <param name="host">The host of the runs.</param>
+/// <param name="hosts">The host of the runs.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
 /// <param name="claim">The claim of the database; null where there is none.</param>
-internal sealed partial class RunRetries(InProcessRunHost host, TimeProvider timeProvider, ILogger<RunRetries> logger, DatabaseClaim? claim = null) : BackgroundService
+internal sealed partial class RunRetries(InProcessRunHosts hosts, TimeProvider timeProvider, ILogger<RunRetries> logger, DatabaseClaim? claim = null) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -44,11 +44,11 @@ internal sealed partial class RunRetries(InProcessRunHost host, TimeProvider tim
             if (claim is { Missing: null } held && held.Times != _claims)
             {
                 var times = held.Times;
-                await host.RecoverAsync(stoppingToken);
+                await hosts.RecoverAsync(stoppingToken);
                 _claims = times;
             }
 
-            await host.RetryAsync(stoppingToken);
+            await hosts.RetryAsync(stoppingToken);
         }
         catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
         {

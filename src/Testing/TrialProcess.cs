@@ -2,6 +2,7 @@ using Cluster.Engine.Agents;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Storage;
 
 namespace Cluster.Testing;
@@ -27,6 +28,6 @@ internal static class TrialProcess
             log = new StoppingLog(log, point);
         }
 
-        return host = new InProcessRunHost(loop, log, store, store, new RunAdmission(agents, models, TimeProvider.System, store), TimeProvider.System);
+        return host = new InProcessRunHost(loop, log, store, store, new RunAdmission(TenantId.Default, agents, models, TimeProvider.System, store), TimeProvider.System);
     }
 }

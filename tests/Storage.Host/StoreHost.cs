@@ -1,5 +1,6 @@
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Sqlite;
 
@@ -15,7 +16,7 @@ internal static class StoreHost
     public static async Task<int> HoldAsync(string directory)
     {
         using var database = Open(directory);
-        var store = new SqliteStore(database);
+        var store = new SqliteStore(database, TenantId.Default);
         await Console.Out.WriteLineAsync("open");
         await Console.In.ReadToEndAsync();
         return 0;
@@ -25,7 +26,7 @@ internal static class StoreHost
     public static async Task<int> WriteAsync(string directory, string prefix)
     {
         using var database = Open(directory);
-        var store = new SqliteStore(database);
+        var store = new SqliteStore(database, TenantId.Default);
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => WriteRunsAsync(store, $"{prefix}-{writer}")));
         return 0;
     }
@@ -34,7 +35,7 @@ internal static class StoreHost
     public static async Task<int> FillAsync(string directory)
     {
         using var database = Open(directory);
-        var store = new SqliteStore(database);
+        var store = new SqliteStore(database, TenantId.Default);
         for (var count = 0; ; count++)
         {
             try

@@ -4,6 +4,7 @@ using Cluster.Engine.Json;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Teams;
 using Cluster.Engine.Tools;
@@ -34,6 +35,9 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
     public ToolNaming Naming => Agent.NamingIn(State.ToolNames);
 
     /// <summary>Gets the team that runs; null for an agent.</summary>
+    /// <summary>Gets on whose behalf the agent runs.</summary>
+    public Scope Scope => new(Request.Tenant, Request.UserId);
+
     public Team? Team => Agent as Team;
 
     /// <summary>Gets how large the session state may become.</summary>
@@ -51,7 +55,7 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
         SessionId = Request.SessionId,
         AgentId = Request.AgentId,
         TeamId = Request.IsOfTeam ? Request.AgentId : null,
-        UserId = Request.UserId,
+        Scope = Scope,
         State = state,
         Dependencies = State.Dependencies,
         Metadata = metadata ?? SessionState.Merge(State.Output.Metadata ?? EngineJson.EmptyObject, Agent.Metadata),

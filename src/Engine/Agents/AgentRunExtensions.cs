@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Storage;
 
 namespace Cluster.Engine.Agents;
@@ -50,6 +51,6 @@ public static class AgentRunExtensions
         var models = new ModelCatalog([new ScriptedModelProvider()]);
         InProcessRunHost? host = null;
         var loop = new AgentLoop(new AgentLoopServices(catalog, models, store, store, TimeProvider.System) { Members = () => host!.Members, Approvals = store });
-        return host = new InProcessRunHost(loop, store, store, store, new RunAdmission(catalog, models, TimeProvider.System, store), TimeProvider.System);
+        return host = new InProcessRunHost(loop, store, store, store, new RunAdmission(TenantId.Default, catalog, models, TimeProvider.System, store), TimeProvider.System);
     }
 }

@@ -61,15 +61,15 @@ internal sealed partial class ToolLoading(AgentLoopServices services)
             return (toolkit, null);
         }
 
-        var (personal, userId) = (source as IPersonalToolSource, run.Request.UserId);
+        var personal = source as IPersonalToolSource;
         try
         {
-            return (Settle(await (personal?.LoadForAsync(userId, cancellationToken) ?? source.LoadAsync(cancellationToken))), null);
+            return (Settle(await (personal?.LoadForAsync(run.Scope, cancellationToken) ?? source.LoadAsync(cancellationToken))), null);
         }
         catch (ToolSourceException failure)
         {
             LogUnavailable(toolkit.Name, run.Request.RunId, failure.Message, failure.InnerException);
-            return (Settle(personal?.KnownTo(userId) ?? source.Known), failure);
+            return (Settle(personal?.KnownTo(run.Scope) ?? source.Known), failure);
         }
 
         // The step works on one and the same list, whatever the source hears meanwhile.

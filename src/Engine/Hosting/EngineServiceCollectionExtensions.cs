@@ -6,6 +6,7 @@ using Cluster.Engine.Memory;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Teams;
@@ -36,44 +37,49 @@ public static class EngineServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IModelProvider, ScriptedModelProvider>());
         services.TryAddSingleton<ModelCatalog>();
         services.TryAddSingleton<IAgentCatalog, AgentCatalog>();
-        services.TryAddSingleton<MemoryStore>();
-        services.TryAddSingleton<IRunLog>(provider => provider.GetRequiredService<MemoryStore>());
-        services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<IRunLog>());
-        services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<MemoryStore>());
-        services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<MemoryStore>());
-        services.TryAddSingleton<ISessionCopies>(provider => provider.GetRequiredService<MemoryStore>());
-        services.TryAddSingleton<ISessionForks, SessionForks>();
-        services.TryAddSingleton<IApprovalStore>(provider => provider.GetRequiredService<MemoryStore>());
-        services.TryAddSingleton<IApprovalDecisions>(provider => provider.GetRequiredService<IApprovalStore>());
-        services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<IApprovalStore>());
-        services.TryAddSingleton<IResultCache>(provider => new MemoryResultCache(provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<IUserMemoryStore, MemoryUserMemories>();
+        services.TryAddSingleton<MemoryStores>();
+        services.TryAddSingleton<ICrossTenantReads>(provider => provider.GetRequiredService<MemoryStores>());
+        services.TryAddPerTenant<IRunLog>(MemoryOf);
+        services.TryAddPerTenant<IRunLogReader>(static (provider, tenant) => provider.GetRequiredKeyedService<IRunLog>(tenant));
+        services.TryAddPerTenant<IRunRecords>(MemoryOf);
+        services.TryAddPerTenant<ISessionStore>(MemoryOf);
+        services.TryAddPerTenant<ISessionCopies>(MemoryOf);
+        services.TryAddPerTenant<ISessionForks, SessionForks>();
+        services.TryAddPerTenant<IApprovalStore>(MemoryOf);
+        services.TryAddPerTenant<IApprovalDecisions>(static (provider, tenant) => provider.GetRequiredKeyedService<IApprovalStore>(tenant));
+        services.TryAddPerTenant<IApprovalReader>(static (provider, tenant) => provider.GetRequiredKeyedService<IApprovalStore>(tenant));
+        services.TryAddPerTenant<IUserMemoryStore>(static (_, _) => new MemoryUserMemories());
+        services.TryAddSingleton(static provider => new MemoryResultCache(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddPerTenant<IResultCache>(static (provider, tenant) => new TenantResultCache(provider.GetRequiredService<MemoryResultCache>(), tenant));
         services.TryAddSingleton<ToolSources>();
-        services.TryAddSingleton(CreateLoopServices);
-        services.TryAddSingleton<IRunLoop, AgentLoop>();
-        services.TryAddSingleton<RunAdmission>();
-        services.TryAddSingleton<ApprovalSweep>();
-        services.TryAddSingleton<SharedRunLogs>();
-        services.TryAddSingleton(CreateHost);
-        services.TryAddSingleton<IMemberRuns>(provider => provider.GetRequiredService<InProcessRunHost>().Members);
-        services.TryAddSingleton<IRunHost>(provider => provider.GetRequiredService<InProcessRunHost>());
+        services.TryAddPerTenant(CreateLoopServices);
+        services.TryAddPerTenant<IRunLoop, AgentLoop>();
+        services.TryAddPerTenant<RunAdmission>();
+        services.TryAddPerTenant<ApprovalSweep>();
+        services.AddSharedRunLogs();
+        services.TryAddSingleton(static provider => new SettledRuns { Limit = provider.GetRequiredService<IOptions<MemoryOptions>>().Value.SettledRunBytes });
+        services.TryAddSingleton(static provider => new InProcessRunHosts(tenant => CreateHost(provider, tenant), provider.GetRequiredService<ICrossTenantReads>()));
+        services.TryAddPerTenant<IMemberRuns>(static (provider, tenant) => provider.GetRequiredService<InProcessRunHosts>().For(tenant).Members);
+        services.TryAddPerTenant<IRunHost>(static (provider, tenant) => provider.GetRequiredService<InProcessRunHosts>().For(tenant));
         return services;
     }
 
-    private static InProcessRunHost CreateHost(IServiceProvider provider) => new(
-        provider.GetRequiredService<IRunLoop>(),
-        provider.GetRequiredService<IRunLog>(),
-        provider.GetRequiredService<IRunRecords>(),
-        provider.GetRequiredService<ISessionStore>(),
-        provider.GetRequiredService<RunAdmission>(),
+    private static MemoryStore MemoryOf(IServiceProvider provider, TenantId tenant) => provider.GetRequiredService<MemoryStores>().For(tenant);
+
+    private static InProcessRunHost CreateHost(IServiceProvider provider, TenantId tenant) => new(
+        provider.GetRequiredKeyedService<IRunLoop>(tenant),
+        provider.GetRequiredKeyedService<IRunLog>(tenant),
+        provider.GetRequiredKeyedService<IRunRecords>(tenant),
+        provider.GetRequiredKeyedService<ISessionStore>(tenant),
+        provider.GetRequiredKeyedService<RunAdmission>(tenant),
         provider.GetRequiredService<TimeProvider>(),
         provider.GetService<ILogger<InProcessRunHost>>())
     {
-        Logs = provider.GetRequiredService<SharedRunLogs>(),
-        SettledRunBytes = provider.GetRequiredService<IOptions<MemoryOptions>>().Value.SettledRunBytes,
+        Logs = provider.GetRequiredKeyedService<SharedRunLogs>(tenant),
+        Settled = provider.GetRequiredService<SettledRuns>(),
     };
 
-    private static AgentLoopServices CreateLoopServices(IServiceProvider provider)
+    private static AgentLoopServices CreateLoopServices(IServiceProvider provider, TenantId tenant)
     {
         var agents = provider.GetRequiredService<IAgentCatalog>();
         if (agents.All().Any(agent => agent.ToolSources.Any()))
@@ -85,15 +91,15 @@ public static class EngineServiceCollectionExtensions
         return new AgentLoopServices(
             agents,
             provider.GetRequiredService<ModelCatalog>(),
-            provider.GetRequiredService<ISessionStore>(),
-            provider.GetRequiredService<IRunRecords>(),
+            provider.GetRequiredKeyedService<ISessionStore>(tenant),
+            provider.GetRequiredKeyedService<IRunRecords>(tenant),
             provider.GetRequiredService<TimeProvider>())
         {
-            Members = provider.GetRequiredService<IMemberRuns>,
+            Members = () => provider.GetRequiredKeyedService<IMemberRuns>(tenant),
             Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
             Limits = provider.GetRequiredService<IOptions<FieldLimits>>().Value,
-            Cache = provider.GetRequiredService<IResultCache>(),
-            Approvals = provider.GetRequiredService<IApprovalStore>(),
+            Cache = provider.GetRequiredKeyedService<IResultCache>(tenant),
+            Approvals = provider.GetRequiredKeyedService<IApprovalStore>(tenant),
             AnswerFiles = provider.GetService<IAnswerFiles>(),
             Loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
         };

@@ -1,4 +1,5 @@
 using Cluster.Engine.Limits;
+using Cluster.Engine.Runs;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -18,5 +19,22 @@ public static class MemoryServiceCollectionExtensions
         services.AddOptions<FieldLimits>().BindConfiguration(FieldLimits.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FieldLimits>, FieldLimitsValidator>());
         return services;
+    }
+
+    /// <summary>Adds what reads runs back for many readers. Each tenant has its own, and all of them share the memory.</summary>
+    /// <param name="services">The services to add to.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddSharedRunLogs(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(static provider => new LoadingRoom(provider.GetRequiredService<TimeProvider>()));
+        return services.TryAddPerTenant(static (provider, tenant) => new SharedRunLogs(
+            provider.GetRequiredKeyedService<IRunLogReader>(tenant),
+            provider.GetRequiredKeyedService<IRunRecords>(tenant),
+            provider.GetRequiredService<IOptions<MemoryOptions>>(),
+            provider.GetRequiredService<TimeProvider>())
+        {
+            Room = provider.GetRequiredService<LoadingRoom>(),
+        });
     }
 }

@@ -11,6 +11,7 @@ internal sealed class LoadingRoom(TimeProvider timeProvider)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Channel<bool> _places = Channel.CreateBounded<bool>(2);
+    private long _bytes;
     private volatile TaskCompletionSource _changed = NewSignal();
 
     /// <summary>Waits for a place and for room.</summary>
@@ -44,6 +45,12 @@ internal sealed class LoadingRoom(TimeProvider timeProvider)
             throw new UnavailableException("Too many stored runs are being read at this moment. Try again in some seconds.") { IsForCallers = true };
         }
     }
+
+    /// <summary>Gets how many bytes are being read by somebody.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Counts what is read from now on, or not any more.</summary>
+    public void Count(long bytes) => Interlocked.Add(ref _bytes, bytes);
 
     /// <summary>Lets those who wait look again.</summary>
     public void Look() => Interlocked.Exchange(ref _changed!, NewSignal()).TrySetResult();

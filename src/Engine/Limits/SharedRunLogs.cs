@@ -18,11 +18,12 @@ public sealed class SharedRunLogs(IRunLogReader log, IRunRecords records, IOptio
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Loading> _loading = new(StringComparer.Ordinal);
     private readonly RunEventReader _reader = new(log, records);
-    private readonly LoadingRoom _room = new(timeProvider);
-    private long _bytes;
 
     /// <summary>Gets how many bytes are being read by somebody.</summary>
-    public long Bytes => Interlocked.Read(ref _bytes);
+    public long Bytes => Room.Bytes;
+
+    /// <summary>Gets the room that it shares with the logs of other tenants.</summary>
+    internal LoadingRoom Room { get; init; } = new(timeProvider);
 
     /// <summary>Opens the log of a run.</summary>
     /// <param name="runId">The run's id.</param>
@@ -53,14 +54,14 @@ public sealed class SharedRunLogs(IRunLogReader log, IRunRecords records, IOptio
                 return;
             }
 
-            _bytes -= held.Events.Bytes;
+            Room.Count(-held.Events.Bytes);
             if (_held.GetValueOrDefault(held.RunId) == held)
             {
                 _held.Remove(held.RunId);
             }
         }
 
-        _room.Look();
+        Room.Look();
     }
 
     /// <summary>
@@ -95,7 +96,7 @@ public sealed class SharedRunLogs(IRunLogReader log, IRunRecords records, IOptio
         await Task.Yield();
         try
         {
-            using var place = await _room.EnterAsync(() => Bytes < options.Value.LogLimit);
+            using var place = await Room.EnterAsync(() => Bytes < options.Value.LogLimit);
             lock (_lock)
             {
                 _loading.Remove(runId);
@@ -128,7 +129,7 @@ public sealed class SharedRunLogs(IRunLogReader log, IRunRecords records, IOptio
             {
                 // Readers of an earlier state keep that to their end.
                 _held[runId] = held = new Held(runId, events);
-                _bytes += events.Bytes;
+                Room.Count(events.Bytes);
             }
 
             held.Users += users;

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 
 namespace Cluster.Engine.Runs;
 
-/// <summary>Reads the events of runs.</summary>
+/// <summary>Reads the events of a tenant's runs. The run of another tenant is one that does not exist.</summary>
 public interface IRunLogReader
 {
     /// <summary>Reads a run's log.</summary>
@@ -22,7 +23,7 @@ public interface IRunLogReader
 }
 
 /// <summary>
-/// Keeps the events of runs. A log only grows at its end, and only its owner may append: an append names the owner's generation and the position
+/// Keeps the events of a tenant's runs. A log only grows at its end, and only its owner may append: an append names the owner's generation and the position
 /// that it expects, and is refused when another owner has taken over or the position is taken.
 /// </summary>
 public interface IRunLog : IRunLogReader
@@ -48,7 +49,7 @@ public interface IRunLog : IRunLogReader
     Task AppendAsync(RunAppend append, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the runs that are neither finished nor paused, in the order in which they were accepted. Their owners may have died.</summary>
-    /// <param name="sessionId">Lists only those of one session; null for all.</param>
+    /// <param name="sessionId">Lists only those of one session; null for all of the tenant.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The runs.</returns>
     Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default);
@@ -110,8 +111,9 @@ public sealed record RunLogRecord(long Generation, long Sequence, ImmutableArray
 }
 
 /// <summary>A run that is neither finished nor paused.</summary>
+/// <param name="Tenant">Whose run it is.</param>
 /// <param name="RunId">The run's id.</param>
 /// <param name="SessionId">Its session.</param>
 /// <param name="Sequence">Its place among all runs of the store.</param>
 /// <param name="ParentRunId">The run that started it, beside which it works; null for a run that has its turn in its session.</param>
-public sealed record UnfinishedRun(string RunId, string SessionId, long Sequence, string? ParentRunId = null);
+public sealed record UnfinishedRun(TenantId Tenant, string RunId, string SessionId, long Sequence, string? ParentRunId = null);

@@ -12,7 +12,7 @@ namespace Cluster.Engine.Runs;
 
 /// <summary>Runs agents in this process, each session one run at a time.</summary>
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It puts together all that runs in one process.")]
-public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
+public sealed class InProcessRunHost : IRunHost
 {
     private readonly RunOwnerServices _services;
     private readonly IRunRecords _records;
@@ -60,8 +60,15 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
     /// <summary>Gets how many bytes the runs may take that are kept at hand after they settled, see <see cref="MemoryOptions.SettledRunBytes"/>.</summary>
     public long SettledRunBytes
     {
-        get => _owners.SettledLimit;
-        init => _owners.SettledLimit = value;
+        get => _owners.Settled.Limit;
+        init => _owners.Settled.Limit = value;
+    }
+
+    /// <summary>Gets what keeps runs at hand that have settled, shared with other hosts.</summary>
+    internal SettledRuns Settled
+    {
+        get => _owners.Settled;
+        init => _owners.Settled = value;
     }
 
     /// <summary>Gets what runs the members of teams in this process.</summary>
@@ -189,10 +196,13 @@ public sealed class InProcessRunHost : IRunHost, IAsyncDisposable
         await WhenIdleAsync().WaitAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Stops what is at work and lets go of everything. The type is not <see cref="IAsyncDisposable"/> on purpose: a container hands the host to the scopes of requests,
+    /// which would dispose of it.
+    /// </summary>
+    /// <returns>A task that ends when nothing is at work.</returns>
     public async ValueTask DisposeAsync()
     {
-        // The container knows the host under two types and disposes of it under each.
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
         {
             return;

@@ -6,6 +6,7 @@ using Cluster.Engine.Approvals;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Models;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Teams;
 using Cluster.Engine.Telemetry;
@@ -14,13 +15,14 @@ using Microsoft.Extensions.Options;
 namespace Cluster.Engine.Runs;
 
 /// <summary>Turns a request into what is recorded of it, or refuses it.</summary>
+/// <param name="tenant">Whose runs it lets in.</param>
 /// <param name="agents">The agents that can run.</param>
 /// <param name="models">The models that they name.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="approvals">The approvals that runs wait for; null where there are none, and then those who continue a run decide.</param>
 /// <param name="limits">How large what callers send may be; null for the defaults.</param>
 public sealed class RunAdmission(
-    IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider, IApprovalStore? approvals = null, IOptions<FieldLimits>? limits = null)
+    TenantId tenant, IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider, IApprovalStore? approvals = null, IOptions<FieldLimits>? limits = null)
 {
     private readonly FieldLimits _limits = limits?.Value ?? new FieldLimits();
     private readonly ConditionalWeakTable<Agent, object> _described = [];
@@ -65,8 +67,8 @@ public sealed class RunAdmission(
         return new Continuations(state, state.Request is { } request ? agents.Find(request) : null, approvals, timeProvider).PlanAsync(continuation);
     }
 
-    private static RunRequest Complete(RunRequest request, string? traceParent, RecordSettings? record) =>
-        request.TraceParent == traceParent && request.Record == record ? request : request with { TraceParent = traceParent, Record = record };
+    private RunRequest Complete(RunRequest request, string? traceParent, RecordSettings? record) =>
+        request.TraceParent == traceParent && request.Record == record && request.Tenant == tenant ? request : request with { TraceParent = traceParent, Record = record, Tenant = tenant };
 
     /// <summary>What another run has left was checked when that run was accepted.</summary>
     private RunRequest Check(Agent agent, RunRequest request)

@@ -11,21 +11,13 @@ namespace Cluster.Engine.Runs;
 /// <param name="services">What owners work with.</param>
 internal sealed class RunOwners(RunOwnerServices services)
 {
-    /// <summary>So many runs are kept at hand after they settled, if they are small: whoever started one may still want its outcome.</summary>
-    private const int SettledRunsKept = 256;
-
-    /// <summary>A run that takes more is not kept at hand at all: another one like it may need the room.</summary>
-    private const long LargestKept = 64 * 1024 * 1024;
-
     private readonly ConcurrentDictionary<string, RunOwner> _owners = new(StringComparer.Ordinal);
-    private readonly Queue<(string RunId, long Bytes)> _settled = new();
-    private long _settledBytes;
 
     /// <summary>Gets what reads back the runs that do not live here.</summary>
     public required SharedRunLogs Logs { get; set; }
 
-    /// <summary>Gets or sets how many bytes runs may take that have settled.</summary>
-    public long SettledLimit { get; set; } = new MemoryOptions().SettledRunBytes;
+    /// <summary>Gets or sets what keeps runs at hand that have settled: whoever started one may still want its outcome.</summary>
+    public SettledRuns Settled { get; set; } = new();
 
     public IEnumerable<RunOwner> All => _owners.Values;
 
@@ -115,25 +107,7 @@ internal sealed class RunOwners(RunOwnerServices services)
             return;
         }
 
-        var bytes = RunSizes.Of(owner.State, owner.Feed);
-        if (bytes > SettledLimit && bytes > LargestKept)
-        {
-            // Whoever waits for its outcome has the owner; whoever comes later reads the record.
-            Forget(runId);
-            return;
-        }
-
-        lock (_settled)
-        {
-            // The last one stays also when it is larger than all may be together: its caller has not had the outcome yet.
-            _settled.Enqueue((runId, bytes));
-            for (_settledBytes += bytes; _settled.Count > 1 && (_settled.Count > SettledRunsKept || _settledBytes > SettledLimit);)
-            {
-                var oldest = _settled.Dequeue();
-                _settledBytes -= oldest.Bytes;
-                Forget(oldest.RunId);
-            }
-        }
+        Settled.Add(this, runId, RunSizes.Of(owner.State, owner.Feed));
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "One run that cannot be taken over must not keep the others down, nor the server.")]
@@ -151,7 +125,7 @@ internal sealed class RunOwners(RunOwnerServices services)
     }
 
     /// <summary>Lets go of a settled run, unless it was continued and works again.</summary>
-    private void Forget(string runId)
+    public void Forget(string runId)
     {
         if (_owners.TryGetValue(runId, out var owner) && owner.State.IsSettled)
         {

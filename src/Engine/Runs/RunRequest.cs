@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cluster.Engine.Agents;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 
 namespace Cluster.Engine.Runs;
@@ -34,6 +35,19 @@ public sealed record RunRequest
 
     /// <summary>Gets the user on whose behalf the agent runs; null when nobody is named.</summary>
     public string? UserId { get; init; }
+
+    /// <summary>Gets the tenant whose run it is. Whoever lets the run in writes it down, whatever was there before.</summary>
+    [JsonIgnore]
+    public TenantId Tenant { get; internal init; } = TenantId.Default;
+
+    /// <summary>Gets the tenant as it is recorded: the default one is left out, as it was before there were others.</summary>
+    [JsonInclude]
+    [JsonPropertyName("tenant_id")]
+    internal TenantId? RecordedTenant
+    {
+        get => Tenant == TenantId.Default ? null : Tenant;
+        init => Tenant = value ?? TenantId.Default;
+    }
 
     /// <summary>Gets the version of the stored definition to run with; null for the current one, and for agents defined in code or YAML.</summary>
     public int? DefinitionVersion { get; init; }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 
 namespace Cluster.Engine.Storage;
 
 /// <summary>The runs of <see cref="MemoryStore"/>, which lets one caller at a time in.</summary>
-internal sealed class MemoryRuns
+internal sealed class MemoryRuns(TenantId tenant)
 {
     private readonly Dictionary<string, MemoryRun> _runs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<MemoryRun>> _runsOfSession = new(StringComparer.Ordinal);
@@ -71,7 +72,7 @@ internal sealed class MemoryRuns
         .. _runs.Values
             .Where(run => run.Output.Status is RunStatus.Pending or RunStatus.Running && (sessionId is null || run.SessionId == sessionId))
             .OrderBy(run => run.Sequence)
-            .Select(run => new UnfinishedRun(run.Output.RunId, run.SessionId, run.Sequence, run.Output.ParentRunId)),
+            .Select(run => new UnfinishedRun(tenant, run.Output.RunId, run.SessionId, run.Sequence, run.Output.ParentRunId)),
     ];
 
     public ImmutableArray<RunRecord> List(RunQuery query)

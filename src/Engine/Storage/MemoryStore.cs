@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 
 namespace Cluster.Engine.Storage;
@@ -11,11 +12,16 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
 {
     private readonly Lock _lock = new();
     private readonly MemorySessions _sessions = new();
-    private readonly MemoryRuns _runs = new();
+    private readonly MemoryRuns _runs;
     private readonly MemoryApprovals _approvals;
 
-    /// <summary>Creates an empty store.</summary>
-    public MemoryStore() => _approvals = new MemoryApprovals(runId => _runs.Find(runId)?.Output.Status);
+    /// <summary>Creates an empty store of one tenant.</summary>
+    /// <param name="tenant">The tenant; null for the default one.</param>
+    public MemoryStore(TenantId? tenant = null)
+    {
+        _runs = new MemoryRuns(tenant ?? TenantId.Default);
+        _approvals = new MemoryApprovals(runId => _runs.Find(runId)?.Output.Status);
+    }
 
     /// <inheritdoc/>
     public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)

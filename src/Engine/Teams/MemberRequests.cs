@@ -29,6 +29,7 @@ internal static class MemberRequests
         Teams = [.. run.Request.Teams ?? [], run.Agent.AgentId],
         Input = run.Team!.Delegation.DetermineInput ? run.Input with { InputContent = task.Text } : run.Input,
         UserId = run.Request.UserId,
+        Tenant = run.Request.Tenant,
         ParentRunId = run.Request.RunId,
         Background = briefing.Background,
         SessionState = briefing.SessionState,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Scopes;
 
 namespace Cluster.Engine.Tools;
 
@@ -6,14 +7,14 @@ namespace Cluster.Engine.Tools;
 public interface IPersonalToolSource : IToolSource
 {
     /// <summary>Gets a user's tools as they were last heard of, without asking; empty before the first time.</summary>
-    /// <param name="userId">The user; null when nobody is named.</param>
+    /// <param name="scope">The tenant and the user.</param>
     /// <returns>The tools.</returns>
-    ImmutableArray<Tool> KnownTo(string? userId);
+    ImmutableArray<Tool> KnownTo(Scope scope);
 
     /// <summary>Asks for a user's tools, as <see cref="IToolSource.LoadAsync"/> does for those of everybody.</summary>
-    /// <param name="userId">The user; null when nobody is named.</param>
+    /// <param name="scope">The tenant and the user.</param>
     /// <param name="cancellationToken">Stops waiting; it does not stop others who wait.</param>
     /// <returns>The tools.</returns>
     /// <exception cref="ToolSourceException">There is no answer; the message is shown to users.</exception>
-    ValueTask<ImmutableArray<Tool>> LoadForAsync(string? userId, CancellationToken cancellationToken = default);
+    ValueTask<ImmutableArray<Tool>> LoadForAsync(Scope scope, CancellationToken cancellationToken = default);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Teams;
 
@@ -22,8 +23,11 @@ public sealed record RunContext
     /// <summary>Gets the team that runs, which is <see cref="AgentId"/> then; null when an agent runs, for a team or alone.</summary>
     public string? TeamId { get; init; }
 
+    /// <summary>Gets the tenant and the user on whose behalf the agent runs: what a tool keeps or looks up belongs to them.</summary>
+    public required Scope Scope { get; init; }
+
     /// <summary>Gets the user on whose behalf the agent runs; null when nobody is named.</summary>
-    public string? UserId { get; init; }
+    public string? UserId => Scope.UserId;
 
     /// <summary>Gets the tool call; null outside of tools.</summary>
     public string? ToolCallId { get; init; }

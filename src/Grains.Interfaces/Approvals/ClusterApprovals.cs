@@ -1,4 +1,6 @@
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Scopes;
+using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 
 namespace Cluster.Grains.Interfaces.Approvals;
@@ -6,9 +8,12 @@ namespace Cluster.Grains.Interfaces.Approvals;
 /// <summary>Reads and decides about the approvals that the silos keep, without a way of its own to their database.</summary>
 /// <param name="grains">Where the approvals' grain is.</param>
 /// <param name="calls">Calls it.</param>
-internal sealed class ClusterApprovals(IGrainFactory grains, GrainCalls calls) : IApprovalDecisions
+/// <param name="tenant">Whose.</param>
+internal sealed class ClusterApprovals(IGrainFactory grains, GrainCalls calls, TenantId tenant) : IApprovalDecisions
 {
-    private IApprovalGrain Approvals => grains.GetGrain<IApprovalGrain>(0);
+    private readonly string _key = new TenantKey(tenant).ToString();
+
+    private IApprovalGrain Approvals => grains.GetGrain<IApprovalGrain>(_key);
 
     /// <inheritdoc/>
     public Task<ApprovalRecord?> FindAsync(string approvalId, CancellationToken cancellationToken = default) =>

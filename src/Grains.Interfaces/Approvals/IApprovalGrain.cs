@@ -8,7 +8,7 @@ namespace Cluster.Grains.Interfaces.Approvals;
 /// several decisions counts. See <see cref="IApprovalDecisions"/> for what the calls mean.
 /// </summary>
 [Alias("cluster.approvals")]
-public interface IApprovalGrain : IGrainWithIntegerKey
+public interface IApprovalGrain : IGrainWithStringKey
 {
     /// <summary>Looks an approval up.</summary>
     /// <param name="approvalId">The approval's id.</param>

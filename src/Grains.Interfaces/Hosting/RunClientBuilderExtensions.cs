@@ -35,28 +35,29 @@ public static class RunClientBuilderExtensions
         services.TryAddSingleton<ModelCatalog>();
         services.TryAddSingleton<ClusterAgents>();
         services.TryAddSingleton<IAgentCatalog>(provider => provider.GetRequiredService<ClusterAgents>());
-        services.TryAddSingleton<ClusterStore>();
-        services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<ClusterStore>());
-        services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<ClusterStore>());
-        services.TryAddSingleton<ISessionStore>(provider => provider.GetRequiredService<ClusterStore>());
-        services.TryAddSingleton<ISessionForks>(provider => provider.GetRequiredService<ClusterStore>());
-        services.TryAddSingleton<ClusterApprovals>();
-        services.TryAddSingleton<IApprovalDecisions>(provider => provider.GetRequiredService<ClusterApprovals>());
-        services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<ClusterApprovals>());
+        services.TryAddPerTenant<ClusterStore>();
+        services.TryAddPerTenant<IRunLogReader>(static (provider, tenant) => provider.GetRequiredKeyedService<ClusterStore>(tenant));
+        services.TryAddPerTenant<IRunRecords>(static (provider, tenant) => provider.GetRequiredKeyedService<ClusterStore>(tenant));
+        services.TryAddPerTenant<ISessionStore>(static (provider, tenant) => provider.GetRequiredKeyedService<ClusterStore>(tenant));
+        services.TryAddPerTenant<ISessionForks>(static (provider, tenant) => provider.GetRequiredKeyedService<ClusterStore>(tenant));
+        services.TryAddPerTenant<ClusterApprovals>();
+        services.TryAddPerTenant<IApprovalDecisions>(static (provider, tenant) => provider.GetRequiredKeyedService<ClusterApprovals>(tenant));
+        services.TryAddPerTenant<IApprovalReader>(static (provider, tenant) => provider.GetRequiredKeyedService<ClusterApprovals>(tenant));
         services.TryAddKeyedSingleton(ClusterClock.Key, TimeProvider.System);
         services.TryAddSingleton<MemberChanges>();
         services.TryAddSingleton<GrainCalls>();
-        services.TryAddSingleton<SharedRunLogs>();
+        services.AddSharedRunLogs();
         services.TryAddSingleton<FollowedMemory>();
         services.TryAddSingleton<FollowedRuns>();
-        services.TryAddSingleton<FollowedReader>();
+        services.TryAddPerTenant<FollowedReader>();
         services.TryAddSingleton<NewsSubscription>();
         services.TryAddSingleton<NewsRenewal>();
-        services.TryAddSingleton<IRunHost>(provider => new ClusterRunHost(
+        services.TryAddPerTenant<IRunHost>(static (provider, tenant) => new ClusterRunHost(
+            tenant,
             provider.GetRequiredService<FollowedRuns>(),
-            provider.GetRequiredService<FollowedReader>(),
+            provider.GetRequiredKeyedService<FollowedReader>(tenant),
             provider.GetRequiredService<GrainCalls>(),
-            provider.GetRequiredService<IRunRecords>(),
+            provider.GetRequiredKeyedService<IRunRecords>(tenant),
             provider.GetRequiredKeyedService<TimeProvider>(ClusterClock.Key)));
         services.TryAddSingleton<ClusterWatch>();
         services.TryAddSingleton<IClusterConnection>(provider => provider.GetRequiredService<ClusterWatch>());

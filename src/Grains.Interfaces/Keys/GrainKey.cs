@@ -1,20 +1,20 @@
 using Cluster.Engine.Errors;
+using Cluster.Engine.Scopes;
 
 namespace Cluster.Grains.Interfaces.Keys;
 
 /// <summary>
 /// Writes and reads grain keys of the form <c>t/{tenant}/{kind}/{id}</c>. The prefix keeps storage providers from taking an id for a number or a GUID,
-/// the tenant is escaped so that no tenant's name can reach into another's keys, and the id stands at the end as it is.
+/// no tenant's id can reach into another's keys, because it has no slash, and the id stands at the end as it is.
 /// </summary>
 internal static class GrainKey
 {
     private const string Prefix = "t/";
 
-    public static string Write(string tenant, char kind, string id)
+    public static string Write(TenantId tenant, char kind, string id)
     {
-        Check(tenant, "tenant");
         Check(id, "id");
-        return $"{Prefix}{Uri.EscapeDataString(tenant)}/{kind}/{id}";
+        return $"{Prefix}{tenant}/{kind}/{id}";
     }
 
     /// <summary>Tells whether a text is a key of this kind.</summary>
@@ -22,11 +22,11 @@ internal static class GrainKey
 
     /// <summary>Reads a key.</summary>
     /// <exception cref="FormatException">It is not a key of this kind.</exception>
-    public static (string Tenant, string Id) Parse(string key, char kind)
+    public static (TenantId Tenant, string Id) Parse(string key, char kind)
     {
         var slash = Divide(key, kind);
-        return slash > 0
-            ? (Uri.UnescapeDataString(key[Prefix.Length..slash]), key[(slash + 3)..])
+        return slash > 0 && TenantId.TryParse(key[Prefix.Length..slash], out var tenant)
+            ? (tenant, key[(slash + 3)..])
             : throw new FormatException($"'{key}' is not a grain key of the form t/{{tenant}}/{kind}/{{id}}.");
     }
 

@@ -1,9 +1,11 @@
+using Cluster.Engine.Scopes;
+
 namespace Cluster.Grains.Interfaces.Keys;
 
 /// <summary>Names the grain of a run.</summary>
 /// <param name="Tenant">Whose run it is.</param>
 /// <param name="RunId">The run's id, a UUID.</param>
-public sealed record RunKey(string Tenant, string RunId)
+public sealed record RunKey(TenantId Tenant, string RunId)
 {
     private const char Kind = 'r';
 

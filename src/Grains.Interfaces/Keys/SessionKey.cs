@@ -1,9 +1,11 @@
+using Cluster.Engine.Scopes;
+
 namespace Cluster.Grains.Interfaces.Keys;
 
 /// <summary>Names the grain of a session.</summary>
 /// <param name="Tenant">Whose session it is.</param>
 /// <param name="SessionId">The session's id, any well-formed text.</param>
-public sealed record SessionKey(string Tenant, string SessionId)
+public sealed record SessionKey(TenantId Tenant, string SessionId)
 {
     private const char Kind = 's';
 

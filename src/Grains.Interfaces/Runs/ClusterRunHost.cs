@@ -1,6 +1,8 @@
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Storage;
+using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Sessions;
 
 namespace Cluster.Grains.Interfaces.Runs;
@@ -8,6 +10,7 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// <summary>Runs agents on the silos of a cluster. Their news come over the stream of this process; what is missed is read from the owner or the log.</summary>
 public sealed class ClusterRunHost : IRunHost
 {
+    private readonly TenantId _tenant;
     private readonly FollowedRuns _runs;
     private readonly FollowedReader _reader;
     private readonly GrainCalls _calls;
@@ -15,13 +18,15 @@ public sealed class ClusterRunHost : IRunHost
     private readonly TimeProvider _timeProvider;
 
     /// <summary>Creates the host.</summary>
+    /// <param name="tenant">Whose runs.</param>
     /// <param name="runs">The runs that are followed.</param>
     /// <param name="reader">Reads them.</param>
     /// <param name="calls">Calls their grains.</param>
     /// <param name="records">Knows what became of runs.</param>
     /// <param name="timeProvider">The clock.</param>
-    internal ClusterRunHost(FollowedRuns runs, FollowedReader reader, GrainCalls calls, IRunRecords records, TimeProvider timeProvider)
+    internal ClusterRunHost(TenantId tenant, FollowedRuns runs, FollowedReader reader, GrainCalls calls, IRunRecords records, TimeProvider timeProvider)
     {
+        _tenant = tenant;
         _runs = runs;
         _reader = reader;
         _calls = calls;
@@ -33,11 +38,11 @@ public sealed class ClusterRunHost : IRunHost
     public async Task<string> StartAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using var lease = _runs.Expect(request.RunId);
+        using var lease = _runs.Expect(KeyOf(request.RunId));
         lease.Run.Watch.Want(events: request.Streamed, outcome: !request.Streamed);
         lease.Run.Watch.MarkAsked(_timeProvider);
         var start = new RunStart(request, new RunWatch(_runs.Watcher, request.Streamed ? -1 : long.MaxValue, !request.Streamed));
-        var session = _calls.Session(request.SessionId);
+        var session = _calls.Session(new SessionKey(_tenant, request.SessionId));
         var calls = 0;
         try
         {
@@ -82,7 +87,7 @@ public sealed class ClusterRunHost : IRunHost
         var record = await _records.FindAsync(runId, cancellationToken);
         if (record?.Output.Status is RunStatus.Pending or RunStatus.Running)
         {
-            if (await AskAsync(_calls.Run(runId).FindAsync(), cancellationToken) is { } live)
+            if (await AskAsync(_calls.Run(KeyOf(runId)).FindAsync(), cancellationToken) is { } live)
             {
                 return new RunSnapshot(live.Output, live.EventCount, live.Streamed);
             }
@@ -104,7 +109,7 @@ public sealed class ClusterRunHost : IRunHost
         }
 
         // It may have ended between the two looks.
-        return await AskAsync(_calls.Run(runId).FindSummaryAsync(), cancellationToken) ?? await _records.FindSummaryAsync(runId, cancellationToken);
+        return await AskAsync(_calls.Run(KeyOf(runId)).FindSummaryAsync(), cancellationToken) ?? await _records.FindSummaryAsync(runId, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -113,12 +118,12 @@ public sealed class ClusterRunHost : IRunHost
         ArgumentNullException.ThrowIfNull(continuation);
         var runId = continuation.RunId;
         var record = await _records.FindAsync(runId, cancellationToken) ?? throw RunFence.Missing(runId);
-        using var lease = _runs.Expect(runId);
+        using var lease = _runs.Expect(KeyOf(runId));
         lease.Run.Reopen();
         lease.Run.Watch.Want(events: true, outcome: true);
         lease.Run.Watch.MarkAsked(_timeProvider);
         var newRunId = continuation.NewRunId ?? Guid.CreateVersion7().ToString();
-        using var fork = MayFork(continuation, record.Output) ? _runs.Expect(newRunId) : null;
+        using var fork = MayFork(continuation, record.Output) ? _runs.Expect(KeyOf(newRunId)) : null;
         fork?.Run.Watch.Want(events: true, outcome: true);
         fork?.Run.Watch.MarkAsked(_timeProvider);
         var watch = new RunWatch(_runs.Watcher, -1, WithOutcome: true);
@@ -144,9 +149,11 @@ public sealed class ClusterRunHost : IRunHost
 
     /// <inheritdoc/>
     public Task CancelAsync(string runId, CancellationToken cancellationToken = default) =>
-        _calls.RepeatAsync(_calls.Run(runId).CancelAsync, cancellationToken);
+        _calls.RepeatAsync(_calls.Run(KeyOf(runId)).CancelAsync, cancellationToken);
 
     /// <summary>A guess, so that the news of a new run are taken in from its first event on; the run's owner decides.</summary>
+    private RunKey KeyOf(string runId) => new(_tenant, runId);
+
     private static bool MayFork(RunContinuation continuation, RunOutput run) =>
         continuation.Fork || continuation.Regenerate || run.Status is RunStatus.Completed or RunStatus.Regenerated;
 
@@ -170,7 +177,7 @@ public sealed class ClusterRunHost : IRunHost
     /// </summary>
     private async Task<ContinuedRun> GoOnAsync(RunRecord before, SessionContinuation message, CancellationToken cancellationToken)
     {
-        var session = _calls.Session(before.Output.SessionId!);
+        var session = _calls.Session(new SessionKey(_tenant, before.Output.SessionId!));
         var calls = 0;
         try
         {

@@ -4,19 +4,22 @@ using System.Threading.Channels;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Storage;
+using Cluster.Grains.Interfaces.Keys;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Grains.Interfaces.Runs;
 
 /// <summary>Reads runs that live elsewhere, for as long as it takes: a silo that dies costs a pause, not the reader.</summary>
+/// <param name="tenant">Whose runs.</param>
 /// <param name="runs">The runs that are followed.</param>
 /// <param name="calls">Calls their grains.</param>
 /// <param name="logs">The truth about runs that are over.</param>
 /// <param name="records">What became of them.</param>
 /// <param name="timeProvider">The clock.</param>
 internal sealed class FollowedReader(
-    FollowedRuns runs, GrainCalls calls, SharedRunLogs logs, IRunRecords records, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider)
+    TenantId tenant, FollowedRuns runs, GrainCalls calls, SharedRunLogs logs, IRunRecords records, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider)
 {
     private const int PageSize = 256;
 
@@ -35,7 +38,7 @@ internal sealed class FollowedReader(
     public async IAsyncEnumerable<RunEvent> ReadAsync(
         string runId, long afterIndex, string? watcher, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var lease = runs.Follow(runId, watcher);
+        using var lease = runs.Follow(new RunKey(tenant, runId), watcher);
         var run = lease.Run;
         run.Want(afterIndex == long.MaxValue ? long.MaxValue : afterIndex + 1);
         run.Watch.Want(events: true, outcome: false);
@@ -80,7 +83,7 @@ internal sealed class FollowedReader(
     /// <summary>Waits until a run ends or pauses.</summary>
     public async Task<RunOutput> WaitAsync(string runId, CancellationToken cancellationToken)
     {
-        using var lease = runs.Follow(runId);
+        using var lease = runs.Follow(new RunKey(tenant, runId));
         var run = lease.Run;
         run.Watch.Want(events: false, outcome: true);
         while (true)
@@ -113,7 +116,7 @@ internal sealed class FollowedReader(
             try
             {
                 var watch = new RunWatch(run.Watcher, run.Watch.WithEvents ? run.LastIndex : long.MaxValue, run.Watch.WithOutcome);
-                if (await calls.Run(run.RunId).WatchAsync(watch).WaitAsync(cancellationToken) is { } news)
+                if (await calls.Run(run.Key).WatchAsync(watch).WaitAsync(cancellationToken) is { } news)
                 {
                     run.GoOn(news);
                 }
@@ -140,13 +143,13 @@ internal sealed class FollowedReader(
 
         // The outcome has the index of a delta that an owner streamed which died.
         FollowedStep.Stop when seen is not RunContent => AsyncEnumerable.Empty<RunEvent>(),
-        _ => FinishAsync(run.RunId, cursor, seen, cancellationToken),
+        _ => FinishAsync(run.Key.RunId, cursor, seen, cancellationToken),
     };
 
     /// <summary>Reads events that are not kept here any more: none while the run's owner is out of reach. Where nobody owns the run its log tells.</summary>
     private async IAsyncEnumerable<RunEvent> CatchUpAsync(FollowedRun run, long cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (await run.Pages.ReadAsync(cursor, () => ReadPageAsync(run.RunId, cursor)).WaitAsync(cancellationToken) is { } page)
+        if (await run.Pages.ReadAsync(cursor, () => ReadPageAsync(run.Key.RunId, cursor)).WaitAsync(cancellationToken) is { } page)
         {
             foreach (var next in page)
             {
@@ -156,7 +159,7 @@ internal sealed class FollowedReader(
             yield break;
         }
 
-        using var log = await TryOpenAsync(run.RunId, cancellationToken);
+        using var log = await TryOpenAsync(run.Key.RunId, cancellationToken);
         foreach (var next in log?.After(cursor) ?? [])
         {
             yield return next;
@@ -168,7 +171,7 @@ internal sealed class FollowedReader(
         await _pages.Writer.WriteAsync(true);
         try
         {
-            return (await calls.Run(runId).ReadAsync(cursor, PageSize))?.Events.Events;
+            return (await calls.Run(new RunKey(tenant, runId)).ReadAsync(cursor, PageSize))?.Events.Events;
         }
         catch (Exception failure) when (IsPassing(failure))
         {

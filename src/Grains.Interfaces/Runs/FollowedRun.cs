@@ -1,4 +1,5 @@
 using Cluster.Engine.Runs;
+using Cluster.Grains.Interfaces.Keys;
 
 namespace Cluster.Grains.Interfaces.Runs;
 
@@ -6,10 +7,10 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// What this process knows of a run that somebody here reads or waits for. It holds the newest events only: a reader that falls behind reads on from
 /// the run's owner or its log, page by page, and shares the pages with others.
 /// </summary>
-/// <param name="runId">The run's id.</param>
+/// <param name="key">Which run.</param>
 /// <param name="watcher">The name under which its news come here.</param>
 /// <param name="memory">What all runs hold.</param>
-internal sealed class FollowedRun(string runId, string watcher, FollowedMemory memory)
+internal sealed class FollowedRun(RunKey key, string watcher, FollowedMemory memory)
 {
     /// <summary>How many events a reader is given at once.</summary>
     public const int PageSize = 64;
@@ -33,7 +34,7 @@ internal sealed class FollowedRun(string runId, string watcher, FollowedMemory m
     private TaskCompletionSource _changed = NewSignal();
 
     /// <summary>Gets the run's id.</summary>
-    public string RunId => runId;
+    public RunKey Key => key;
 
     /// <summary>Gets the name under which its news come here, see <see cref="RunWatch"/>.</summary>
     public string Watcher => watcher;

@@ -18,7 +18,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, FollowedMemory memory, 
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Dictionary<string, FollowedRun> _runs = new(StringComparer.Ordinal);
+    private readonly Dictionary<RunKey, FollowedRun> _runs = [];
 
     /// <summary>Gets the key of this process' stream.</summary>
     public string Watcher { get; } = $"client-{Guid.NewGuid():N}";
@@ -39,22 +39,22 @@ internal sealed class FollowedRuns(IGrainFactory grains, FollowedMemory memory, 
     }
 
     /// <summary>Follows a run that somebody here will come to read.</summary>
-    /// <param name="runId">The run's id.</param>
+    /// <param name="run">The run.</param>
     /// <param name="watcher">The name under which its news come here; null for that of the process.</param>
     /// <returns>The lease; after it the run is followed for a while.</returns>
-    public Lease Expect(string runId, string? watcher = null) => Follow(runId, watcher, isReader: false, run => run.Expect());
+    public Lease Expect(RunKey run, string? watcher = null) => Follow(run, watcher, isReader: false, followed => followed.Expect());
 
     /// <summary>Follows a run for somebody who reads or waits.</summary>
-    /// <param name="runId">The run's id.</param>
+    /// <param name="run">The run.</param>
     /// <param name="watcher">The name under which its news come here; null for that of the process.</param>
     /// <returns>The lease; after it a run that has ended is forgotten.</returns>
-    public Lease Follow(string runId, string? watcher = null) => Follow(runId, watcher, isReader: true, run => run.Doubt());
+    public Lease Follow(RunKey run, string? watcher = null) => Follow(run, watcher, isReader: true, followed => followed.Doubt());
 
     /// <summary>Keeps a run while somebody reads it who wants its outcome, too.</summary>
-    /// <param name="runId">The run's id.</param>
+    /// <param name="run">The run.</param>
     /// <param name="watcher">The name under which its news come here; null for that of the process.</param>
     /// <returns>The lease; after it a run that has ended is forgotten.</returns>
-    public Lease Keep(string runId, string? watcher = null) => Follow(runId, watcher, isReader: true, _ => { });
+    public Lease Keep(RunKey run, string? watcher = null) => Follow(run, watcher, isReader: true, _ => { });
 
     /// <summary>Takes news in; those of runs that nobody follows are passed over.</summary>
     public void Receive(RunNews news)
@@ -62,7 +62,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, FollowedMemory memory, 
         FollowedRun? run;
         lock (_lock)
         {
-            run = _runs.GetValueOrDefault(news.RunId);
+            run = _runs.GetValueOrDefault(news.Key);
         }
 
         run?.Receive(news);
@@ -91,18 +91,18 @@ internal sealed class FollowedRuns(IGrainFactory grains, FollowedMemory memory, 
         {
             if (TryForget(run) && run.Watcher == Watcher)
             {
-                grains.GetGrain<IRunGrain>(new RunKey(Tenants.Default, run.RunId).ToString()).UnwatchAsync(Watcher).Ignore();
+                grains.GetGrain<IRunGrain>(run.Key.ToString()).UnwatchAsync(Watcher).Ignore();
             }
         }
     }
 
-    private Lease Follow(string runId, string? watcher, bool isReader, Action<FollowedRun> begin)
+    private Lease Follow(RunKey key, string? watcher, bool isReader, Action<FollowedRun> begin)
     {
         lock (_lock)
         {
-            if (!_runs.TryGetValue(runId, out var run))
+            if (!_runs.TryGetValue(key, out var run))
             {
-                _runs[runId] = run = new FollowedRun(runId, watcher ?? Watcher, memory);
+                _runs[key] = run = new FollowedRun(key, watcher ?? Watcher, memory);
             }
 
             run.Users++;
@@ -123,7 +123,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, FollowedMemory memory, 
     {
         lock (_lock)
         {
-            if (run.Users > 0 || timeProvider.GetElapsedTime(run.LeftAt) <= Patience || !_runs.Remove(run.RunId))
+            if (run.Users > 0 || timeProvider.GetElapsedTime(run.LeftAt) <= Patience || !_runs.Remove(run.Key))
             {
                 return false;
             }
@@ -141,7 +141,7 @@ internal sealed class FollowedRuns(IGrainFactory grains, FollowedMemory memory, 
             run.LeftAt = timeProvider.GetTimestamp();
             if (isReader && run.Users == 0 && run.LookForOutcome().IsEnded)
             {
-                _runs.Remove(run.RunId);
+                _runs.Remove(run.Key);
                 run.Release();
             }
         }

@@ -24,10 +24,10 @@ internal sealed class GrainCalls(IGrainFactory grains, MemberChanges changes, [F
     private readonly GrainKind<ISessionGrain> _sessions = new(grains);
 
     /// <summary>Gives the grain of a run.</summary>
-    public IRunGrain Run(string runId) => _runs.Get(new RunKey(Tenants.Default, runId).ToString());
+    public IRunGrain Run(RunKey run) => _runs.Get(run.ToString());
 
     /// <summary>Gives the grain of a session.</summary>
-    public ISessionGrain Session(string sessionId) => _sessions.Get(new SessionKey(Tenants.Default, sessionId).ToString());
+    public ISessionGrain Session(SessionKey session) => _sessions.Get(session.ToString());
 
     /// <summary>Makes a call that may arrive several times, and does not give up before a cluster that lost a silo had the time to go on.</summary>
     /// <typeparam name="TResult">What it yields.</typeparam>

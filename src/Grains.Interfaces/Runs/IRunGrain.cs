@@ -1,5 +1,7 @@
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
+using Cluster.Grains.Interfaces.Keys;
 using Orleans.Concurrency;
 
 namespace Cluster.Grains.Interfaces.Runs;
@@ -153,4 +155,16 @@ public sealed record RunNews
     /// <summary>Gets what the run amounts to, the history that the model was shown included; null before the end, and where it was not asked for.</summary>
     [Id(4)]
     public RunOutput? Outcome { get; init; }
+
+    /// <summary>Gets the tenant whose run it is; null for the default one, which silos of the version before do not name.</summary>
+    [Id(5)]
+    public string? Tenant { get; init; }
+
+    /// <summary>Gets which run it is.</summary>
+    internal RunKey Key => new(Tenant is null ? TenantId.Default : TenantId.Parse(Tenant), RunId);
+
+    /// <summary>Gives a tenant as news name it.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <returns>Its name; null for the default one.</returns>
+    internal static string? NameOf(TenantId tenant) => tenant == TenantId.Default ? null : tenant.Value;
 }

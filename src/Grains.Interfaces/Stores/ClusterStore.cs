@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
+using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 
 namespace Cluster.Grains.Interfaces.Stores;
@@ -8,9 +10,12 @@ namespace Cluster.Grains.Interfaces.Stores;
 /// <summary>Reads and changes what the silos keep, without a way of its own to their database.</summary>
 /// <param name="grains">Where the store's grain is.</param>
 /// <param name="calls">Calls it.</param>
-internal sealed class ClusterStore(IGrainFactory grains, GrainCalls calls) : IRunLogReader, IRunRecords, ISessionStore, ISessionForks
+/// <param name="tenant">Whose.</param>
+internal sealed class ClusterStore(IGrainFactory grains, GrainCalls calls, TenantId tenant) : IRunLogReader, IRunRecords, ISessionStore, ISessionForks
 {
-    private IStoreGrain Store => grains.GetGrain<IStoreGrain>(0);
+    private readonly string _key = new TenantKey(tenant).ToString();
+
+    private IStoreGrain Store => grains.GetGrain<IStoreGrain>(_key);
 
     /// <inheritdoc/>
     public Task<RunLogRecord?> ReadAsync(string runId, CancellationToken cancellationToken = default) =>

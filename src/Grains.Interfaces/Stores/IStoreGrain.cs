@@ -10,7 +10,7 @@ namespace Cluster.Grains.Interfaces.Stores;
 /// <see cref="IRunLog"/>, <see cref="IRunRecords"/> and <see cref="ISessionStore"/> for what the calls mean.
 /// </summary>
 [Alias("cluster.store")]
-public interface IStoreGrain : IGrainWithIntegerKey
+public interface IStoreGrain : IGrainWithStringKey
 {
     /// <summary>Reads a run's log.</summary>
     /// <param name="runId">The run's id.</param>

@@ -9,6 +9,7 @@ using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Interfaces.Sessions;
 using Cluster.Grains.Runs;
 using Cluster.Grains.Sessions;
+using Cluster.Grains.Stores;
 using Cluster.Grains.Supervision;
 using Cluster.Grains.Teams;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,18 +33,20 @@ public static class GrainSiloBuilderExtensions
         var services = silo.Services;
         services.AddEngineRecords();
         silo.AddIncomingGrainCallFilter<PackRefusals>().AddOutgoingGrainCallFilter<UnpackRefusals>();
-        services.TryAddSingleton(provider => new RunOwnerServices(
-            provider.GetRequiredService<IRunLoop>(),
-            provider.GetRequiredService<IRunLog>(),
-            provider.GetRequiredService<ISessionStore>(),
+        services.TryAddPerTenant(static (provider, tenant) => new RunOwnerServices(
+            provider.GetRequiredKeyedService<IRunLoop>(tenant),
+            provider.GetRequiredKeyedService<IRunLog>(tenant),
+            provider.GetRequiredKeyedService<ISessionStore>(tenant),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<RunOwner>>()));
         services.AddOptions<RunGrainOptions>();
         services.TryAddSingleton<RunsAtWork>();
         services.TryAddSingleton<RunSuccession>();
-        services.TryAddSingleton<RunWork>();
-        services.TryAddSingleton<RunGrainServices>();
-        services.TryAddSingleton<SessionRuns>();
+        services.TryAddPerTenant<RunWork>();
+        services.TryAddPerTenant<RunGrainServices>();
+        services.TryAddPerTenant<SessionRuns>();
+        services.TryAddPerTenant<SessionGrainServices>();
+        services.TryAddPerTenant<StoreGrainServices>();
         services.TryAddSingleton<GrainKind<IRunGrain>>();
         services.TryAddSingleton<GrainKind<ISessionGrain>>();
         services.AddPlacementDirector<RunPlacement, RunPlacementDirector>();
@@ -61,12 +64,12 @@ public static class GrainSiloBuilderExtensions
     {
         services.TryAddKeyedSingleton(ClusterClock.Key, TimeProvider.System);
         services.TryAddSingleton<GrainCalls>();
-        services.TryAddSingleton<SharedRunLogs>();
+        services.AddSharedRunLogs();
         services.TryAddSingleton<FollowedMemory>();
         services.TryAddSingleton<FollowedRuns>();
-        services.TryAddSingleton<FollowedReader>();
-        services.TryAddSingleton<MemberFollowing>();
+        services.TryAddPerTenant<FollowedReader>();
+        services.TryAddPerTenant<MemberFollowing>();
         services.AddHostedService<FollowedMembers>();
-        services.Replace(ServiceDescriptor.Singleton<IMemberRuns, ClusterMemberRuns>());
+        services.ReplacePerTenant<IMemberRuns, ClusterMemberRuns>();
     }
 }

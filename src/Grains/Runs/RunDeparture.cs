@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Cluster.Grains.Interfaces.Keys;
 
 namespace Cluster.Grains.Runs;
 
@@ -42,14 +43,14 @@ internal sealed record RunStop(CancellationToken AfterStep, CancellationToken At
 /// <summary>The runs that work on this silo, for steps that last as long as the runs of members do: they ask here whether their own run is to go on elsewhere.</summary>
 internal sealed class RunsAtWork
 {
-    private readonly ConcurrentDictionary<string, CancellationToken> _leaving = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<RunKey, CancellationToken> _leaving = [];
 
     /// <summary>Adds a run.</summary>
-    public void Add(string runId, CancellationToken leaving) => _leaving[runId] = leaving;
+    public void Add(RunKey run, CancellationToken leaving) => _leaving[run] = leaving;
 
     /// <summary>Removes a run.</summary>
-    public void Remove(string runId, CancellationToken leaving) => _leaving.TryRemove(KeyValuePair.Create(runId, leaving));
+    public void Remove(RunKey run, CancellationToken leaving) => _leaving.TryRemove(KeyValuePair.Create(run, leaving));
 
     /// <summary>Gives what is cancelled when a run is to go on elsewhere; never for one that does not work here.</summary>
-    public CancellationToken LeavingOf(string runId) => _leaving.GetValueOrDefault(runId);
+    public CancellationToken LeavingOf(RunKey run) => _leaving.GetValueOrDefault(run);
 }

@@ -1,4 +1,5 @@
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Interfaces.Streams;
@@ -9,15 +10,16 @@ namespace Cluster.Grains.Runs;
 /// Gives a <see cref="RunOwner"/> an identity in the cluster. The owner works on the thread pool, so that tools which block hold up neither
 /// cancelling nor reading; everything else happens in the grain's turns.
 /// </summary>
-/// <param name="services">What it works with.</param>
+/// <param name="tenants">What it works with.</param>
 [RunPlacement]
 [CollectionAgeLimit("00:01:05")]
-internal sealed class RunGrain(RunGrainServices services) : Grain, IRunGrain, IDisposable
+internal sealed class RunGrain(PerTenant<RunGrainServices> tenants) : Grain, IRunGrain, IDisposable
 {
     private static readonly TimeSpan KeepAlivePeriod = TimeSpan.FromSeconds(30);
 
-    private readonly RunDeparture _departure = services.NewDeparture();
     private RunKey _key = null!;
+    private RunGrainServices _services = null!;
+    private RunDeparture _departure = null!;
     private RunWatchers _watchers = null!;
     private RunPossession _possession = null!;
     private RunCancellation _cancellation = null!;
@@ -30,10 +32,12 @@ internal sealed class RunGrain(RunGrainServices services) : Grain, IRunGrain, ID
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = RunKey.Parse(this.GetPrimaryKeyString());
-        _watchers = services.NewWatchers(this.GetStreamProvider(RunStreams.ProviderName));
-        _possession = services.NewPossession(_key.RunId, _watchers.Follow);
-        _cancellation = new RunCancellation(_key, _possession, services.Records, services.Succession);
-        _observation = new RunObservation(_key, _possession, _watchers, services.Records, services.Succession);
+        _services = tenants.For(_key.Tenant);
+        _departure = _services.NewDeparture();
+        _watchers = _services.NewWatchers(this.GetStreamProvider(RunStreams.ProviderName));
+        _possession = _services.NewPossession(_key.RunId, _watchers.Follow);
+        _cancellation = new RunCancellation(_key, _possession, _services.Records, _services.Succession);
+        _observation = new RunObservation(_key, _possession, _watchers, _services.Records, _services.Succession);
         return Task.CompletedTask;
     }
 
@@ -43,7 +47,7 @@ internal sealed class RunGrain(RunGrainServices services) : Grain, IRunGrain, ID
         await _departure.LeaveAsync(_work, cancellationToken);
         if (Owner is { State: { IsSettled: false } state, IsLost: false })
         {
-            services.Succession.TakeUp(_key.Tenant, state.Output);
+            _services.Succession.TakeUp(_key.Tenant, state.Output);
         }
     }
 
@@ -51,8 +55,8 @@ internal sealed class RunGrain(RunGrainServices services) : Grain, IRunGrain, ID
     {
         if (_work.IsCompleted)
         {
-            Owner?.Dispose();
-            _departure.Dispose();
+            _possession?.Owner?.Dispose();
+            _departure?.Dispose();
         }
     }
 
@@ -121,7 +125,7 @@ internal sealed class RunGrain(RunGrainServices services) : Grain, IRunGrain, ID
 
     public Task HearAsync(RunNews news)
     {
-        services.Followed.Receive(news);
+        _services.Followed.Receive(news);
         return Task.CompletedTask;
     }
 
@@ -130,7 +134,7 @@ internal sealed class RunGrain(RunGrainServices services) : Grain, IRunGrain, ID
     {
         using var keepAlive = this.RegisterGrainTimer(
             static _ => Task.CompletedTask, new GrainTimerCreationOptions { DueTime = KeepAlivePeriod, Period = KeepAlivePeriod, Interleave = true, KeepAlive = true });
-        if (await services.Work.WorkAsync(_possession, _watchers, _key, _departure.Stop) && _continuing == 0)
+        if (await _services.Work.WorkAsync(_possession, _watchers, _key, _departure.Stop) && _continuing == 0)
         {
             _possession.End(Owner);
             DeactivateOnIdle();

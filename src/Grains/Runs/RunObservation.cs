@@ -52,6 +52,6 @@ internal sealed class RunObservation(RunKey key, RunPossession possession, RunWa
 
         watchers.Hear(watch);
         succession.TakeUp(key.Tenant, record.Output);
-        return RunWatchers.NothingYet(key.RunId);
+        return RunWatchers.NothingYet(key);
     }
 }

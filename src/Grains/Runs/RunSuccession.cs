@@ -1,4 +1,5 @@
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Interfaces.Sessions;
@@ -13,7 +14,7 @@ internal sealed class RunSuccession(GrainKind<IRunGrain> runs, GrainKind<ISessio
     /// <summary>Has a run taken up, without waiting: whoever calls may be what the session waits for.</summary>
     /// <param name="tenant">Whose run it is.</param>
     /// <param name="run">The run.</param>
-    public void TakeUp(string tenant, RunOutput run)
+    public void TakeUp(TenantId tenant, RunOutput run)
     {
         var taking = run.ParentRunId is null
             ? SessionOf(tenant, run.SessionId!).EnsureAsync([run.RunId])
@@ -24,8 +25,8 @@ internal sealed class RunSuccession(GrainKind<IRunGrain> runs, GrainKind<ISessio
     /// <summary>Tells the session of a run that its next one has its turn. Runs that work beside the mailbox have no place there.</summary>
     /// <param name="tenant">Whose run it is.</param>
     /// <param name="run">The run, which does not work any more.</param>
-    public Task TellSettledAsync(string tenant, RunOutput run) =>
+    public Task TellSettledAsync(TenantId tenant, RunOutput run) =>
         run.ParentRunId is null ? SessionOf(tenant, run.SessionId!).SettledAsync(run.RunId) : Task.CompletedTask;
 
-    private ISessionGrain SessionOf(string tenant, string sessionId) => sessions.Get(new SessionKey(tenant, sessionId).ToString());
+    private ISessionGrain SessionOf(TenantId tenant, string sessionId) => sessions.Get(new SessionKey(tenant, sessionId).ToString());
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
+using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -43,7 +44,7 @@ internal sealed partial class RunWatchers(NewsLines lines, TimeProvider timeProv
         watch.WithEvents && news.Events.Events is [.., { EventIndex: { } last }] ? watch with { AfterIndex = last } : watch;
 
     /// <summary>Gives the news of a run that is being taken over.</summary>
-    public static RunNews NothingYet(string runId) => new() { RunId = runId, Generation = 0, Events = RunEventBatch.Empty };
+    public static RunNews NothingYet(RunKey run) => new() { RunId = run.RunId, Tenant = RunNews.NameOf(run.Tenant), Generation = 0, Events = RunEventBatch.Empty };
 
     /// <summary>Adds a watcher, if there is one, or notes that it still watches.</summary>
     public void Hear(RunWatch? watch)
@@ -138,6 +139,7 @@ internal sealed partial class RunWatchers(NewsLines lines, TimeProvider timeProv
             await line(new RunNews
             {
                 RunId = state.Output.RunId,
+                Tenant = RunNews.NameOf(state.Request!.Tenant),
                 Generation = state.Generation,
                 Events = new RunEventBatch([.. events.Span]),
                 IsEnd = isEnd,
@@ -159,6 +161,7 @@ internal sealed partial class RunWatchers(NewsLines lines, TimeProvider timeProv
             await line(new RunNews
             {
                 RunId = owner.State.Output.RunId,
+                Tenant = RunNews.NameOf(owner.State.Request!.Tenant),
                 Generation = owner.State.Generation,
                 Events = RunEventBatch.Empty,
                 IsEnd = true,
@@ -170,6 +173,7 @@ internal sealed partial class RunWatchers(NewsLines lines, TimeProvider timeProv
     private static RunNews NewsOf(RunOwner owner, ReadOnlyMemory<RunEvent> events) => new()
     {
         RunId = owner.State.Output.RunId,
+        Tenant = RunNews.NameOf(owner.State.Request!.Tenant),
         Generation = owner.State.Generation,
         Events = events.IsEmpty ? RunEventBatch.Empty : new RunEventBatch([.. events.Span]),
     };

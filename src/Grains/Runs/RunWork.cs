@@ -25,7 +25,7 @@ internal sealed partial class RunWork(IRunRecords records, RunSuccession success
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Nobody waits for the work: what breaks here is logged, and the next sweep tries again.")]
     public async Task<bool> WorkAsync(RunPossession possession, RunWatchers watchers, RunKey key, RunStop stop)
     {
-        atWork.Add(key.RunId, stop.AfterStep);
+        atWork.Add(key, stop.AfterStep);
         try
         {
             var owner = await TakePatientlyAsync(possession, key.RunId, stop.At);
@@ -50,7 +50,7 @@ internal sealed partial class RunWork(IRunRecords records, RunSuccession success
         }
         finally
         {
-            atWork.Remove(key.RunId, stop.AfterStep);
+            atWork.Remove(key, stop.AfterStep);
         }
 
         return true;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Interfaces.Sessions;
@@ -13,23 +14,22 @@ namespace Cluster.Grains.Sessions;
 /// The mailbox of a session. Its queue is not stored: what is unfinished stands in the log, and whoever
 /// activates the mailbox anew reads it there. Its place is drawn by lot: most sessions cost the same, and their runs live beside them.
 /// </summary>
-/// <param name="log">Records runs and knows the unfinished ones.</param>
-/// <param name="admission">Turns requests into records.</param>
-/// <param name="runs">Calls the runs.</param>
-/// <param name="logger">Where it reports.</param>
+/// <param name="tenants">What the sessions of each tenant work with.</param>
 [RandomPlacement]
 [CollectionAgeLimit("00:01:05")]
-internal sealed class SessionGrain(IRunLog log, RunAdmission admission, SessionRuns runs, ILogger<SessionGrain> logger) : Grain, ISessionGrain
+internal sealed class SessionGrain(PerTenant<SessionGrainServices> tenants) : Grain, ISessionGrain
 {
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(15);
 
     private readonly SessionQueue _queue = new();
     private SessionKey _key = null!;
+    private SessionGrainServices _services = null!;
     private IGrainTimer? _check;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _key = SessionKey.Parse(this.GetPrimaryKeyString());
+        _services = tenants.For(_key.Tenant);
         return Task.CompletedTask;
     }
 
@@ -41,7 +41,7 @@ internal sealed class SessionGrain(IRunLog log, RunAdmission admission, SessionR
             throw new InvalidRequestException($"A run of session '{request.SessionId}' was sent to session '{_key.SessionId}'. Send it to its own.");
         }
 
-        var acceptance = admission.Prepare(request);
+        var acceptance = _services.Admission.Prepare(request);
         if (request.WhenBusy != WhenBusy.Queue)
         {
             // Only what is ahead decides whether the run is let in.
@@ -49,15 +49,15 @@ internal sealed class SessionGrain(IRunLog log, RunAdmission admission, SessionR
         }
 
         var interrupted = _queue.Admit(request);
-        var accepted = await log.AcceptAsync(acceptance);
+        var accepted = await _services.Log.AcceptAsync(acceptance);
         if (!accepted.IsNew)
         {
-            await runs.AdoptAsync(_key, accepted.RunId, EnsureAsync);
+            await _services.Runs.AdoptAsync(_key, accepted.RunId, EnsureAsync);
             return new StartedRun(accepted.RunId, IsNew: false);
         }
 
         await BeginAsync(acceptance, accepted, start.Watch);
-        await runs.InterruptAsync(_key, interrupted);
+        await _services.Runs.InterruptAsync(_key, interrupted);
         return new StartedRun(accepted.RunId, IsNew: true);
     }
 
@@ -65,7 +65,7 @@ internal sealed class SessionGrain(IRunLog log, RunAdmission admission, SessionR
     {
         await LoadAsync();
         var runId = continuation.Continuation.RunId;
-        var goneOn = await runs.Of(_key, runId).ContinueAsync(continuation.Continuation, continuation.Watch);
+        var goneOn = await _services.Runs.Of(_key, runId).ContinueAsync(continuation.Continuation, continuation.Watch);
         if (goneOn.Fork is { } fork)
         {
             return new ContinuedRun((await StartAsync(new RunStart(fork, continuation.ForkWatch))).RunId, goneOn.LastIndex);
@@ -111,20 +111,20 @@ internal sealed class SessionGrain(IRunLog log, RunAdmission admission, SessionR
 
     private async Task BeginAsync(RunAcceptance acceptance, AcceptedRun accepted, RunWatch? watch)
     {
-        // A session that did not exist has no other runs.
+        // A session that did not exist has no other _services.Runs.
         _queue.IsLoaded |= accepted.OpensSession;
-        await _queue.TryLoadAsync(log, _key.SessionId, accepted.RunId, logger);
+        await _queue.TryLoadAsync(_services.Log, _key.SessionId, accepted.RunId, _services.Logger);
         _queue.Add(accepted.RunId, acceptance.Event.Request);
         KeepChecking();
         var hasTurn = _queue.IsLoaded && _queue.First == accepted.RunId;
         var fresh = new FreshRun(acceptance.Event, accepted.Sequence, accepted.OpensSession && hasTurn);
-        await runs.TryAsync(_key, accepted.RunId, run => run.BeginAsync(fresh, watch, hasTurn));
+        await _services.Runs.TryAsync(_key, accepted.RunId, run => run.BeginAsync(fresh, watch, hasTurn));
     }
 
     /// <summary>Reads once which runs of the session an earlier activation left unfinished.</summary>
     private async Task LoadAsync()
     {
-        await _queue.LoadAsync(log, _key.SessionId, except: null, logger);
+        await _queue.LoadAsync(_services.Log, _key.SessionId, except: null, _services.Logger);
         KeepChecking();
     }
 
@@ -142,5 +142,5 @@ internal sealed class SessionGrain(IRunLog log, RunAdmission admission, SessionR
     private Task CheckAsync() => _queue.IsLoaded ? TurnFirstAsync() : this.AsReference<ISessionGrain>().EnsureAsync([]);
 
     /// <summary>Gives the first run its turn. It may have it already, or may have to be taken over from a silo that died.</summary>
-    private Task TurnFirstAsync() => _queue.IsLoaded && _queue.First is { } first ? runs.TryAsync(_key, first, run => run.TurnAsync()) : Task.CompletedTask;
+    private Task TurnFirstAsync() => _queue.IsLoaded && _queue.First is { } first ? _services.Runs.TryAsync(_key, first, run => run.TurnAsync()) : Task.CompletedTask;
 }

@@ -1,25 +1,33 @@
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Sessions;
 
 namespace Cluster.Grains.Supervision;
 
-/// <summary>Looks after the approvals of a share of the sessions: what is overdue is settled, and runs that have not heard of a decision go on through their sessions.</summary>
-/// <param name="sweep">Does it.</param>
-/// <param name="grains">Where the sessions are.</param>
-internal sealed class ApprovalRound(ApprovalSweep sweep, IGrainFactory grains)
+/// <summary>Looks after the approvals of all tenants: those that nobody decided about in time expire, and decisions reach their runs.</summary>
+/// <param name="sweeps">Do it, each for a tenant.</param>
+/// <param name="reads">Knows which tenants have something due.</param>
+/// <param name="grains">Where sessions are.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class ApprovalRound(PerTenant<ApprovalSweep> sweeps, ICrossTenantReads reads, IGrainFactory grains, TimeProvider timeProvider)
 {
-    /// <summary>Looks once.</summary>
+    /// <summary>Goes over a share of the sessions.</summary>
     /// <param name="share">Which share, from 0.</param>
-    /// <param name="shares">Among how many the sessions are divided.</param>
-    /// <param name="cancellationToken">Stops looking.</param>
-    public Task GoAsync(int share, int shares, CancellationToken cancellationToken) =>
-        sweep.SweepAsync(ContinueAsync, approval => SessionShares.ShareOf(approval.SessionId, shares) == share, cancellationToken);
-
-    private Task ContinueAsync(ApprovalRecord approval, RunContinuation continuation) => grains
-        .GetGrain<ISessionGrain>(new SessionKey(Tenants.Default, approval.SessionId).ToString())
-        .ContinueAsync(new SessionContinuation(continuation, null));
+    /// <param name="shares">How many there are.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>A task that ends with the round.</returns>
+    public async Task GoAsync(int share, int shares, CancellationToken cancellationToken)
+    {
+        foreach (var tenant in await reads.ListTenantsWithDueApprovalsAsync(timeProvider.GetUtcNow().ToUnixTimeSeconds(), cancellationToken))
+        {
+            await sweeps.For(tenant).SweepAsync(
+                (approval, continuation) => grains.GetGrain<ISessionGrain>(new SessionKey(tenant, approval.SessionId).ToString()).ContinueAsync(new SessionContinuation(continuation, null)),
+                approval => SessionShares.ShareOf(approval.SessionId, shares) == share,
+                cancellationToken);
+        }
+    }
 }
 
 /// <summary>How supervisors divide the sessions among themselves.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Grains.Supervision;
@@ -10,11 +11,11 @@ namespace Cluster.Grains.Supervision;
 /// Calls the sessions of unfinished runs, and members of teams, which work beside their session's mailbox, by themselves. Those that are well take the call
 /// for what it is, a question.
 /// </summary>
-/// <param name="log">Knows the unfinished runs.</param>
+/// <param name="reads">Knows the unfinished runs.</param>
 /// <param name="calls">What the calls are.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
-internal sealed partial class RunSweep(IRunLog log, SweepCalls calls, TimeProvider timeProvider, ILogger<RunSweep> logger)
+internal sealed partial class RunSweep(ICrossTenantReads reads, SweepCalls calls, TimeProvider timeProvider, ILogger<RunSweep> logger)
 {
     private const int MaxCallsAtOnce = 256;
 
@@ -33,7 +34,7 @@ internal sealed partial class RunSweep(IRunLog log, SweepCalls calls, TimeProvid
     /// <param name="cancellationToken">Stops calling.</param>
     public async Task SweepAsync(int share, int shares, CancellationToken cancellationToken)
     {
-        var ours = (await log.ListUnfinishedAsync(cancellationToken: cancellationToken))
+        var ours = (await reads.ListUnfinishedOfAllAsync(cancellationToken))
             .Where(run => SessionShares.ShareOf(run.SessionId, shares) == share)
             .ToImmutableArray();
         await Parallel.ForEachAsync(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Interfaces.Sessions;
@@ -13,22 +14,22 @@ namespace Cluster.Grains.Supervision;
 /// <param name="records">Knows what became of teams that are not unfinished.</param>
 /// <param name="runs">Where the runs are.</param>
 /// <param name="sessions">Where the sessions are.</param>
-internal sealed class SweepCalls(IRunRecords records, GrainKind<IRunGrain> runs, GrainKind<ISessionGrain> sessions)
+internal sealed class SweepCalls(PerTenant<IRunRecords> records, GrainKind<IRunGrain> runs, GrainKind<ISessionGrain> sessions)
 {
     /// <summary>Gives the calls for all unfinished runs of some sessions.</summary>
     /// <param name="unfinished">The runs.</param>
     public IEnumerable<SweepCall> For(ImmutableArray<UnfinishedRun> unfinished)
     {
-        var known = unfinished.Select(run => run.RunId).ToHashSet(StringComparer.Ordinal);
+        var known = unfinished.Select(run => (run.Tenant, run.RunId)).ToHashSet();
         return unfinished.Where(run => run.ParentRunId is null)
-            .GroupBy(run => run.SessionId, run => run.RunId, StringComparer.Ordinal)
+            .GroupBy(run => new SessionKey(run.Tenant, run.SessionId), run => run.RunId)
             .Select(session => Ensure(session.Key, [.. session]))
-            .Concat(unfinished.Where(run => run.ParentRunId is not null).Select(run => known.Contains(run.ParentRunId!) ? Turn(run) : Settle(run)));
+            .Concat(unfinished.Where(run => run.ParentRunId is not null).Select(run => known.Contains((run.Tenant, run.ParentRunId!)) ? Turn(run) : Settle(run)));
     }
 
-    private SweepCall Ensure(string sessionId, ImmutableArray<string> runIds)
+    private SweepCall Ensure(SessionKey session, ImmutableArray<string> runIds)
     {
-        var key = new SessionKey(Tenants.Default, sessionId).ToString();
+        var key = session.ToString();
         return new SweepCall(key, () => sessions.Get(key).EnsureAsync(runIds));
     }
 
@@ -44,13 +45,13 @@ internal sealed class SweepCalls(IRunRecords records, GrainKind<IRunGrain> runs,
         return new SweepCall(key, async () =>
         {
             // One that waits for a human will want its members yet.
-            var team = await records.FindAsync(member.ParentRunId!);
+            var team = await records.For(member.Tenant).FindAsync(member.ParentRunId!);
             var isWanted = team?.Output.Status is RunStatus.Pending or RunStatus.Running or RunStatus.Paused;
             await (isWanted ? runs.Get(key).TurnAsync() : runs.Get(key).CancelAsync());
         });
     }
 
-    private static string KeyOf(UnfinishedRun member) => new RunKey(Tenants.Default, member.RunId).ToString();
+    private static string KeyOf(UnfinishedRun member) => new RunKey(member.Tenant, member.RunId).ToString();
 }
 
 /// <summary>A call that makes sure that unfinished runs are worked on.</summary>

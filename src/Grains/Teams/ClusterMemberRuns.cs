@@ -1,8 +1,10 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Teams;
+using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Runs;
 
@@ -12,6 +14,7 @@ namespace Cluster.Grains.Teams;
 /// Runs the members of teams in grains on all silos. They are recorded here, so that the store takes many in one round trip, and then begun in parallel;
 /// while they work, nothing here waits but the reader, which news wake up.
 /// </summary>
+/// <param name="tenant">Whose runs.</param>
 /// <param name="admission">Turns requests into records.</param>
 /// <param name="log">Records runs and knows the unfinished ones.</param>
 /// <param name="records">Knows what became of runs.</param>
@@ -19,12 +22,12 @@ namespace Cluster.Grains.Teams;
 /// <param name="following">Follows the members.</param>
 /// <param name="atWork">Tells leaders when they have to leave this silo.</param>
 internal sealed class ClusterMemberRuns(
-    RunAdmission admission, IRunLog log, IRunRecords records, GrainCalls calls, MemberFollowing following, RunsAtWork atWork) : IMemberRuns
+    TenantId tenant, RunAdmission admission, IRunLog log, IRunRecords records, GrainCalls calls, MemberFollowing following, RunsAtWork atWork) : IMemberRuns
 {
     /// <inheritdoc/>
     public async Task StartAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
-        if (atWork.LeavingOf(request.ParentRunId!).IsCancellationRequested)
+        if (atWork.LeavingOf(KeyOf(request.ParentRunId!)).IsCancellationRequested)
         {
             throw new HandedOverException();
         }
@@ -35,11 +38,11 @@ internal sealed class ClusterMemberRuns(
         if (accepted.IsNew)
         {
             var fresh = new FreshRun(acceptance.Event, accepted.Sequence, accepted.OpensSession);
-            await expected.BeginAsync(watch => calls.Run(request.RunId).BeginAsync(fresh, watch, hasTurn: true), cancellationToken);
+            await expected.BeginAsync(watch => calls.Run(KeyOf(request.RunId)).BeginAsync(fresh, watch, hasTurn: true), cancellationToken);
         }
         else
         {
-            await expected.AskAsync(watch => calls.Run(request.RunId).WatchAsync(watch), cancellationToken);
+            await expected.AskAsync(watch => calls.Run(KeyOf(request.RunId)).WatchAsync(watch), cancellationToken);
         }
     }
 
@@ -47,7 +50,7 @@ internal sealed class ClusterMemberRuns(
     public async Task<RunOutput?> FollowAsync(
         string runId, string parentRunId, long afterIndex, Action<RunEvent> tell, CancellationToken cancellationToken = default)
     {
-        var leaving = atWork.LeavingOf(parentRunId);
+        var leaving = atWork.LeavingOf(KeyOf(parentRunId));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(leaving, cancellationToken);
         try
         {
@@ -71,7 +74,7 @@ internal sealed class ClusterMemberRuns(
         {
             if (await IsAwaitedAsync(continuation, cancellationToken))
             {
-                await GrainCalls.MakeAsync(calls.Run(continuation.RunId).ContinueAsync(continuation, watch: null), cancellationToken);
+                await GrainCalls.MakeAsync(calls.Run(KeyOf(continuation.RunId)).ContinueAsync(continuation, watch: null), cancellationToken);
             }
         }
         catch (ConflictException)
@@ -91,7 +94,7 @@ internal sealed class ClusterMemberRuns(
         {
             try
             {
-                await GrainCalls.MakeAsync(calls.Run(runId).CancelAsync(), cancellationToken);
+                await GrainCalls.MakeAsync(calls.Run(KeyOf(runId)).CancelAsync(), cancellationToken);
                 return;
             }
             catch (UnavailableException)
@@ -101,6 +104,8 @@ internal sealed class ClusterMemberRuns(
             }
         }
     }
+
+    private RunKey KeyOf(string runId) => new(tenant, runId);
 
     private async Task<bool> IsAwaitedAsync(RunContinuation continuation, CancellationToken cancellationToken)
     {

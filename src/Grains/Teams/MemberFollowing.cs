@@ -1,4 +1,5 @@
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,10 +10,12 @@ namespace Cluster.Grains.Teams;
 /// Follows members for leaders on this silo, as gateways follow runs for clients. Their news are addressed to the leader's grain, and so they find the
 /// leader's successor too.
 /// </summary>
+/// <param name="tenant">Whose runs.</param>
 /// <param name="followed">The members that leaders on this silo follow.</param>
 /// <param name="reader">Reads them.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class MemberFollowing(FollowedRuns followed, FollowedReader reader, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider)
+internal sealed class MemberFollowing(
+    TenantId tenant, FollowedRuns followed, FollowedReader reader, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider)
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
@@ -20,16 +23,16 @@ internal sealed class MemberFollowing(FollowedRuns followed, FollowedReader read
     /// <param name="member">The member's run.</param>
     public ExpectedMember Expect(RunRequest member)
     {
-        var leader = KeyOf(member.ParentRunId!);
-        return new ExpectedMember(followed.Expect(member.RunId, leader), timeProvider);
+        var leader = KeyOf(member.ParentRunId!).ToString();
+        return new ExpectedMember(followed.Expect(KeyOf(member.RunId), leader), timeProvider);
     }
 
     /// <summary>Tells the public events of a member after a cursor, waiting for more until its run ends or pauses.</summary>
     /// <returns>What the run amounts to; null when that was not among the news.</returns>
     public async Task<RunOutput?> FollowAsync(string runId, string leaderRunId, long afterIndex, Action<RunEvent> tell, CancellationToken cancellationToken)
     {
-        var leader = KeyOf(leaderRunId);
-        using var kept = followed.Keep(runId, leader);
+        var leader = KeyOf(leaderRunId).ToString();
+        using var kept = followed.Keep(KeyOf(runId), leader);
         kept.Run.Watch.Want(events: true, outcome: true);
         await foreach (var next in reader.ReadAsync(runId, afterIndex, leader, cancellationToken))
         {
@@ -42,7 +45,7 @@ internal sealed class MemberFollowing(FollowedRuns followed, FollowedReader read
     /// <summary>Waits for a silo that was lost to be replaced.</summary>
     public Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(RetryPause, timeProvider, cancellationToken);
 
-    private static string KeyOf(string runId) => new RunKey(Tenants.Default, runId).ToString();
+    private RunKey KeyOf(string runId) => new(tenant, runId);
 }
 
 /// <summary>A member that its leader is about to follow.</summary>

@@ -1,3 +1,4 @@
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 
@@ -6,7 +7,7 @@ namespace Cluster.Hosting.Health;
 /// <summary>Ready when the store answers, and what it was given last was written: it is asked for a session that does not exist.</summary>
 /// <param name="sessions">The store.</param>
 /// <param name="health">Tells whether it is written; null for a store in memory.</param>
-public sealed class StoreReadinessCheck(ISessionStore sessions, IStoreHealth? health = null) : IReadinessCheck
+public sealed class StoreReadinessCheck(PerTenant<ISessionStore> sessions, IStoreHealth? health = null) : IReadinessCheck
 {
     /// <inheritdoc/>
     public string Name => "store";
@@ -19,7 +20,7 @@ public sealed class StoreReadinessCheck(ISessionStore sessions, IStoreHealth? he
             return failure;
         }
 
-        await sessions.FindAsync("readiness", cancellationToken);
+        await sessions.For(TenantId.Default).FindAsync("readiness", cancellationToken);
         return null;
     }
 }

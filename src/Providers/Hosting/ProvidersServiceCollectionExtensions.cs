@@ -1,6 +1,7 @@
 using Cluster.Engine.Guardrails;
 using Cluster.Engine.Memory;
 using Cluster.Engine.Models;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Definitions;
 using Cluster.Providers.Mcp;
@@ -93,7 +94,7 @@ public static class ProvidersServiceCollectionExtensions
         Toolkit[] builtIn =
         [
             CalculatorToolkit.Create(), ClockToolkit.Create(timeProvider), ReasoningToolkit.Create(), SleepToolkit.Create(timeProvider), SessionStateToolkit.Create(),
-            UserControlToolkit.Create(), .. provider.GetService<IUserMemoryStore>() is { } memories ? [MemoryToolkit.Create(memories, timeProvider)] : Array.Empty<Toolkit>(),
+            UserControlToolkit.Create(), .. provider.GetKeyedService<IUserMemoryStore>(TenantId.Default) is not null ? [MemoryToolkit.Create(tenant => provider.GetRequiredKeyedService<IUserMemoryStore>(tenant), timeProvider)] : Array.Empty<Toolkit>(),
         ];
         return new KnownTools(tools, toolkits.Concat(builtIn.Where(toolkit => !taken.Contains(toolkit.Name))), provider.GetService<IConfiguration>())
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Memory;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Toolkits;
 
@@ -25,21 +26,21 @@ internal sealed class McpPersonalSource(McpToolkitOptions options, McpAddress ad
     private McpLogins Logins => address.Login!.Logins;
 
     /// <inheritdoc/>
-    public ImmutableArray<Engine.Tools.Tool> KnownTo(string? userId)
+    public ImmutableArray<Engine.Tools.Tool> KnownTo(Scope scope)
     {
         lock (_lock)
         {
-            return _sources.TryGetValue(Name(userId), out var source) ? source.Known : [];
+            return _sources.TryGetValue(Name(scope), out var source) ? source.Known : [];
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask<ImmutableArray<Engine.Tools.Tool>> LoadAsync(CancellationToken cancellationToken = default) => LoadForAsync(null, cancellationToken);
+    public ValueTask<ImmutableArray<Engine.Tools.Tool>> LoadAsync(CancellationToken cancellationToken = default) => LoadForAsync(new Scope(TenantId.Default, null), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<ImmutableArray<Engine.Tools.Tool>> LoadForAsync(string? userId, CancellationToken cancellationToken = default)
+    public async ValueTask<ImmutableArray<Engine.Tools.Tool>> LoadForAsync(Scope scope, CancellationToken cancellationToken = default)
     {
-        var user = Name(userId);
+        var user = Name(scope);
         if (await Logins.FindPageAsync(user, address) is { } waiting)
         {
             throw Asks(waiting);
@@ -75,7 +76,13 @@ internal sealed class McpPersonalSource(McpToolkitOptions options, McpAddress ad
         await Task.WhenAll(sources.Select(source => source.DisposeAsync().AsTask()));
     }
 
-    private static string Name(string? userId) => string.IsNullOrEmpty(userId) ? UserMemory.DefaultUserId : userId;
+    private static string Name(Scope scope)
+    {
+        var user = string.IsNullOrEmpty(scope.UserId) ? UserMemory.DefaultUserId : scope.UserId;
+
+        // No user's id has a NUL, so no user of the default tenant is named like another tenant's.
+        return scope.Tenant == TenantId.Default ? user : $"{scope.Tenant}\0{user}";
+    }
 
     private async ValueTask<McpToolSource> FindAsync(string user)
     {

@@ -20,12 +20,13 @@ internal static class MigrateCommand
                 result.AddError($"There is no version {version}. Give one from 0 to {PostgresMigrator.LatestVersion}.");
             }
         });
-        var command = new Command("migrate", "Bring the schema of the PostgreSQL database up to this program's version.") { down };
-        command.SetAction((parsed, stop) => RunAsync(connectionString, parsed, parsed.GetValue(down), stop));
+        var contract = new Option<bool>("--contract") { Description = "Take away what only silos of the version before need. Do it when none of them runs any more." };
+        var command = new Command("migrate", "Bring the schema of the PostgreSQL database up to this program's version.") { down, contract };
+        command.SetAction((parsed, stop) => RunAsync(connectionString, parsed, (parsed.GetValue(down), parsed.GetValue(contract)), stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(Func<ParseResult, string> connectionString, ParseResult parsed, int? down, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Func<ParseResult, string> connectionString, ParseResult parsed, (int? Down, bool Contract) wanted, CancellationToken cancellationToken)
     {
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         try
@@ -33,7 +34,12 @@ internal static class MigrateCommand
             await using var dataSource = PostgresConnection.CreateDataSource(connectionString(parsed));
             var migrator = new PostgresMigrator(dataSource);
             var before = await migrator.GetVersionAsync(cancellationToken);
-            var steps = down is { } version ? await migrator.DownAsync(version, cancellationToken) : await migrator.UpAsync(cancellationToken);
+            var steps = wanted switch
+            {
+                { Down: { } version } => await migrator.DownAsync(version, cancellationToken),
+                { Contract: true } => await migrator.ContractAsync(cancellationToken),
+                _ => await migrator.UpAsync(cancellationToken),
+            };
             var after = await migrator.GetVersionAsync(cancellationToken);
             await output.WriteLineAsync(steps == 0 ? $"The database has schema version {after}: nothing to do." : $"Migrated the database from schema version {before} to {after}.");
             return 0;

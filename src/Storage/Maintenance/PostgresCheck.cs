@@ -21,12 +21,12 @@ internal sealed class PostgresCheck(NpgsqlConnection connection, IProgress<Store
     {
         var total = (await new Statement("SELECT count(*) FROM runs").QueryAsync(connection, row => row.GetInt64(0), cancellationToken))[0];
         var runs = new RunCheck(_problems);
-        var sql = $"SELECT {RunCheck.Columns} FROM runs r LEFT JOIN sessions s USING (session_id) LEFT JOIN run_events e ON e.run_id = r.run_id ORDER BY r.run_id, e.position";
+        var sql = $"SELECT {RunCheck.Columns} FROM runs r LEFT JOIN sessions s USING (tenant_id, session_id) LEFT JOIN run_events e ON e.tenant_id = r.tenant_id AND e.run_id = r.run_id ORDER BY r.tenant_id, r.run_id, e.position";
         await EachAsync("check runs", sql, total, (row, _) => runs.Add(row), cancellationToken);
         runs.Finish();
         await EachAsync(
             "check run_events",
-            "SELECT DISTINCT e.run_id FROM run_events e WHERE NOT EXISTS (SELECT FROM runs r WHERE r.run_id = e.run_id)",
+            "SELECT DISTINCT e.run_id, e.tenant_id FROM run_events e WHERE NOT EXISTS (SELECT FROM runs r WHERE r.tenant_id = e.tenant_id AND r.run_id = e.run_id)",
             0,
             (row, problems) => problems.Add($"Events stand under the id {row.GetString(0)}, which no run has."),
             cancellationToken);

@@ -57,7 +57,8 @@ internal sealed class PostgresMaintenance(string connectionString, TimeProvider 
     {
         await using var dataSource = PostgresConnection.CreateDataSource(connectionString);
         await new PostgresMigrator(dataSource).CheckAsync(cancellationToken);
-        return await new Pruner(new PostgresRetention(dataSource), timeProvider, progress).PruneAsync(pruning, cancellationToken);
+        var pruner = new Pruner(tenant => new PostgresRetention(dataSource, tenant), timeProvider, progress);
+        return await pruner.PruneAsync(await new PostgresCrossTenantReads(dataSource).ListTenantsAsync(cancellationToken), pruning, cancellationToken);
     }
 
     private static async Task<long> SizeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -13,8 +13,8 @@ namespace Cluster.Storage.Maintenance;
 internal sealed class PostgresTarget : IStoreTarget
 {
     private const string Orphans =
-        "SELECT 'The run ' || r.run_id || ' belongs to a session that is not there.' FROM runs r WHERE NOT EXISTS (SELECT FROM sessions s WHERE s.session_id = r.session_id) "
-        + "UNION ALL SELECT 'Events belong to the run ' || e.run_id || ', which is not there.' FROM run_events e WHERE NOT EXISTS (SELECT FROM runs r WHERE r.run_id = e.run_id) LIMIT 1";
+        "SELECT 'The run ' || r.run_id || ' belongs to a session that is not there.' FROM runs r WHERE NOT EXISTS (SELECT FROM sessions s WHERE s.tenant_id = r.tenant_id AND s.session_id = r.session_id) "
+        + "UNION ALL SELECT 'Events belong to the run ' || e.run_id || ', which is not there.' FROM run_events e WHERE NOT EXISTS (SELECT FROM runs r WHERE r.tenant_id = e.tenant_id AND r.run_id = e.run_id) LIMIT 1";
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Teams;
 using Cluster.Storage.Sql;
 
@@ -12,7 +13,7 @@ namespace Cluster.Storage.Maintenance;
 internal sealed class RunCheck(Problems problems)
 {
     /// <summary>What <see cref="Add"/> expects of a row: a run, and the events that were written together, in the order of runs and positions. The record comes with the first of them.</summary>
-    public const string Columns = "r.run_id, r.status, r.position, s.session_id, e.position, e.events, CASE WHEN coalesce(e.position, 0) = 0 THEN r.output END";
+    public const string Columns = "r.run_id, r.status, r.position, s.session_id, e.position, e.events, CASE WHEN coalesce(e.position, 0) = 0 THEN r.output END, r.tenant_id";
 
     private readonly List<RunEvent> _events = [];
     private Head? _head;
@@ -25,11 +26,12 @@ internal sealed class RunCheck(Problems problems)
     /// <param name="row">The row.</param>
     public void Add(DbDataReader row)
     {
-        var runId = row.GetString(0);
+        var tenant = row.GetString(7);
+        var runId = tenant == TenantId.Default.Value ? row.GetString(0) : $"{row.GetString(0)} of tenant {tenant}";
         if (_head?.RunId != runId)
         {
             Finish();
-            _head = new Head(runId, row.GetString(1), row.GetInt32(2), ReadOutput(runId, row));
+            _head = new Head(runId, tenant, row.GetString(1), row.GetInt32(2), ReadOutput(runId, row));
             _isReadable = true;
             Count++;
             if (row.IsDBNull(3))
@@ -102,10 +104,15 @@ internal sealed class RunCheck(Problems problems)
             return;
         }
 
-        if (_events is not [RunAccepted, ..])
+        if (_events is not [RunAccepted accepted, ..])
         {
             problems.Add($"Run {head.RunId} does not begin with what was asked for.");
             return;
+        }
+
+        if (accepted.Request.Tenant.Value != head.Tenant)
+        {
+            problems.Add($"Run {head.RunId} was asked for by tenant {accepted.Request.Tenant}.");
         }
 
         CheckIndexes(head.RunId);
@@ -145,5 +152,5 @@ internal sealed class RunCheck(Problems problems)
         }
     }
 
-    private sealed record Head(string RunId, string Status, int Position, RunOutput? Output);
+    private sealed record Head(string RunId, string Tenant, string Status, int Position, RunOutput? Output);
 }

@@ -93,7 +93,8 @@ internal sealed class SqliteMaintenance(SqliteStorageOptions options, TimeProvid
     {
         FindFile();
         using var database = SqliteDatabase.Open(options);
-        return await new Pruner(new SqliteRetention(database), timeProvider, progress).PruneAsync(pruning, cancellationToken);
+        var pruner = new Pruner(tenant => new SqliteRetention(database, tenant), timeProvider, progress);
+        return await pruner.PruneAsync(await new SqliteCrossTenantReads(database).ListTenantsAsync(cancellationToken), pruning, cancellationToken);
     }
 
     private static long PageBytes(PreparedConnection connection, string pages) =>

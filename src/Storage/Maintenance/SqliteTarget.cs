@@ -78,15 +78,15 @@ internal sealed class SqliteTarget : IStoreTarget
         }
         catch (SqliteException error) when (error.SqliteErrorCode == Constraint)
         {
-            var key = table.Fields.IndexOf(table.Fields.First(field => field.Kind == FieldKind.Text));
+            var key = table.Fields.IndexOf(table.Fields.First(field => field.Kind == FieldKind.Text && field.Name != StoredTables.Tenant));
             throw new InvalidDataException($"The row of {table.Name} with the {table.Fields[key].Name} '{row[key]}' belongs to nothing, or is there twice. Nothing was taken in.", error);
         }
     }
 
     private static string ToInsert(StoredTable table)
     {
-        var columns = table.Fields.Select(field => field.SqliteColumn ?? field.Name).Concat(table.Folded.Select(folded => folded.Column));
-        var values = table.Fields.Select((field, index) => ToValue(field, $"${index + 1}")).Concat(table.Folded.Select((_, index) => $"${table.Fields.Length + index + 1}"));
+        var columns = table.Fields.Where(field => field.IsInSqlite).Select(field => field.SqliteColumn ?? field.Name).Concat(table.Folded.Select(folded => folded.Column));
+        var values = table.Fields.Index().Where(field => field.Item.IsInSqlite).Select(field => ToValue(field.Item, $"${field.Index + 1}")).Concat(table.Folded.Select((_, index) => $"${table.Fields.Length + index + 1}"));
         return $"INSERT INTO {table.Name} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", values)})";
     }
 

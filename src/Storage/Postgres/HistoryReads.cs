@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Sql;
 
 namespace Cluster.Storage.Postgres;
@@ -9,7 +10,7 @@ namespace Cluster.Storage.Postgres;
 /// <param name="database">The database.</param>
 internal sealed class HistoryReads(PostgresDatabase database)
 {
-    private const string Sql = "SELECT item, sequence, streamed, output FROM read_history($1, $2, $3)";
+    private const string Sql = "SELECT item, sequence, streamed, output FROM read_history($1, $2, $3, $4)";
 
     /// <summary>Tells whether a question is one for the history of a session.</summary>
     /// <param name="query">The question.</param>
@@ -23,6 +24,7 @@ internal sealed class HistoryReads(PostgresDatabase database)
     public async Task ReadAsync(IReadOnlyList<Item> items)
     {
         var statement = new Statement(Sql)
+            .AddColumn(ColumnType.Text, items, item => item.Tenant.Value)
             .AddColumn(ColumnType.Text, items, item => item.Query.SessionId)
             .AddColumn(ColumnType.Long, items, item => item.Query.Before ?? long.MaxValue)
             .AddColumn(ColumnType.Integer, items, item => item.Query.Last!.Value);
@@ -40,9 +42,12 @@ internal sealed class HistoryReads(PostgresDatabase database)
     }
 
     /// <summary>A question for a session's history.</summary>
+    /// <param name="tenant">Whose session.</param>
     /// <param name="query">The question.</param>
-    internal sealed class Item(RunQuery query) : BatchItem<ImmutableArray<RunRecord>>
+    internal sealed class Item(TenantId tenant, RunQuery query) : BatchItem<ImmutableArray<RunRecord>>
     {
+        public TenantId Tenant => tenant;
+
         public RunQuery Query => query;
 
         public override long Size => query.SessionId.Length;

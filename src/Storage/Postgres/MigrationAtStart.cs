@@ -58,7 +58,7 @@ internal sealed partial class MigrationAtStart(
         var steps = await migrator.UpAsync(cancellationToken);
         if (steps > 0)
         {
-            LogMigrated(steps, PostgresMigrator.LatestVersion);
+            LogMigrated(steps, await migrator.GetVersionAsync(cancellationToken));
         }
     }
 }

@@ -7,13 +7,13 @@ namespace Cluster.Storage.Postgres;
 
 /// <summary>Tells whether a database of PostgreSQL is written, and may be.</summary>
 /// <param name="dataSource">The database.</param>
-/// <param name="store">Writes.</param>
+/// <param name="batches">Writes.</param>
 /// <param name="claim">Whether this process may; null when nobody asks.</param>
-public sealed class PostgresHealth(NpgsqlDataSource dataSource, PostgresStore store, DatabaseClaim? claim = null) : IStoreHealth
+public sealed class PostgresHealth(NpgsqlDataSource dataSource, PostgresBatches batches, DatabaseClaim? claim = null) : IStoreHealth
 {
     /// <summary>No session of a client can have this id.</summary>
     private const string Insert =
-        "INSERT INTO sessions (session_id, session_type, created_at, updated_at) VALUES ('..', 'agent', 0, 0) ON CONFLICT (session_id) DO NOTHING";
+        "INSERT INTO sessions (tenant_id, session_id, session_type, created_at, updated_at) VALUES ('default', '..', 'agent', 0, 0) ON CONFLICT (tenant_id, session_id) DO NOTHING";
 
     private readonly PostgresDatabase _database = new(dataSource);
 
@@ -21,11 +21,11 @@ public sealed class PostgresHealth(NpgsqlDataSource dataSource, PostgresStore st
     private string? Missing => claim is { Times: > 0 } taken ? taken.Missing : null;
 
     /// <inheritdoc/>
-    public string? LastFailure => Missing ?? store.Outcome.Failure;
+    public string? LastFailure => Missing ?? batches.Outcome.Failure;
 
     /// <inheritdoc/>
     public async ValueTask<string?> FindFailureAsync(CancellationToken cancellationToken = default) =>
-        Missing ?? await store.Outcome.FindFailureAsync(() => _database.RunAsync(TryAsync, cancellationToken, isRepeatable: false));
+        Missing ?? await batches.Outcome.FindFailureAsync(() => _database.RunAsync(TryAsync, cancellationToken, isRepeatable: false));
 
     /// <summary>Everything that a run writes to is looked at, and one row is written and taken back.</summary>
     private static async Task<bool> TryAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

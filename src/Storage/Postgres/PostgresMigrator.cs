@@ -1,3 +1,4 @@
+using System.Data;
 using Cluster.Engine.Errors;
 using Cluster.Storage.Sql;
 using Npgsql;
@@ -5,7 +6,8 @@ using Npgsql;
 namespace Cluster.Storage.Postgres;
 
 /// <summary>
-/// Brings a database's schema up or down, one transaction per version. Any number of migrators may run at once: a lock in the database lets
+/// Brings a database's schema up or down, one transaction per version, or none where readers and writers are not to wait; then what was interrupted is made again.
+/// Any number of migrators may run at once: a lock in the database lets
 /// one work at a time, and the others find the work done.
 /// </summary>
 /// <param name="dataSource">The database.</param>
@@ -14,10 +16,16 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
     /// <summary>An arbitrary number that only migrators lock.</summary>
     private const long LockKey = 0x636C7573746572;
 
+    private const int NoTimeout = 0;
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(50);
+
     private readonly PostgresDatabase _database = new(dataSource);
 
     /// <summary>Gets the newest version that this program knows.</summary>
     public static int LatestVersion => Migration.Postgres[^1].Version;
+
+    /// <summary>Gets the version that this program needs: the newest one before which programs of the version before can work as well.</summary>
+    public static int RequiredVersion { get; } = Migration.Postgres.Last(migration => !migration.IsContraction).Version;
 
     /// <summary>Reads the version of the database.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -35,20 +43,28 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
     {
         var version = await GetVersionAsync(cancellationToken);
         RefuseNewer(version);
-        if (version < LatestVersion)
+        if (version < RequiredVersion)
         {
             throw new ConflictException(
-                $"The database of PostgreSQL at {_database.Name} has schema version {version}, and this program needs version {LatestVersion}. "
+                $"The database of PostgreSQL at {_database.Name} has schema version {version}, and this program needs version {RequiredVersion}. "
                 + "Run `silo migrate` with a role that may change the schema, then start again.");
         }
     }
 
-    /// <summary>Brings the database up to the newest version.</summary>
+    /// <summary>Brings the database up to the version that this program needs; one that has nothing yet, to the newest.</summary>
     /// <param name="cancellationToken">Stops between two versions or during one, which is then undone.</param>
     /// <returns>How many versions it went up.</returns>
     /// <exception cref="ConflictException">The database is newer than this program.</exception>
     /// <exception cref="UnavailableException">The server is away.</exception>
-    public Task<int> UpAsync(CancellationToken cancellationToken = default) => MigrateAsync(LatestVersion, isUp: true, cancellationToken);
+    public async Task<int> UpAsync(CancellationToken cancellationToken = default) =>
+        await MigrateAsync(await GetVersionAsync(cancellationToken) == 0 ? LatestVersion : RequiredVersion, isUp: true, cancellationToken);
+
+    /// <summary>Brings the database up to the newest version. Programs of the version before cannot work on it from then on.</summary>
+    /// <param name="cancellationToken">Stops between two versions or during one, which is then undone.</param>
+    /// <returns>How many versions it went up.</returns>
+    /// <exception cref="ConflictException">The database is newer than this program.</exception>
+    /// <exception cref="UnavailableException">The server is away.</exception>
+    public Task<int> ContractAsync(CancellationToken cancellationToken = default) => MigrateAsync(LatestVersion, isUp: true, cancellationToken);
 
     /// <summary>Brings the database down to an older version. What only newer versions can keep is lost.</summary>
     /// <param name="toVersion">The version to end at; 0 removes everything.</param>
@@ -75,8 +91,9 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
 
     private async Task<bool> StepAsync(NpgsqlConnection connection, int target, bool isUp, CancellationToken cancellationToken)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await new Statement("SELECT pg_advisory_xact_lock($1)").Add(ColumnType.Long, LockKey).ExecuteAsync(connection, cancellationToken);
+        // Whoever holds a snapshot keeps indexes from being made beside it: at this level nobody does while waiting.
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+        await LockAsync(connection, cancellationToken);
         var version = await ReadVersionAsync(connection, cancellationToken);
         RefuseNewer(version);
         if (isUp ? version >= target : version <= target)
@@ -91,6 +108,15 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
         return true;
     }
 
+    private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var tryLock = new Statement("SELECT pg_try_advisory_xact_lock($1)").Add(ColumnType.Long, LockKey);
+        while (!(await tryLock.QueryAsync(connection, row => row.GetBoolean(0), cancellationToken))[0])
+        {
+            await Task.Delay(LockPause, cancellationToken);
+        }
+    }
+
     private void RefuseNewer(int version)
     {
         if (version > LatestVersion)
@@ -100,16 +126,38 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
         }
     }
 
-    private static async Task UpAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
+    private async Task UpAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
     {
         await new Statement("CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())")
             .ExecuteAsync(connection, cancellationToken);
-        await new Statement(migration.ReadUp()).ExecuteAsync(connection, cancellationToken);
+        if (migration.PartsUp() is { Count: > 0 } parts && await HasRowsAsync(connection, cancellationToken))
+        {
+            await MakeAsync(parts, cancellationToken);
+        }
+        else
+        {
+            await new Statement(migration.ReadUpAtOnce()).ExecuteAsync(connection, cancellationToken);
+        }
+
         await new Statement("INSERT INTO schema_version (version, name) VALUES ($1, $2)")
             .Add(ColumnType.Integer, migration.Version)
             .Add(ColumnType.Text, migration.Name)
             .ExecuteAsync(connection, cancellationToken);
     }
+
+    /// <summary>The lock is held by the transaction of another connection meanwhile.</summary>
+    private async Task MakeAsync(IReadOnlyList<string> parts, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        foreach (var part in parts)
+        {
+            await new Statement(part).ExecuteAsync(connection, cancellationToken, NoTimeout);
+        }
+    }
+
+    /// <summary>Without rows nobody has to wait, and one transaction is quicker.</summary>
+    private static async Task<bool> HasRowsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await new Statement("SELECT EXISTS (SELECT FROM sessions)").QueryAsync(connection, row => row.GetBoolean(0), cancellationToken))[0];
 
     private static async Task DownAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Memory;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Storage.Postgres;
@@ -28,24 +29,31 @@ public static class PostgresServiceCollectionExtensions
     public static IServiceCollection AddPostgresStorage(this IServiceCollection services, string connectionString)
     {
         services.AddPostgresDatabase(connectionString);
-        services.TryAddSingleton<PostgresStore>();
-        services.Replace(ServiceDescriptor.Singleton<IRunLog>(provider => provider.GetRequiredService<PostgresStore>()));
-        services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<PostgresStore>()));
-        services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<PostgresStore>()));
-        services.Replace(ServiceDescriptor.Singleton<ISessionCopies>(provider => provider.GetRequiredService<PostgresStore>()));
+        services.AddPostgresReads();
+        services.ReplacePerTenant<IRunLog>(StoreOf);
+        services.ReplacePerTenant<IRunRecords>(StoreOf);
+        services.ReplacePerTenant<ISessionStore>(StoreOf);
+        services.ReplacePerTenant<ISessionCopies>(StoreOf);
+        services.Replace(ServiceDescriptor.Singleton<ICrossTenantReads, PostgresCrossTenantReads>());
         services.Replace(ServiceDescriptor.Singleton<IStoreHealth, PostgresHealth>());
-        services.TryAddSingleton<PostgresApprovals>();
-        services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<PostgresApprovals>()));
-        services.TryAddSingleton<PostgresUserMemories>();
-        services.Replace(ServiceDescriptor.Singleton<IUserMemoryStore>(provider => provider.GetRequiredService<PostgresUserMemories>()));
-        services.Replace(ServiceDescriptor.Singleton<IRetentionStore, PostgresRetention>());
+        services.ReplacePerTenant<IApprovalStore>(static (provider, tenant) => provider.GetRequiredKeyedService<PostgresApprovals>(tenant));
+        services.ReplacePerTenant<IUserMemoryStore, PostgresUserMemories>();
+        services.ReplacePerTenant<IRetentionStore, PostgresRetention>();
         services.TryAddSingleton(TimeProvider.System);
-        services.Replace(ServiceDescriptor.Singleton<IResultCache>(provider => new PostgresResultCache(
-            provider.GetRequiredService<NpgsqlDataSource>(),
-            provider.GetRequiredService<IOptions<PostgresStorageOptions>>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILogger<PostgresResultCache>>())));
+        services.TryAddSingleton<PostgresResultCache>();
+        services.ReplacePerTenant<IResultCache>(static (provider, tenant) => new TenantResultCache(provider.GetRequiredService<PostgresResultCache>(), tenant));
         return services;
+    }
+
+    /// <summary>Adds the stores of runs, sessions and approvals without putting them in anybody's place.</summary>
+    /// <param name="services">The services to add to, with the database.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddPostgresReads(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(static provider => new PostgresBatches(
+            provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<IOptions<PostgresStorageOptions>>(), provider.GetService<DatabaseClaim>()));
+        return services.TryAddPerTenant<PostgresStore>().TryAddPerTenant<PostgresApprovals>();
     }
 
     /// <summary>
@@ -91,4 +99,6 @@ public static class PostgresServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         return services;
     }
+
+    private static PostgresStore StoreOf(IServiceProvider provider, TenantId tenant) => provider.GetRequiredKeyedService<PostgresStore>(tenant);
 }

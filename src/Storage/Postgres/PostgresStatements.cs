@@ -49,11 +49,13 @@ internal static class PostgresStatements
     /// <summary>Sends a statement that returns nothing.</summary>
     /// <param name="statement">The statement.</param>
     /// <param name="connection">Where to.</param>
+    /// <param name="timeout">How many seconds it may take; null for as long as the connection says, 0 for as long as it takes.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A task that ends when it is done.</returns>
-    public static async Task ExecuteAsync(this Statement statement, NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task ExecuteAsync(this Statement statement, NpgsqlConnection connection, CancellationToken cancellationToken, int? timeout = null)
     {
         await using var command = ToCommand(statement, connection);
+        command.CommandTimeout = timeout ?? command.CommandTimeout;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Sql;
 using Npgsql;
 
@@ -8,9 +9,10 @@ namespace Cluster.Storage.Postgres;
 
 /// <summary>Keeps what is remembered about users in PostgreSQL. Every write may be sent twice, so that a lost answer costs nothing.</summary>
 /// <param name="dataSource">The database, migrated by <see cref="PostgresMigrator"/>.</param>
-public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMemoryStore
+/// <param name="tenant">Whose memories.</param>
+public sealed class PostgresUserMemories(NpgsqlDataSource dataSource, TenantId tenant) : IUserMemoryStore
 {
-    private static readonly UserMemoryStatements Statements = new(SqlDialect.Postgres);
+    private readonly UserMemoryStatements _statements = new(SqlDialect.Postgres, tenant);
 
     private readonly PostgresDatabase _database = new(dataSource);
 
@@ -19,13 +21,13 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     {
         ArgumentNullException.ThrowIfNull(memory);
         FieldChecks.Demand(memory);
-        var insert = Statements.ToInsert(memory);
-        var find = UserMemoryStatements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
+        var insert = _statements.ToInsert(memory);
+        var find = _statements.ToFind(MemoryScope.Of(memory.UserId), memory.MemoryId);
         return _database.RunAsync(
             async (connection, token) =>
             {
                 await insert.ExecuteAsync(connection, token);
-                return (await find.QueryAsync(connection, Statements.Read, token)).SingleOrDefault();
+                return (await find.QueryAsync(connection, _statements.Read, token)).SingleOrDefault();
             },
             cancellationToken);
     }
@@ -34,16 +36,16 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     public async Task<UserMemory?> FindAsync(MemoryScope scope, string memoryId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        return (await QueryAsync(UserMemoryStatements.ToFind(scope, memoryId), Statements.Read, cancellationToken)).SingleOrDefault();
+        return (await QueryAsync(_statements.ToFind(scope, memoryId), _statements.Read, cancellationToken)).SingleOrDefault();
     }
 
     /// <inheritdoc/>
     public async Task<UserMemoryPage> ListAsync(UserMemoryQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var memories = query.Limit == 0 ? [] : await QueryAsync(Statements.ToPage(query), Statements.Read, cancellationToken);
+        var memories = query.Limit == 0 ? [] : await QueryAsync(_statements.ToPage(query), _statements.Read, cancellationToken);
         var isWhole = query.Offset == 0 && memories.Count < query.Limit;
-        var total = isWhole ? memories.Count : (await QueryAsync(Statements.ToCount(query), row => (int)row.GetInt64(0), cancellationToken))[0];
+        var total = isWhole ? memories.Count : (await QueryAsync(_statements.ToCount(query), row => (int)row.GetInt64(0), cancellationToken))[0];
         return new UserMemoryPage([.. memories], total);
     }
 
@@ -53,21 +55,21 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
         ArgumentNullException.ThrowIfNull(scope);
         ArgumentNullException.ThrowIfNull(patch);
         FieldChecks.Demand(patch);
-        return (await QueryAsync(Statements.ToUpdate(scope, memoryId, patch), Statements.Read, cancellationToken)).SingleOrDefault();
+        return (await QueryAsync(_statements.ToUpdate(scope, memoryId, patch), _statements.Read, cancellationToken)).SingleOrDefault();
     }
 
     /// <inheritdoc/>
     public Task DeleteAsync(MemoryScope scope, ImmutableArray<string> memoryIds, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        return QueryAsync(Statements.ToDelete(scope, memoryIds), _ => true, cancellationToken);
+        return QueryAsync(_statements.ToDelete(scope, memoryIds), _ => true, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<ImmutableArray<string>> ListTopicsAsync(MemoryScope scope, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        var topics = await QueryAsync(Statements.ToTopics(scope), SqlDialect.Postgres.Lists.ReadSome, cancellationToken);
+        var topics = await QueryAsync(_statements.ToTopics(scope), SqlDialect.Postgres.Lists.ReadSome, cancellationToken);
         return [.. topics.SelectMany(some => some).Order(StringComparer.Ordinal)];
     }
 
@@ -76,9 +78,9 @@ public sealed class PostgresUserMemories(NpgsqlDataSource dataSource) : IUserMem
     {
         ArgumentNullException.ThrowIfNull(query);
         var users = query.Limit == 0 ? [] : await QueryAsync(
-            UserMemoryStatements.ToUsers(query), row => new MemoryUser(row.GetString(0), (int)row.GetInt64(1), row.GetInt64(2)), cancellationToken);
+            _statements.ToUsers(query), row => new MemoryUser(row.GetString(0), (int)row.GetInt64(1), row.GetInt64(2)), cancellationToken);
         var isWhole = query.Offset == 0 && users.Count < query.Limit;
-        var total = isWhole ? users.Count : (await QueryAsync(UserMemoryStatements.ToUserCount(query), row => (int)row.GetInt64(0), cancellationToken))[0];
+        var total = isWhole ? users.Count : (await QueryAsync(_statements.ToUserCount(query), row => (int)row.GetInt64(0), cancellationToken))[0];
         return new MemoryUserPage([.. users], total);
     }
 

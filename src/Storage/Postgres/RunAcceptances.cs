@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Storage.Sql;
@@ -14,10 +15,10 @@ namespace Cluster.Storage.Postgres;
 internal sealed class RunAcceptances(PostgresDatabase database)
 {
     private const string Columns = "SELECT outcome, known_run_id, known_sequence, stored_type, stored_component_id, stored_user_id, opens_session";
-    private const string MembersSql = Columns + " FROM accept_members($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    private const string MembersSql = Columns + " FROM accept_members($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
     private const string Sql = Columns + " FROM record_runs("
-        + "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
+        + "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
 
     /// <summary>Writes a batch and completes its items.</summary>
     /// <param name="items">The new runs.</param>
@@ -49,7 +50,7 @@ internal sealed class RunAcceptances(PostgresDatabase database)
     private async Task WriteAsync(IReadOnlyList<Item> items, Func<Item[], Statement> toStatement)
     {
         // Whoever locks several sessions does it in the same order, so that nobody waits in a circle.
-        var ordered = items.OrderBy(item => item.Request.SessionId, StringComparer.Ordinal).ToArray();
+        var ordered = items.OrderBy(item => item.Tenant.Value, StringComparer.Ordinal).ThenBy(item => item.Request.SessionId, StringComparer.Ordinal).ToArray();
         var outcomes = await database.RunAsync((connection, cancellationToken) => SendAsync(connection, ordered, toStatement(ordered), cancellationToken), CancellationToken.None);
         for (var i = 0; i < ordered.Length; i++)
         {
@@ -71,6 +72,7 @@ internal sealed class RunAcceptances(PostgresDatabase database)
     }
 
     private static Statement AddRuns(Statement statement, Item[] items) => statement
+        .AddColumn(ColumnType.Text, items, item => item.Tenant.Value)
         .AddColumn(ColumnType.Uuid, items, item => item.Write)
         .AddColumn(ColumnType.Text, items, item => item.Request.RunId)
         .AddColumn(ColumnType.Text, items, item => item.Request.SessionId)
@@ -125,9 +127,12 @@ internal sealed class RunAcceptances(PostgresDatabase database)
     private sealed record Outcome(AcceptedRun? Accepted, EngineException? Refusal);
 
     /// <summary>A new run with its payloads written out, which its caller does before it queues.</summary>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="acceptance">The run.</param>
-    internal sealed class Item(RunAcceptance acceptance) : BatchItem<AcceptedRun>
+    internal sealed class Item(TenantId tenant, RunAcceptance acceptance) : BatchItem<AcceptedRun>
     {
+        public TenantId Tenant => tenant;
+
         public RunAcceptance Acceptance => acceptance;
 
         public RunRequest Request => acceptance.Event.Request;

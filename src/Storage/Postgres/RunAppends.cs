@@ -1,6 +1,7 @@
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Storage;
 using Cluster.Storage.Sql;
 using Npgsql;
@@ -11,7 +12,7 @@ namespace Cluster.Storage.Postgres;
 /// <param name="database">The database.</param>
 internal sealed class RunAppends(PostgresDatabase database)
 {
-    private const string Sql = "SELECT refused_item, log_generation, log_length FROM extend_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    private const string Sql = "SELECT refused_item, log_generation, log_length FROM extend_runs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 
     /// <summary>Writes a batch and completes its items.</summary>
     /// <param name="items">The appends.</param>
@@ -27,7 +28,7 @@ internal sealed class RunAppends(PostgresDatabase database)
     private async Task WriteRoundAsync(List<Item> items)
     {
         // Whoever locks several runs does it in the same order, so that nobody waits in a circle.
-        var ordered = items.OrderBy(item => item.Append.RunId, StringComparer.Ordinal).ToArray();
+        var ordered = items.OrderBy(item => item.Tenant.Value, StringComparer.Ordinal).ThenBy(item => item.Append.RunId, StringComparer.Ordinal).ToArray();
         var refusals = await database.RunAsync((connection, cancellationToken) => SendAsync(connection, ordered, cancellationToken), CancellationToken.None);
         for (var i = 0; i < ordered.Length; i++)
         {
@@ -50,8 +51,8 @@ internal sealed class RunAppends(PostgresDatabase database)
 
     private static Statement ToStatement(Item[] items)
     {
-        var approvals = items.Index().Where(item => !item.Item.Append.Approvals.IsEmpty).Select(item => (item.Index + 1, item.Item.Append.Approvals)).ToArray();
-        var regenerated = items.Index().Where(item => item.Item.Append.Regenerated is not null).Select(item => (item.Index + 1, item.Item.Append.Regenerated)).ToArray();
+        var approvals = items.Index().Where(item => !item.Item.Append.Approvals.IsEmpty).Select(item => (item.Index + 1, item.Item.Tenant, item.Item.Append.Approvals)).ToArray();
+        var regenerated = items.Index().Where(item => item.Item.Append.Regenerated is not null).Select(item => (item.Index + 1, item.Item.Tenant, item.Item.Append.Regenerated)).ToArray();
         if (approvals.Length == 0 && regenerated.Length == 0)
         {
             return AddItems(new Statement(Sql), items);
@@ -75,6 +76,7 @@ internal sealed class RunAppends(PostgresDatabase database)
     {
         var patches = items.Index().Where(item => item.Item.Append.Session is not null).ToArray();
         return statement
+            .AddColumn(ColumnType.Text, items, item => item.Tenant.Value)
             .AddColumn(ColumnType.Uuid, items, item => item.Write)
             .AddColumn(ColumnType.Text, items, item => item.Append.RunId)
             .AddColumn(ColumnType.Long, items, item => item.Append.Generation)
@@ -88,11 +90,12 @@ internal sealed class RunAppends(PostgresDatabase database)
     }
 
     /// <summary>What some runs have come to regenerates others, in the same step.</summary>
-    private static void AppendRegenerated(Statement statement, (int Item, string? RunId)[] regenerated) => statement
+    private static void AppendRegenerated(Statement statement, (int Item, TenantId Tenant, string? RunId)[] regenerated) => statement
         .Append(", regenerated AS (UPDATE runs r SET status = 'REGENERATED' FROM unnest(")
         .AppendColumn(ColumnType.Integer, regenerated, item => item.Item)
+        .Append(", ").AppendColumn(ColumnType.Text, regenerated, item => item.Tenant.Value)
         .Append(", ").AppendColumn(ColumnType.Text, regenerated, item => item.RunId)
-        .Append(") AS i (item, run_id) WHERE r.run_id = i.run_id AND r.status IN ('COMPLETED', 'ERROR') AND NOT EXISTS (SELECT FROM refusals f WHERE f.refused_item = i.item))");
+        .Append(") AS i (item, tenant_id, run_id) WHERE r.tenant_id = i.tenant_id AND r.run_id = i.run_id AND r.status IN ('COMPLETED', 'ERROR') AND NOT EXISTS (SELECT FROM refusals f WHERE f.refused_item = i.item))");
 
     private static (int Index, EngineException Exception) ReadRefusal(NpgsqlDataReader row, Item[] items)
     {
@@ -116,9 +119,12 @@ internal sealed class RunAppends(PostgresDatabase database)
     }
 
     /// <summary>An append with its payloads written out, which its caller does before it queues.</summary>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="append">The append.</param>
-    internal sealed class Item(RunAppend append) : BatchItem<bool>
+    internal sealed class Item(TenantId tenant, RunAppend append) : BatchItem<bool>
     {
+        public TenantId Tenant => tenant;
+
         public RunAppend Append => append;
 
         public byte[] Events { get; } = SplitJson.ToArray(append.Events, EngineJson.Context.ImmutableArrayRunEvent);

@@ -1,5 +1,6 @@
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Sql;
 using Npgsql;
@@ -11,15 +12,16 @@ internal static class SessionCopying
 {
     /// <summary>Writes a session with its runs.</summary>
     /// <param name="database">The database.</param>
+    /// <param name="tenant">Whose session.</param>
     /// <param name="copy">The session and its runs.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>True when it was created, false when the id is taken.</returns>
     /// <exception cref="ConflictException">The id of a run is taken.</exception>
-    public static async Task<bool> WriteAsync(PostgresDatabase database, SessionCopy copy, CancellationToken cancellationToken)
+    public static async Task<bool> WriteAsync(PostgresDatabase database, TenantId tenant, SessionCopy copy, CancellationToken cancellationToken)
     {
         try
         {
-            var statement = ToStatement(copy);
+            var statement = ToStatement(tenant, copy);
             return (await database.RunAsync((connection, token) => statement.QueryAsync(connection, _ => true, token), cancellationToken, isRepeatable: false)).Count > 0;
         }
         catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
@@ -29,17 +31,17 @@ internal static class SessionCopying
     }
 
     /// <summary>One statement is all of it or nothing; it returns a row when the id was free.</summary>
-    private static Statement ToStatement(SessionCopy copy)
+    private static Statement ToStatement(TenantId tenant, SessionCopy copy)
     {
         const string Runs =
             "WITH made AS (" + SessionWriting.Insert + " RETURNING session_id), "
-            + "copied AS (SELECT run.* FROM made, unnest($14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) WITH ORDINALITY AS run (run_id, component_id, "
+            + "copied AS (SELECT run.* FROM made, unnest($15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) WITH ORDINALITY AS run (run_id, component_id, "
             + "user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at, events, place)), "
-            + "runs_made AS (INSERT INTO runs (run_id, session_id, component_id, user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at) "
-            + "SELECT run_id, $1, component_id, user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at FROM copied ORDER BY place), "
-            + "events_made AS (INSERT INTO run_events (run_id, position, events) SELECT run_id, 0, events FROM copied) "
+            + "runs_made AS (INSERT INTO runs (tenant_id, run_id, session_id, component_id, user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at) "
+            + "SELECT $1, run_id, $2, component_id, user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at FROM copied ORDER BY place), "
+            + "events_made AS (INSERT INTO run_events (tenant_id, run_id, position, events) SELECT $1, run_id, 0, events FROM copied) "
             + "SELECT true FROM made";
-        return SessionWriting.Add(new Statement(Runs), copy.Session)
+        return SessionWriting.Add(new Statement(Runs), tenant, copy.Session)
             .AddColumn(ColumnType.Text, copy.Runs, run => Values.Id(run.Output.RunId, "run id"))
             .AddColumn(ColumnType.Text, copy.Runs, run => Values.Id(run.Request.AgentId, "agent id"))
             .AddColumn(ColumnType.Text, copy.Runs, run => Values.Id(run.Request.UserId, "user id"))

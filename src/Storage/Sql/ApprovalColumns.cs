@@ -9,7 +9,7 @@ namespace Cluster.Storage.Sql;
 internal static class ApprovalColumns
 {
     /// <summary>What a query of approvals begins with; its columns are those that <see cref="Read"/> expects.</summary>
-    public const string Select = "SELECT a.request, a.resolution, r.status FROM approvals a LEFT JOIN runs r ON r.run_id = a.run_id";
+    public const string Select = "SELECT a.request, a.resolution, r.status FROM approvals a LEFT JOIN runs r ON r.tenant_id = a.tenant_id AND r.run_id = a.run_id";
 
     /// <summary>Reads a row.</summary>
     /// <param name="row">The row, with the columns of <see cref="Select"/>.</param>

@@ -9,6 +9,8 @@ namespace Cluster.Storage.Sql;
 /// <param name="Name">What it is about.</param>
 internal sealed record Migration(string Dialect, int Version, string Name)
 {
+    private const string Outside = "-- outside of a transaction";
+    private const string Contracts = "-- contracts";
     private const string Up = ".up.sql";
     private const string Down = ".down.sql";
 
@@ -17,6 +19,17 @@ internal sealed record Migration(string Dialect, int Version, string Name)
 
     /// <summary>Gets every step of SQLite's schema, in order.</summary>
     public static IReadOnlyList<Migration> Sqlite { get; } = Read("Sqlite");
+
+    /// <summary>Gets a value indicating whether programs of the version before cannot work beside it: it waits until somebody says that there are none.</summary>
+    public bool IsContraction => ReadUp().StartsWith(Contracts, StringComparison.Ordinal);
+
+    /// <summary>Gives the parts that are made one by one, without a transaction around them, where readers and writers are not to wait. Each can be made again.</summary>
+    /// <returns>The parts; empty when the whole step is made in one transaction.</returns>
+    public IReadOnlyList<string> PartsUp() => ReadUp() is var sql && sql.StartsWith(Outside, StringComparison.Ordinal) ? sql.Split("\n--\n") : [];
+
+    /// <summary>Reads the statements that lead to the version, for one transaction.</summary>
+    /// <returns>The SQL.</returns>
+    public string ReadUpAtOnce() => ReadUp().Replace(" CONCURRENTLY", string.Empty, StringComparison.Ordinal);
 
     /// <summary>Reads the statements that lead to the version.</summary>
     /// <returns>The SQL.</returns>

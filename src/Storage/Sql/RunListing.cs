@@ -1,4 +1,5 @@
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 
 namespace Cluster.Storage.Sql;
 
@@ -7,12 +8,13 @@ internal static class RunListing
 {
     /// <summary>Writes the query, newest first.</summary>
     /// <param name="dialect">In whose words.</param>
+    /// <param name="tenant">Whose runs.</param>
     /// <param name="query">Which runs.</param>
     /// <param name="prefix">What goes before the query, for instance to have it explained.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToStatement(SqlDialect dialect, RunQuery query, string prefix = "")
+    public static Statement ToStatement(SqlDialect dialect, TenantId tenant, RunQuery query, string prefix = "")
     {
-        var statement = new Statement($"{prefix}SELECT {RunColumns.Names} FROM runs");
+        var statement = new Statement($"{prefix}SELECT {RunColumns.Names} FROM runs").Add(tenant);
         statement.Append($" WHERE {dialect.OfSession}", ColumnType.Text, Values.SessionId(query.SessionId));
         if (query.Status is { } status)
         {

@@ -1,3 +1,4 @@
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 
 namespace Cluster.Storage.Sql;
@@ -7,18 +8,22 @@ internal static class SessionListing
 {
     /// <summary>Writes the query of one page.</summary>
     /// <param name="dialect">In whose words.</param>
+    /// <param name="tenant">Whose sessions.</param>
     /// <param name="query">Which sessions, in which order.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToPage(SqlDialect dialect, SessionQuery query) => Filter(dialect, new Statement($"SELECT {SessionColumns.Names} FROM sessions WHERE true"), query)
+    public static Statement ToPage(SqlDialect dialect, TenantId tenant, SessionQuery query) =>
+        Filter(dialect, new Statement($"SELECT {SessionColumns.Names} FROM sessions WHERE tenant_id = $1").Add(tenant), query)
         .Append($" ORDER BY {Order(query)}")
         .Append(" LIMIT ?", ColumnType.Long, (long)query.Limit)
         .Append(" OFFSET ?", ColumnType.Long, (long)query.Offset);
 
     /// <summary>Writes the query that counts what is on all pages together.</summary>
     /// <param name="dialect">In whose words.</param>
+    /// <param name="tenant">Whose sessions.</param>
     /// <param name="query">Which sessions.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToCount(SqlDialect dialect, SessionQuery query) => Filter(dialect, new Statement("SELECT count(*) FROM sessions WHERE true"), query);
+    public static Statement ToCount(SqlDialect dialect, TenantId tenant, SessionQuery query) =>
+        Filter(dialect, new Statement("SELECT count(*) FROM sessions WHERE tenant_id = $1").Add(tenant), query);
 
     private static Statement Filter(SqlDialect dialect, Statement statement, SessionQuery query)
     {

@@ -26,18 +26,18 @@ internal sealed record SqlDialect(string Contains, string OfSession, string? OfS
 
     /// <summary>Gets PostgreSQL's. The index of what a component completed has a hash of the session's id, which may be too long to stand beside another one.</summary>
     public static SqlDialect Postgres { get; } = new(
-        "position(? IN {0}) > 0", "session_id = ?", "hashtextextended(session_id, 0) = hashtextextended(? COLLATE \"C\", 0)")
+        "position(? IN {0}) > 0", "tenant_id = $1 AND session_id = ?", "hashtextextended(session_id, 0) = hashtextextended(? COLLATE \"C\", 0)")
     {
         Document = "?",
-        OfSessionRow = "r.session_id = s.session_id",
+        OfSessionRow = "r.tenant_id = s.tenant_id AND r.session_id = s.session_id",
         EventsKey = "run_id",
-        EventsOfRuns = "run_id IN",
+        EventsOfRuns = "tenant_id = $1 AND run_id IN",
         Lists = new PostgresTextLists(),
     };
 
     /// <summary>Gets SQLite's. Runs refer to their session by its number, which makes smaller rows and indexes.</summary>
     public static SqlDialect Sqlite { get; } = new(
-        "instr({0}, ?) > 0", "session = (SELECT creation FROM sessions WHERE session_id = ?)", null)
+        "instr({0}, ?) > 0", "session = (SELECT creation FROM sessions WHERE tenant_id = $1 AND session_id = ?)", null)
     {
         // Bytes would stay bytes, and a document is a text.
         Document = "CAST(? AS TEXT)",

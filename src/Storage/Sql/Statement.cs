@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Cluster.Engine.Scopes;
 
 namespace Cluster.Storage.Sql;
 
@@ -45,6 +46,11 @@ internal sealed class Statement(string sql)
         _parameters.Add(new Parameter(type, value, IsArray: false));
         return this;
     }
+
+    /// <summary>Adds a tenant as the next parameter.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <returns>This statement.</returns>
+    public Statement Add(TenantId tenant) => Add(ColumnType.Text, tenant.Value);
 
     /// <summary>Adds values as an array, for dialects that have arrays.</summary>
     /// <param name="type">The type of the values.</param>

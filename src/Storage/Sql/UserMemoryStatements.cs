@@ -2,12 +2,14 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using Cluster.Engine.Json;
 using Cluster.Engine.Memory;
+using Cluster.Engine.Scopes;
 
 namespace Cluster.Storage.Sql;
 
 /// <summary>What is remembered about users, as rows: how they are read, searched and written.</summary>
 /// <param name="dialect">In whose words.</param>
-internal sealed class UserMemoryStatements(SqlDialect dialect)
+/// <param name="tenant">Whose it is.</param>
+internal sealed class UserMemoryStatements(SqlDialect dialect, TenantId tenant)
 {
     private const string Names = "memory_id, memory, topics, user_id, agent_id, team_id, input, feedback, created_at, updated_at";
 
@@ -34,8 +36,9 @@ internal sealed class UserMemoryStatements(SqlDialect dialect)
     public Statement ToInsert(UserMemory memory)
     {
         var statement = new Statement(
-                "INSERT INTO user_memories (memory_id, user_id, agent_id, team_id, memory, memory_folded, topics, input, feedback, created_at, updated_at) VALUES ($1, $2, $3, $4, "
-                + $"{dialect.ToDocument("$5")}, $6, {dialect.ToDocument("$7")}, {dialect.ToDocument("$8")}, {dialect.ToDocument("$9")}, $10, $11) ON CONFLICT (memory_id) DO NOTHING")
+                "INSERT INTO user_memories (tenant_id, memory_id, user_id, agent_id, team_id, memory, memory_folded, topics, input, feedback, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, "
+                + $"{dialect.ToDocument("$6")}, $7, {dialect.ToDocument("$8")}, {dialect.ToDocument("$9")}, {dialect.ToDocument("$10")}, $11, $12) ON CONFLICT (tenant_id, memory_id) DO NOTHING")
+            .Add(tenant)
             .Add(ColumnType.Text, Values.Id(memory.MemoryId, "memory id"))
             .Add(ColumnType.Text, Values.Id(memory.UserId, "user id"))
             .Add(ColumnType.Text, Values.Id(memory.AgentId, "agent id"))
@@ -57,8 +60,9 @@ internal sealed class UserMemoryStatements(SqlDialect dialect)
     public Statement ToUpdate(MemoryScope scope, string memoryId, UserMemoryPatch patch)
     {
         var statement = new Statement(
-                $"UPDATE user_memories SET memory = coalesce({dialect.ToDocument("$2")}, memory), memory_folded = coalesce($3, memory_folded), "
-                + $"topics = coalesce({dialect.ToDocument("$4")}, topics), feedback = coalesce({dialect.ToDocument("$5")}, feedback), updated_at = $6 WHERE memory_id = $1")
+                $"UPDATE user_memories SET memory = coalesce({dialect.ToDocument("$3")}, memory), memory_folded = coalesce($4, memory_folded), "
+                + $"topics = coalesce({dialect.ToDocument("$5")}, topics), feedback = coalesce({dialect.ToDocument("$6")}, feedback), updated_at = $7 WHERE tenant_id = $1 AND memory_id = $2")
+            .Add(tenant)
             .Add(ColumnType.Text, Values.Id(memoryId, "memory id"))
             .Add(ColumnType.Json, Values.Text(patch.Memory))
             .Add(ColumnType.Bytes, Values.Folded(patch.Memory));
@@ -73,19 +77,19 @@ internal sealed class UserMemoryStatements(SqlDialect dialect)
     /// <param name="memoryIds">Their ids.</param>
     /// <returns>The statement.</returns>
     public Statement ToDelete(MemoryScope scope, ImmutableArray<string> memoryIds) => Within(
-        dialect.Lists.AppendAmong(new Statement("DELETE FROM user_memories WHERE "), "memory_id", [.. memoryIds.Select(id => Values.Id(id, "memory id")!)]), scope);
+        dialect.Lists.AppendAmong(new Statement("DELETE FROM user_memories WHERE tenant_id = $1 AND ").Add(tenant), "memory_id", [.. memoryIds.Select(id => Values.Id(id, "memory id")!)]), scope);
 
     /// <summary>Writes the query of one memory.</summary>
     /// <param name="scope">Whose.</param>
     /// <param name="memoryId">The memory's id.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToFind(MemoryScope scope, string memoryId) => Within(
-        new Statement($"SELECT {Names} FROM user_memories WHERE memory_id = $1").Add(ColumnType.Text, Values.Id(memoryId, "memory id")), scope);
+    public Statement ToFind(MemoryScope scope, string memoryId) => Within(
+        new Statement($"SELECT {Names} FROM user_memories WHERE tenant_id = $1 AND memory_id = $2").Add(tenant).Add(ColumnType.Text, Values.Id(memoryId, "memory id")), scope);
 
     /// <summary>Writes the query of one page.</summary>
     /// <param name="query">Which memories, in which order.</param>
     /// <returns>The statement.</returns>
-    public Statement ToPage(UserMemoryQuery query) => Filter(new Statement($"SELECT {Names} FROM user_memories WHERE true"), query)
+    public Statement ToPage(UserMemoryQuery query) => Filter(new Statement($"SELECT {Names} FROM user_memories WHERE tenant_id = $1").Add(tenant), query)
         .Append($" ORDER BY {Order(query)}")
         .Append(" LIMIT ?", ColumnType.Long, (long)query.Limit)
         .Append(" OFFSET ?", ColumnType.Long, (long)query.Offset);
@@ -93,19 +97,19 @@ internal sealed class UserMemoryStatements(SqlDialect dialect)
     /// <summary>Writes the query that counts what is on all pages together.</summary>
     /// <param name="query">Which memories.</param>
     /// <returns>The statement.</returns>
-    public Statement ToCount(UserMemoryQuery query) => Filter(new Statement("SELECT count(*) FROM user_memories WHERE true"), query);
+    public Statement ToCount(UserMemoryQuery query) => Filter(new Statement("SELECT count(*) FROM user_memories WHERE tenant_id = $1").Add(tenant), query);
 
     /// <summary>Writes the query of all topics.</summary>
     /// <param name="scope">Whose.</param>
     /// <returns>The statement.</returns>
     public Statement ToTopics(MemoryScope scope) =>
-        Within(new Statement($"SELECT {dialect.Lists.SelectDistinct("topics")} FROM user_memories WHERE topics IS NOT NULL"), scope);
+        Within(new Statement($"SELECT {dialect.Lists.SelectDistinct("topics")} FROM user_memories WHERE tenant_id = $1 AND topics IS NOT NULL").Add(tenant), scope);
 
     /// <summary>Writes the query of one page of users, who each have a count and a last change.</summary>
     /// <param name="query">Which users.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToUsers(MemoryUserQuery query) => Within(
-            new Statement("SELECT user_id, count(*), max(updated_at) FROM user_memories WHERE true"), query.Scope)
+    public Statement ToUsers(MemoryUserQuery query) => Within(
+            new Statement("SELECT user_id, count(*), max(updated_at) FROM user_memories WHERE tenant_id = $1").Add(tenant), query.Scope)
         .Append(" GROUP BY user_id ORDER BY max(updated_at) DESC, user_id")
         .Append(" LIMIT ?", ColumnType.Long, (long)query.Limit)
         .Append(" OFFSET ?", ColumnType.Long, (long)query.Offset);
@@ -113,8 +117,8 @@ internal sealed class UserMemoryStatements(SqlDialect dialect)
     /// <summary>Writes the query that counts the users.</summary>
     /// <param name="query">Which users.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToUserCount(MemoryUserQuery query) =>
-        Within(new Statement("SELECT count(DISTINCT user_id) FROM user_memories WHERE true"), query.Scope);
+    public Statement ToUserCount(MemoryUserQuery query) =>
+        Within(new Statement("SELECT count(DISTINCT user_id) FROM user_memories WHERE tenant_id = $1").Add(tenant), query.Scope);
 
     private Statement Filter(Statement statement, UserMemoryQuery query)
     {

@@ -1,13 +1,15 @@
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Storage;
 using Cluster.Storage.Sql;
 
 namespace Cluster.Storage.Sqlite;
 
 /// <summary>An append to the log of a run, with its payloads written out, which its caller does before it queues.</summary>
+/// <param name="tenant">Whose it is.</param>
 /// <param name="append">What to append.</param>
-internal sealed class RunAppends(RunAppend append)
+internal sealed class RunAppends(TenantId tenant, RunAppend append)
 {
     private const string UpdateRun =
         "UPDATE runs SET generation = $2, position = position + $3, status = coalesce($4, status), output = coalesce(CAST($5 AS TEXT), output) WHERE sequence = $1";
@@ -24,7 +26,7 @@ internal sealed class RunAppends(RunAppend append)
     public bool Apply(PreparedConnection connection)
     {
         var run = connection.Find(
-            new Statement("SELECT sequence, session, generation, position FROM runs WHERE run_id = $1").Add(ColumnType.Text, append.RunId),
+            new Statement("SELECT sequence, session, generation, position FROM runs WHERE tenant_id = $1 AND run_id = $2").Add(tenant).Add(ColumnType.Text, append.RunId),
             row => new Head(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt32(3)));
         if (run is null)
         {
@@ -49,7 +51,7 @@ internal sealed class RunAppends(RunAppend append)
         }
 
         Regenerate(connection);
-        ApprovalRows.Apply(connection, append.Approvals);
+        ApprovalRows.Apply(connection, tenant, append.Approvals);
         return true;
     }
 
@@ -57,7 +59,7 @@ internal sealed class RunAppends(RunAppend append)
     {
         if (append.Regenerated is { } regenerated)
         {
-            connection.Execute(new Statement("UPDATE runs SET status = 'REGENERATED' WHERE run_id = $1 AND status IN ('COMPLETED', 'ERROR')").Add(ColumnType.Text, regenerated));
+            connection.Execute(new Statement("UPDATE runs SET status = 'REGENERATED' WHERE tenant_id = $1 AND run_id = $2 AND status IN ('COMPLETED', 'ERROR')").Add(tenant).Add(ColumnType.Text, regenerated));
         }
     }
 

@@ -1,5 +1,6 @@
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Sql;
 
@@ -9,9 +10,9 @@ namespace Cluster.Storage.Sqlite;
 internal static class SessionRows
 {
     private const string InsertSession =
-        "INSERT INTO sessions (session_id, session_type, component_id, user_id, session_name, session_name_folded, first_input, session_state, metadata, "
-        + "metrics, component_data, created_at, updated_at) VALUES ($1, $2, $3, $4, CAST($5 AS TEXT), $6, CAST($7 AS TEXT), CAST($8 AS TEXT), CAST($9 AS TEXT), "
-        + "CAST($10 AS TEXT), CAST($11 AS TEXT), $12, $13) ON CONFLICT (session_id) DO NOTHING RETURNING creation";
+        "INSERT INTO sessions (tenant_id, session_id, session_type, component_id, user_id, session_name, session_name_folded, first_input, session_state, metadata, "
+        + "metrics, component_data, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT), $7, CAST($8 AS TEXT), CAST($9 AS TEXT), CAST($10 AS TEXT), "
+        + "CAST($11 AS TEXT), CAST($12 AS TEXT), $13, $14) ON CONFLICT (tenant_id, session_id) DO NOTHING RETURNING creation";
 
     private const string UpdateSession =
         "UPDATE sessions SET session_name = coalesce(CAST($2 AS TEXT), session_name), session_name_folded = coalesce($3, session_name_folded), "
@@ -20,10 +21,11 @@ internal static class SessionRows
 
     /// <summary>Reads what decides whether a run gets into a session.</summary>
     /// <param name="connection">Where from.</param>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="sessionId">The session.</param>
     /// <returns>Its number and that part of it; null when there is none.</returns>
-    public static Head? FindHead(PreparedConnection connection, string sessionId) => connection.Find(
-        new Statement("SELECT creation, session_type, component_id, user_id, first_input FROM sessions WHERE session_id = $1").Add(ColumnType.Text, sessionId),
+    public static Head? FindHead(PreparedConnection connection, TenantId tenant, string sessionId) => connection.Find(
+        new Statement("SELECT creation, session_type, component_id, user_id, first_input FROM sessions WHERE tenant_id = $1 AND session_id = $2").Add(tenant).Add(ColumnType.Text, sessionId),
         row => new Head(row.GetInt64(0), new SessionRecord
         {
             SessionId = sessionId,
@@ -35,9 +37,11 @@ internal static class SessionRows
 
     /// <summary>Creates a session.</summary>
     /// <param name="connection">Where to.</param>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="session">The session.</param>
     /// <returns>Its number; null when the id is taken.</returns>
-    public static long? Insert(PreparedConnection connection, SessionRecord session) => connection.Number(new Statement(InsertSession)
+    public static long? Insert(PreparedConnection connection, TenantId tenant, SessionRecord session) => connection.Number(new Statement(InsertSession)
+        .Add(tenant)
         .Add(ColumnType.Text, session.SessionId)
         .Add(ColumnType.Text, SessionColumns.ToText(session.SessionType))
         .Add(ColumnType.Text, session.ComponentId)
@@ -80,11 +84,13 @@ internal static class SessionRows
 
     /// <summary>Deletes sessions with their runs.</summary>
     /// <param name="connection">Where to.</param>
+    /// <param name="tenant">Whose it is.</param>
     /// <param name="sessionId">The session.</param>
     /// <param name="userId">Whose it has to be; null for anybody's.</param>
-    public static void Delete(PreparedConnection connection, string sessionId, string? userId)
+    public static void Delete(PreparedConnection connection, TenantId tenant, string sessionId, string? userId)
     {
-        var find = new Statement("SELECT creation FROM sessions WHERE session_id = $1 AND ($2 IS NULL OR user_id = $2)")
+        var find = new Statement("SELECT creation FROM sessions WHERE tenant_id = $1 AND session_id = $2 AND ($3 IS NULL OR user_id = $3)")
+            .Add(tenant)
             .Add(ColumnType.Text, sessionId)
             .Add(ColumnType.Text, userId);
         if (connection.Number(find) is not { } session)

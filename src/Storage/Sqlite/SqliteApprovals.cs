@@ -1,17 +1,19 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Sql;
 
 namespace Cluster.Storage.Sqlite;
 
 /// <summary>Keeps approvals in SQLite. Those of runs are created by <see cref="SqliteStore"/>, in one step with their pause.</summary>
 /// <param name="database">The database, which it does not own.</param>
-public sealed class SqliteApprovals(SqliteDatabase database) : IApprovalStore
+/// <param name="tenant">Whose approvals.</param>
+public sealed class SqliteApprovals(SqliteDatabase database, TenantId tenant) : IApprovalStore
 {
     /// <inheritdoc/>
     public Task<ApprovalRecord?> FindAsync(string approvalId, CancellationToken cancellationToken = default)
     {
-        var statement = ApprovalQueries.ToFind(approvalId);
+        var statement = ApprovalQueries.ToFind(tenant, approvalId);
         return Task.FromResult(database.Read(connection => connection.Find(statement, ApprovalColumns.Read)));
     }
 
@@ -21,9 +23,9 @@ public sealed class SqliteApprovals(SqliteDatabase database) : IApprovalStore
         ArgumentNullException.ThrowIfNull(query);
         return Task.FromResult(database.Read(connection =>
         {
-            var approvals = query.Limit == 0 ? [] : connection.Query(ApprovalQueries.ToPage(query), ApprovalColumns.Read);
+            var approvals = query.Limit == 0 ? [] : connection.Query(ApprovalQueries.ToPage(tenant, query), ApprovalColumns.Read);
             var isWhole = query.Offset == 0 && approvals.Count < query.Limit;
-            return new ApprovalPage([.. approvals], isWhole ? approvals.Count : (int)connection.Number(ApprovalQueries.ToCount(query))!.Value);
+            return new ApprovalPage([.. approvals], isWhole ? approvals.Count : (int)connection.Number(ApprovalQueries.ToCount(tenant, query))!.Value);
         }));
     }
 
@@ -32,17 +34,17 @@ public sealed class SqliteApprovals(SqliteDatabase database) : IApprovalStore
     {
         ArgumentNullException.ThrowIfNull(resolution);
         Values.Id(approvalId, "approval id");
-        return database.WriteAsync(connection => ApprovalRows.Resolve(connection, approvalId, resolution), cancellationToken);
+        return database.WriteAsync(connection => ApprovalRows.Resolve(connection, tenant, approvalId, resolution), cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<bool> DeleteAsync(string approvalId, CancellationToken cancellationToken = default)
     {
-        var statement = new Statement("DELETE FROM approvals WHERE approval_id = $1").Add(ColumnType.Text, Values.Id(approvalId, "approval id"));
+        var statement = new Statement("DELETE FROM approvals WHERE tenant_id = $1 AND approval_id = $2").Add(tenant).Add(ColumnType.Text, Values.Id(approvalId, "approval id"));
         return database.WriteAsync(connection => connection.Execute(statement) > 0, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<ImmutableArray<ApprovalRecord>> ListDueAsync(long now, int limit, CancellationToken cancellationToken = default) =>
-        Task.FromResult(database.Query(ApprovalQueries.ToDue(now, limit), ApprovalColumns.Read).ToImmutableArray());
+        Task.FromResult(database.Query(ApprovalQueries.ToDue(tenant, now, limit), ApprovalColumns.Read).ToImmutableArray());
 }

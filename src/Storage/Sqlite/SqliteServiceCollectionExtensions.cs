@@ -2,6 +2,7 @@ using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Memory;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Storage.Retention;
@@ -34,22 +35,24 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton(provider => SqliteDatabase.Open(
             provider.GetRequiredService<IOptions<SqliteStorageOptions>>().Value,
             provider.GetService<ILogger<SqliteDatabase>>()));
-        services.TryAddSingleton<SqliteStore>();
-        services.Replace(ServiceDescriptor.Singleton<IRunLog>(provider => provider.GetRequiredService<SqliteStore>()));
-        services.Replace(ServiceDescriptor.Singleton<IRunRecords>(provider => provider.GetRequiredService<SqliteStore>()));
-        services.Replace(ServiceDescriptor.Singleton<ISessionStore>(provider => provider.GetRequiredService<SqliteStore>()));
-        services.Replace(ServiceDescriptor.Singleton<ISessionCopies>(provider => provider.GetRequiredService<SqliteStore>()));
+        services.TryAddPerTenant<SqliteStore>();
+        services.ReplacePerTenant<IRunLog>(StoreOf);
+        services.ReplacePerTenant<IRunRecords>(StoreOf);
+        services.ReplacePerTenant<ISessionStore>(StoreOf);
+        services.ReplacePerTenant<ISessionCopies>(StoreOf);
+        services.Replace(ServiceDescriptor.Singleton<ICrossTenantReads, SqliteCrossTenantReads>());
         services.Replace(ServiceDescriptor.Singleton<IStoreHealth, SqliteHealth>());
-        services.TryAddSingleton<SqliteApprovals>();
-        services.Replace(ServiceDescriptor.Singleton<IApprovalStore>(provider => provider.GetRequiredService<SqliteApprovals>()));
-        services.TryAddSingleton<SqliteUserMemories>();
-        services.Replace(ServiceDescriptor.Singleton<IUserMemoryStore>(provider => provider.GetRequiredService<SqliteUserMemories>()));
-        services.Replace(ServiceDescriptor.Singleton<IRetentionStore, SqliteRetention>());
+        services.ReplacePerTenant<IApprovalStore, SqliteApprovals>();
+        services.ReplacePerTenant<IUserMemoryStore, SqliteUserMemories>();
+        services.ReplacePerTenant<IRetentionStore, SqliteRetention>();
         services.TryAddSingleton(TimeProvider.System);
-        services.Replace(ServiceDescriptor.Singleton<IResultCache>(NewCache));
+        services.TryAddSingleton(NewCache);
+        services.ReplacePerTenant<IResultCache>(static (provider, tenant) => new TenantResultCache(provider.GetRequiredService<SqliteResultCache>(), tenant));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SqliteOpening>());
         return services;
     }
+
+    private static SqliteStore StoreOf(IServiceProvider provider, TenantId tenant) => provider.GetRequiredKeyedService<SqliteStore>(tenant);
 
     /// <summary>The cache's directory belongs to whoever has locked the store's, so that one is opened first.</summary>
     private static SqliteResultCache NewCache(IServiceProvider provider)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Sql;
 
@@ -11,17 +12,18 @@ namespace Cluster.Storage.Sqlite;
 /// the process, of the machine, and of its power.
 /// </summary>
 /// <param name="database">The database, which the store does not own.</param>
-public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords, ISessionStore, ISessionCopies
+/// <param name="tenant">Whose runs and sessions.</param>
+public sealed class SqliteStore(SqliteDatabase database, TenantId tenant) : IRunLog, IRunRecords, ISessionStore, ISessionCopies
 {
-    private const string SelectLog = "SELECT r.generation, r.sequence, e.events FROM runs r JOIN run_events e ON e.run = r.sequence WHERE r.run_id = $1 ORDER BY e.position";
+    private const string SelectLog = "SELECT r.generation, r.sequence, e.events FROM runs r JOIN run_events e ON e.run = r.sequence WHERE r.tenant_id = $1 AND r.run_id = $2 ORDER BY e.position";
 
     /// <summary>A run that was started from outside is of the kind that its session is. Of a member its record tells.</summary>
     private const string SelectSummary =
         "SELECT r.run_id, s.session_id, r.component_id, r.user_id, r.parent_run_id, r.status, CASE WHEN r.parent_run_id IS NULL THEN s.session_type "
-        + "WHEN json_extract(r.output, '$.team_id') IS NULL THEN 'agent' ELSE 'team' END, r.streamed FROM runs r JOIN sessions s ON s.creation = r.session WHERE r.run_id = $1";
+        + "WHEN json_extract(r.output, '$.team_id') IS NULL THEN 'agent' ELSE 'team' END, r.streamed FROM runs r JOIN sessions s ON s.creation = r.session WHERE r.tenant_id = $1 AND r.run_id = $2";
 
     private const string SelectUnfinished =
-        "SELECT r.run_id, s.session_id, r.sequence, r.parent_run_id FROM runs r JOIN sessions s ON s.creation = r.session WHERE r.status IN ('PENDING', 'RUNNING')";
+        "SELECT r.run_id, s.session_id, r.sequence, r.parent_run_id FROM runs r JOIN sessions s ON s.creation = r.session WHERE r.status IN ('PENDING', 'RUNNING') AND +r.tenant_id = $1";
 
     /// <inheritdoc/>
     public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)
@@ -29,7 +31,7 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
         ArgumentNullException.ThrowIfNull(acceptance);
         Ids.Demand(acceptance);
         var written = RunAcceptances.WrittenRun.Of(acceptance);
-        return database.WriteAsync(connection => RunAcceptances.Accept(connection, acceptance, written), cancellationToken, written.Size);
+        return database.WriteAsync(connection => RunAcceptances.Accept(connection, tenant, acceptance, written), cancellationToken, written.Size);
     }
 
     /// <inheritdoc/>
@@ -37,7 +39,7 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
     {
         ArgumentNullException.ThrowIfNull(append);
         Values.Id(append.RunId, "run id");
-        var written = new RunAppends(append);
+        var written = new RunAppends(tenant, append);
         return database.WriteAsync(written.Apply, cancellationToken, written.Size);
     }
 
@@ -70,27 +72,27 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
     /// <inheritdoc/>
     public Task<ImmutableArray<UnfinishedRun>> ListUnfinishedAsync(string? sessionId = null, CancellationToken cancellationToken = default)
     {
-        var statement = new Statement(SelectUnfinished);
+        var statement = new Statement(SelectUnfinished).Add(tenant);
         if (sessionId is not null)
         {
-            statement.Append(" AND s.session_id = ?", ColumnType.Text, Values.SessionId(sessionId));
+            statement.Append(" AND s.tenant_id = $1 AND s.session_id = ?", ColumnType.Text, Values.SessionId(sessionId));
         }
 
         statement.Append(" ORDER BY r.sequence");
-        return Task.FromResult(database.Query(statement, row => new UnfinishedRun(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetText(3))).ToImmutableArray());
+        return Task.FromResult(database.Query(statement, row => new UnfinishedRun(tenant, row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetText(3))).ToImmutableArray());
     }
 
     /// <inheritdoc/>
     Task<RunRecord?> IRunRecords.FindAsync(string runId, CancellationToken cancellationToken)
     {
-        var statement = new Statement($"SELECT {RunColumns.Names} FROM runs WHERE run_id = $1").Add(ColumnType.Text, Values.Id(runId, "run id"));
+        var statement = new Statement($"SELECT {RunColumns.Names} FROM runs WHERE tenant_id = $1 AND run_id = $2").Add(tenant).Add(ColumnType.Text, Values.Id(runId, "run id"));
         return Task.FromResult(database.Read(connection => connection.Find(statement, RunColumns.Read)));
     }
 
     /// <inheritdoc/>
     public Task<RunSummary?> FindSummaryAsync(string runId, CancellationToken cancellationToken = default)
     {
-        var statement = new Statement(SelectSummary).Add(ColumnType.Text, Values.Id(runId, "run id"));
+        var statement = new Statement(SelectSummary).Add(tenant).Add(ColumnType.Text, Values.Id(runId, "run id"));
         return Task.FromResult(database.Read(connection => connection.Find(statement, RunColumns.ReadSummary)));
     }
 
@@ -98,7 +100,7 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
     public Task<ImmutableArray<RunRecord>> ListAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var newestFirst = database.Query(RunListing.ToStatement(SqlDialect.Sqlite, query), RunColumns.Read);
+        var newestFirst = database.Query(RunListing.ToStatement(SqlDialect.Sqlite, tenant, query), RunColumns.Read);
         return Task.FromResult(newestFirst.AsEnumerable().Reverse().ToImmutableArray());
     }
 
@@ -107,7 +109,7 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
     {
         ArgumentNullException.ThrowIfNull(session);
         Ids.Demand(session);
-        return database.WriteAsync(connection => SessionRows.Insert(connection, session) is not null, cancellationToken);
+        return database.WriteAsync(connection => SessionRows.Insert(connection, tenant, session) is not null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -115,7 +117,7 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
     {
         ArgumentNullException.ThrowIfNull(copy);
         Ids.Demand(copy.Session);
-        return database.WriteAsync(connection => RunAcceptances.Copy(connection, copy), cancellationToken);
+        return database.WriteAsync(connection => RunAcceptances.Copy(connection, tenant, copy), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -133,7 +135,7 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
         return database.WriteAsync(
             connection =>
             {
-                if (SessionRows.FindHead(connection, sessionId) is { } head)
+                if (SessionRows.FindHead(connection, tenant, sessionId) is { } head)
                 {
                     SessionRows.Update(connection, head.Creation, patch);
                 }
@@ -149,7 +151,7 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
         {
             foreach (var sessionId in sessionIds)
             {
-                SessionRows.Delete(connection, sessionId, userId);
+                SessionRows.Delete(connection, tenant, sessionId, userId);
             }
 
             return true;
@@ -162,18 +164,18 @@ public sealed class SqliteStore(SqliteDatabase database) : IRunLog, IRunRecords,
         ArgumentNullException.ThrowIfNull(query);
         return Task.FromResult(database.Read(connection =>
         {
-            var sessions = connection.Query(SessionListing.ToPage(SqlDialect.Sqlite, query), SessionColumns.Read);
+            var sessions = connection.Query(SessionListing.ToPage(SqlDialect.Sqlite, tenant, query), SessionColumns.Read);
             var isWhole = query.Offset == 0 && sessions.Count < query.Limit;
-            var total = isWhole ? sessions.Count : (int)connection.Number(SessionListing.ToCount(SqlDialect.Sqlite, query))!.Value;
+            var total = isWhole ? sessions.Count : (int)connection.Number(SessionListing.ToCount(SqlDialect.Sqlite, tenant, query))!.Value;
             return new SessionPage([.. sessions], total);
         }));
     }
 
-    private static Statement ToLog(string runId) => new Statement(SelectLog).Add(ColumnType.Text, Values.Id(runId, "run id"));
+    private Statement ToLog(string runId) => new Statement(SelectLog).Add(tenant).Add(ColumnType.Text, Values.Id(runId, "run id"));
 
     private static RunLogRecord? ReadLog(PreparedConnection connection, Statement statement) =>
         RunColumns.ToLog(connection.Query(statement, row => (row.GetInt64(0), row.GetInt64(1), RunColumns.ReadEvents(row, 2))));
 
-    private static Statement ToFind(string sessionId) =>
-        new Statement($"SELECT {SessionColumns.Names} FROM sessions WHERE session_id = $1").Add(ColumnType.Text, Values.SessionId(sessionId));
+    private Statement ToFind(string sessionId) =>
+        new Statement($"SELECT {SessionColumns.Names} FROM sessions WHERE tenant_id = $1 AND session_id = $2").Add(tenant).Add(ColumnType.Text, Values.SessionId(sessionId));
 }

@@ -33,6 +33,9 @@ internal sealed record StoredField(string Name, FieldKind Kind, bool IsRequired 
     /// <summary>Gets SQLite's column when it holds something else than the field.</summary>
     public string? SqliteColumn { get; init; }
 
+    /// <summary>Gets a value indicating whether SQLite has a column for it; otherwise only other fields look at it.</summary>
+    public bool IsInSqlite { get; init; } = true;
+
     /// <summary>Gets how SQLite finds the field; null for the column as it is.</summary>
     public string? SqliteRead { get; init; }
 

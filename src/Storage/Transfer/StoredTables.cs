@@ -6,10 +6,15 @@ namespace Cluster.Storage.Transfer;
 /// <summary>Everything that exports hold. A table that is added to the schema is added here; a test finds those that were forgotten.</summary>
 internal static class StoredTables
 {
+    /// <summary>The column that names the tenant. It is the first of each row, so that what rows refer to is looked for in the same tenant.</summary>
+    public const string Tenant = "tenant_id";
+
+    private static readonly StoredField Owner = new(Tenant, Text, true);
+
     /// <summary>Gets the sessions.</summary>
     public static StoredTable Sessions { get; } = new("sessions", "session",
     [
-        new("creation", Number, true), new("session_id", Text, true), new("session_type", Text, true), new("component_id", Text), new("user_id", Text),
+        Owner, new("creation", Number, true), new("session_id", Text, true), new("session_type", Text, true), new("component_id", Text), new("user_id", Text),
         new("session_name", Json), new("first_input", Json), new("session_state", Json), new("metadata", Json), new("metrics", Json), new("component_data", Json),
         new("created_at", Number, true), new("updated_at", Number, true),
     ])
@@ -22,8 +27,8 @@ internal static class StoredTables
     /// <summary>Gets the records of runs.</summary>
     public static StoredTable Runs { get; } = new("runs", "run",
     [
-        new("sequence", Number, true), new("run_id", Text, true),
-        new("session_id", Text, true) { SqliteColumn = "session", SqliteRead = "s.session_id", SqliteWrite = "(SELECT creation FROM sessions WHERE session_id = ?)" },
+        Owner, new("sequence", Number, true), new("run_id", Text, true),
+        new("session_id", Text, true) { SqliteColumn = "session", SqliteRead = "s.session_id", SqliteWrite = "(SELECT creation FROM sessions WHERE tenant_id = $1 AND session_id = ?)" },
         new("component_id", Text, true), new("user_id", Text), new("parent_run_id", Text), new("status", Text, true), new("generation", Number, true),
         new("position", SmallNumber, true), new("streamed", FieldKind.Boolean, true), new("idempotency_key", Text), new("created_at", Number, true), new("output", Json, true),
     ])
@@ -39,7 +44,8 @@ internal static class StoredTables
     /// <summary>Gets the logs of runs.</summary>
     public static StoredTable Events { get; } = new("run_events", "events",
     [
-        new("run_id", Text, true) { SqliteColumn = "run", SqliteRead = "r.run_id", SqliteWrite = "(SELECT sequence FROM runs WHERE run_id = ?)" },
+        Owner with { SqliteRead = "r.tenant_id", IsInSqlite = false },
+        new("run_id", Text, true) { SqliteColumn = "run", SqliteRead = "r.run_id", SqliteWrite = "(SELECT sequence FROM runs WHERE tenant_id = $1 AND run_id = ?)" },
         new("position", SmallNumber, true), new("events", Json, true),
     ])
     {
@@ -50,7 +56,7 @@ internal static class StoredTables
     /// <summary>Gets the approvals.</summary>
     public static StoredTable Approvals { get; } = new("approvals", "approval",
     [
-        new("creation", Number, true), new("approval_id", Text, true), new("run_id", Text, true), new("session_id", Text, true), new("status", Text, true),
+        Owner, new("creation", Number, true), new("approval_id", Text, true), new("run_id", Text, true), new("session_id", Text, true), new("status", Text, true),
         new("is_applied", FieldKind.Boolean, true), new("source_type", Text, true), new("approval_type", Text), new("pause_type", Text), new("agent_id", Text),
         new("team_id", Text), new("workflow_id", Text), new("user_id", Text), new("schedule_id", Text), new("expires_at", Number), new("created_at", Number, true),
         new("request", Json, true), new("resolution", Json),
@@ -63,7 +69,7 @@ internal static class StoredTables
     /// <summary>Gets what is remembered about users.</summary>
     public static StoredTable UserMemories { get; } = new("user_memories", "user_memory",
     [
-        new("creation", Number, true), new("memory_id", Text, true), new("user_id", Text, true), new("agent_id", Text), new("team_id", Text), new("memory", Json, true),
+        Owner, new("creation", Number, true), new("memory_id", Text, true), new("user_id", Text, true), new("agent_id", Text), new("team_id", Text), new("memory", Json, true),
         new("topics", Texts), new("input", Json), new("feedback", Json), new("created_at", Number, true), new("updated_at", Number, true),
     ])
     {

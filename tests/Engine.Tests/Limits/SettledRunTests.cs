@@ -57,7 +57,7 @@ public sealed class SettledRunTests
     private static RunOwners NewOwners(TestEngine engine) => new(engine.Services)
     {
         Logs = new SharedRunLogs(engine.Store, engine.Store, Options.Create(new MemoryOptions()), engine.Time),
-        SettledLimit = 16 * MiB,
+        Settled = new SettledRuns { Limit = 16 * MiB },
     };
 
     private static async Task<string> RunAsync(TestEngine engine, RunOwners owners, string answer)

@@ -2,6 +2,7 @@ using Cluster.Engine.Agents;
 using Cluster.Engine.Caching;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Teams;
@@ -35,7 +36,7 @@ internal sealed class TestEngine : IAsyncDisposable
         Cache = services.Cache;
         Loop = new AgentLoop(services);
         Services = new RunOwnerServices(Loop, Log, sessions, Time, NullLogger.Instance);
-        Host = new InProcessRunHost(Loop, Log, Store, sessions, new RunAdmission(catalog, models, Time, Store), Time);
+        Host = new InProcessRunHost(Loop, Log, Store, sessions, new RunAdmission(TenantId.Default, catalog, models, Time, Store), Time);
     }
 
     public Agent Agent { get; }

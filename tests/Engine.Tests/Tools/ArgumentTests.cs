@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;
 using Microsoft.Extensions.AI;
@@ -159,6 +160,7 @@ public sealed class ArgumentTests
     private static RunContext NewContext() => new()
     {
         RunId = "run",
+        Scope = new Scope(TenantId.Default, null),
         SessionId = "session",
         AgentId = "agent",
         State = new Cluster.Engine.Sessions.SessionState(Builders.Json("{}"), new Cluster.Engine.Sessions.CurrentIds(null, "session", "run")),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Tests.Testing;
 using Cluster.Engine.Tools;
@@ -9,7 +10,7 @@ namespace Cluster.Engine.Tests.Tools;
 
 public sealed class ToolTests
 {
-    private static readonly RunContext Context = new() { RunId = "r", SessionId = "s", AgentId = "a", UserId = "ann", ToolCallId = "c1", State = new SessionState(Builders.Json("{}")) };
+    private static readonly RunContext Context = new() { RunId = "r", SessionId = "s", AgentId = "a", Scope = new Scope(TenantId.Default, "ann"), ToolCallId = "c1", State = new SessionState(Builders.Json("{}")) };
 
     [Fact]
     public void A_tool_is_named_after_its_method_in_snake_case()

@@ -1,5 +1,6 @@
 using Cluster.Api.Tests;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Gateway.Tests.Silos;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
@@ -72,7 +73,7 @@ public sealed class VanishedReaderTests : IAsyncLifetime
         const string Dead = "dead";
         var model = _speech.To("dead");
         var runId = await Other.StartAsync(TwoGateways.Ask("speaker", "dead"), TestApi.Stop);
-        var run = _gateways[1].Services.GetRequiredService<IGrainFactory>().GetGrain<IRunGrain>(new RunKey(Tenants.Default, runId).ToString());
+        var run = _gateways[1].Services.GetRequiredService<IGrainFactory>().GetGrain<IRunGrain>(new RunKey(TenantId.Default, runId).ToString());
         model.Say("heard");
         await using (var reader = Other.ReadEventsAsync(runId, -1, TestApi.Stop).GetAsyncEnumerator(TestApi.Stop))
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
 using Microsoft.Extensions.Configuration;
@@ -15,15 +16,17 @@ namespace Cluster.Gateway.Tests.Silos;
 internal sealed class TwoSilos : IAsyncDisposable
 {
     private readonly string _id = $"test-{Guid.NewGuid():N}";
-    private readonly MemoryStore _store = new();
+    private readonly MemoryStores _stores = new();
     private readonly ImmutableArray<SiloPorts> _ports = [SiloPorts.Find(), SiloPorts.Find()];
     private readonly List<IHost> _hosts = [];
     private readonly Action<ISiloBuilder>? _configure;
 
     private TwoSilos(Action<ISiloBuilder>? configure) => _configure = configure;
 
+    private MemoryStore Store => _stores.For(TenantId.Default);
+
     /// <summary>Gets the log behind both silos.</summary>
-    public IRunLog Log => _store;
+    public IRunLog Log => Store;
 
     /// <summary>Starts the silos, the second after the first because it joins it.</summary>
     /// <param name="agents">The agents that both run.</param>
@@ -66,13 +69,13 @@ internal sealed class TwoSilos : IAsyncDisposable
     /// <returns>False when that is not enough because runs are still at work.</returns>
     public async Task<bool> TryForgetAsync()
     {
-        if (await _store.ListUnfinishedAsync() is not [])
+        if (await Store.ListUnfinishedAsync() is not [])
         {
             return false;
         }
 
-        var sessions = await ((ISessionStore)_store).ListAsync(new SessionQuery { Limit = int.MaxValue });
-        await _store.DeleteAsync([.. sessions.Sessions.Select(session => session.SessionId)], userId: null);
+        var sessions = await ((ISessionStore)Store).ListAsync(new SessionQuery { Limit = int.MaxValue });
+        await Store.DeleteAsync([.. sessions.Sessions.Select(session => session.SessionId)], userId: null);
         return true;
     }
 
@@ -91,7 +94,7 @@ internal sealed class TwoSilos : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(Settings(ports));
         builder.Services.AddSingleton(timeProvider);
         KeepRuntimeOnSystemTime(builder.Services);
-        builder.Services.AddSingleton(_store);
+        builder.Services.AddSingleton(_stores);
         foreach (var agent in agents)
         {
             builder.Services.AddAgent(agent);

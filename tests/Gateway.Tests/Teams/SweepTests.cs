@@ -2,6 +2,7 @@ using Cluster.Api.Tests;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -45,7 +46,7 @@ public sealed class SweepTests(TeamSilos silos) : IClassFixture<TeamSilos>
     /// <summary>Records a member's run as a leader does whose silo dies right after it.</summary>
     private async Task<string> AcceptAndDieAsync(string teamRunId, string sessionId)
     {
-        var admission = new RunAdmission(new AgentCatalog(TestTeams.All(silos.Crowd.Model, silos.Speech.Agent)), new ModelCatalog([]), TimeProvider.System);
+        var admission = new RunAdmission(TenantId.Default, new AgentCatalog(TestTeams.All(silos.Crowd.Model, silos.Speech.Agent)), new ModelCatalog([]), TimeProvider.System);
         var request = new RunRequest
         {
             RunId = Guid.NewGuid().ToString(),

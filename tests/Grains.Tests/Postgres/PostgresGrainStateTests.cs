@@ -1,4 +1,5 @@
 using System.Text;
+using Cluster.Engine.Scopes;
 using Cluster.Grains.Interfaces.Keys;
 using Orleans.Storage;
 
@@ -118,7 +119,7 @@ public sealed class PostgresGrainStateTests(TwoSilos silos) : IClassFixture<TwoS
         Assert.Equal(2, (await PayloadsAsync(key)).Count);
     }
 
-    private static string NewKey() => new SessionKey(Tenants.Default, Guid.NewGuid().ToString("N")).ToString();
+    private static string NewKey() => new SessionKey(TenantId.Default, Guid.NewGuid().ToString("N")).ToString();
 
     private static async Task<bool> TryWriteAsync(TestSilo silo, GrainId id, GrainState<Note> state, string stateName = "notebook")
     {

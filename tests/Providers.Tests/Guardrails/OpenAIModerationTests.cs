@@ -3,6 +3,7 @@ using Cluster.Engine.Agents;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Definitions;
@@ -68,7 +69,7 @@ public sealed class OpenAIModerationTests : IAsyncLifetime
     {
         _server.Json(Judge);
         var input = new RunInput { InputContent = "look", Images = [new Media { Url = "https://example.com/a.png" }, new Media { Content = "AAAA", MimeType = "image/jpeg" }] };
-        var run = new RunContext { RunId = "r", SessionId = "s", AgentId = "a", State = new SessionState(JsonElement.Parse("{}")), Input = input };
+        var run = new RunContext { Scope = new Scope(TenantId.Default, null), RunId = "r", SessionId = "s", AgentId = "a", State = new SessionState(JsonElement.Parse("{}")), Input = input };
 
         await NewGuardrail(new ModerationSettings()).CheckInputAsync(input, run, TestContext.Current.CancellationToken);
 

@@ -4,6 +4,7 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Definitions;
 using Cluster.Providers.Mcp;
@@ -61,22 +62,22 @@ public sealed class McpLoginTests : IAsyncLifetime
     public async Task What_one_user_logged_in_to_is_not_open_to_another()
     {
         await LogInAsync("ann");
-        await Source.LoadForAsync("ann", Stop);
+        await Source.LoadForAsync(new Scope(TenantId.Default, "ann"), Stop);
 
         var (output, asked) = await RunAsync("bob");
 
         Assert.Equal("It says: ", output.Content?.Text);
         Assert.NotEmpty(PageOf(asked));
-        Assert.NotEmpty(Source.KnownTo("ann"));
-        Assert.Empty(Source.KnownTo("bob"));
+        Assert.NotEmpty(Source.KnownTo(new Scope(TenantId.Default, "ann")));
+        Assert.Empty(Source.KnownTo(new Scope(TenantId.Default, "bob")));
         Assert.Empty(Source.Known);
     }
 
     [Fact]
     public async Task A_user_is_asked_once_until_the_answer_is_there()
     {
-        var first = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync("ann", Stop).AsTask());
-        var second = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync("ann", Stop).AsTask());
+        var first = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync(new Scope(TenantId.Default, "ann"), Stop).AsTask());
+        var second = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync(new Scope(TenantId.Default, "ann"), Stop).AsTask());
 
         Assert.Equal(first.LoginPage, second.LoginPage);
         Assert.Equal(1, _server.Counts.Clients);
@@ -86,7 +87,7 @@ public sealed class McpLoginTests : IAsyncLifetime
     [Fact]
     public async Task Answers_that_nobody_asked_for_are_worth_nothing()
     {
-        var asked = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync("ann", Stop).AsTask());
+        var asked = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync(new Scope(TenantId.Default, "ann"), Stop).AsTask());
         var back = Answer(await McpLoginServer.AgreeAsync(asked.LoginPage!.AbsoluteUri));
 
         Assert.False(await _logins.CompleteAsync(back with { State = "other" }, Stop));
@@ -101,20 +102,20 @@ public sealed class McpLoginTests : IAsyncLifetime
         var pages = new HashSet<Uri>();
         foreach (var change in new Func<McpLoginAnswer, McpLoginAnswer>[] { back => back with { Issuer = "https://evil.example" }, back => back with { Code = null }, back => back with { Code = "made-up" } })
         {
-            var asked = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync("ann", Stop).AsTask());
+            var asked = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync(new Scope(TenantId.Default, "ann"), Stop).AsTask());
             Assert.True(pages.Add(asked.LoginPage!));
             Assert.False(await _logins.CompleteAsync(change(Answer(await McpLoginServer.AgreeAsync(asked.LoginPage!.AbsoluteUri))), Stop));
         }
 
         await LogInAsync("ann");
-        Assert.NotEmpty(await Source.LoadForAsync("ann", Stop));
+        Assert.NotEmpty(await Source.LoadForAsync(new Scope(TenantId.Default, "ann"), Stop));
     }
 
     [Fact]
     public async Task Tokens_that_no_longer_count_are_renewed_without_the_user_as_long_as_that_is_possible()
     {
         await LogInAsync("ann");
-        await Source.LoadForAsync("ann", Stop);
+        await Source.LoadForAsync(new Scope(TenantId.Default, "ann"), Stop);
         var pages = _server.Counts.Pages;
 
         _server.Revoke();
@@ -124,7 +125,7 @@ public sealed class McpLoginTests : IAsyncLifetime
 
         _server.RevokeAll();
         await McpTestBed.CallForAsync(Source, "ann", "echo", new { text = "lost" });
-        var asked = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync("ann", Stop).AsTask());
+        var asked = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync(new Scope(TenantId.Default, "ann"), Stop).AsTask());
         Assert.NotNull(asked.LoginPage);
     }
 
@@ -173,7 +174,7 @@ public sealed class McpLoginTests : IAsyncLifetime
 
     private async Task LogInAsync(string userId)
     {
-        var asked = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync(userId, Stop).AsTask());
+        var asked = await Assert.ThrowsAsync<ToolSourceException>(() => Source.LoadForAsync(new Scope(TenantId.Default, userId), Stop).AsTask());
         Assert.True(await _logins.CompleteAsync(Answer(await McpLoginServer.AgreeAsync(asked.LoginPage!.AbsoluteUri)), Stop));
     }
 

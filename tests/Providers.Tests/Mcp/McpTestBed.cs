@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Mcp;
 using Cluster.Providers.Tests.Toolkits;
@@ -40,11 +41,11 @@ public sealed class McpTestBed : IAsyncDisposable
     /// <summary>Calls a tool of a user's, and gives the refusal when there is one.</summary>
     public static async Task<ToolResult> CallForAsync(IPersonalToolSource source, string userId, string tool, object arguments)
     {
-        var tools = await source.LoadForAsync(userId, Stop);
+        var tools = await source.LoadForAsync(new Scope(TenantId.Default, userId), Stop);
         try
         {
             return await tools.Single(candidate => candidate.Name == tool)
-                .CallAsync(JsonSerializer.SerializeToElement(arguments), ToolCalls.NewContext() with { UserId = userId }, Stop);
+                .CallAsync(JsonSerializer.SerializeToElement(arguments), ToolCalls.NewContext() with { Scope = new Scope(TenantId.Default, userId) }, Stop);
         }
         catch (EngineException refusal)
         {

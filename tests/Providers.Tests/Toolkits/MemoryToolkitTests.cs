@@ -5,6 +5,7 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Memory;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Storage;
 using Cluster.Engine.Tools;
 using Cluster.Providers.Toolkits.Memory;
@@ -21,7 +22,7 @@ public sealed class MemoryToolkitTests
     private readonly MemoryUserMemories _memories = new();
     private readonly Toolkit _toolkit;
 
-    public MemoryToolkitTests() => _toolkit = MemoryToolkit.Create(_memories, new StoppedClock());
+    public MemoryToolkitTests() => _toolkit = MemoryToolkit.Create(_ => _memories, new StoppedClock());
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -161,7 +162,7 @@ public sealed class MemoryToolkitTests
         return (await host.WaitAsync(await host.StartAsync(request, Stop), Stop)).Content?.Text;
     }
 
-    private static RunContext NewContext(string? userId, string callId) => ToolCalls.NewContext() with { UserId = userId, ToolCallId = callId };
+    private static RunContext NewContext(string? userId, string callId) => ToolCalls.NewContext() with { Scope = new Scope(TenantId.Default, userId), ToolCallId = callId };
 
     private Task<string> CallAsync(string tool, object? arguments = null, RunContext? context = null, string callId = "call") =>
         _toolkit.CallAsync(tool, arguments, context ?? NewContext("ann", callId));

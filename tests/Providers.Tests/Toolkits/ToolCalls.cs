@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Tools;
 
@@ -17,6 +18,7 @@ public static class ToolCalls
     public static RunContext NewContext(string state = "{}") => new()
     {
         RunId = "run",
+        Scope = new Scope(TenantId.Default, null),
         SessionId = "session",
         AgentId = "agent",
         ToolCallId = "call",

@@ -1,4 +1,5 @@
 using System.Text;
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Maintenance;
 using Cluster.Storage.Postgres;
 using Cluster.Storage.Tests.Postgres;
@@ -27,8 +28,8 @@ internal static class Maintained
 
     public static async Task FillAsync(PostgresSchema schema)
     {
-        await using var store = schema.NewStore();
-        await FilledStore.FillAsync(store, store, new PostgresUserMemories(schema.DataSource));
+        var store = schema.NewStore();
+        await FilledStore.FillAsync(store, store, new PostgresUserMemories(schema.DataSource, TenantId.Default));
     }
 
     public static async Task<string> ExportAsync(this IStoreMaintenance store)

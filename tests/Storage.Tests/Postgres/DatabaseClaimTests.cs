@@ -1,4 +1,5 @@
 using Cluster.Engine.Errors;
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Postgres;
 using Cluster.Storage.Postgres.Claims;
 using Cluster.Storage.Tests.Conformance;
@@ -72,8 +73,9 @@ public sealed class DatabaseClaimTests
         await using var schema = await PostgresSchema.CreateMigratedAsync();
         await using var process = new Process(schema, DatabaseUse.Alone);
         await process.Claim.StartingAsync(Stop);
-        await using var store = new PostgresStore(process.DataSource, Options.Create(new PostgresStorageOptions()), process.Claim);
-        var health = new PostgresHealth(process.DataSource, store, process.Claim);
+        await using var batches = new PostgresBatches(process.DataSource, Options.Create(new PostgresStorageOptions()), process.Claim);
+        var store = new PostgresStore(batches, TenantId.Default);
+        var health = new PostgresHealth(process.DataSource, batches, process.Claim);
         await store.AcceptAsync(Samples.Accept("r1"), Stop);
         await using var thief = new Process(schema, DatabaseUse.Alone);
 

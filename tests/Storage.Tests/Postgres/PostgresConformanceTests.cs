@@ -1,3 +1,4 @@
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Postgres;
 using Cluster.Storage.Retention;
 using Cluster.Storage.Tests.Conformance;
@@ -45,12 +46,8 @@ public sealed class PostgresRetentionTests : RetentionConformance
     {
         var schema = await PostgresSchema.CreateMigratedAsync();
         var store = schema.NewStore();
-        var opened = new StoreUnderTest(store, store, store, store, new PostgresApprovals(schema.DataSource), async () =>
-        {
-            await store.DisposeAsync();
-            await schema.DisposeAsync();
-        });
-        return new RetentionUnderTest(opened, new PostgresRetention(schema.DataSource));
+        var opened = new StoreUnderTest(store, store, store, store, new PostgresApprovals(schema.DataSource, TenantId.Default), schema.DisposeAsync);
+        return new RetentionUnderTest(opened, new PostgresRetention(schema.DataSource, TenantId.Default));
     }
 }
 

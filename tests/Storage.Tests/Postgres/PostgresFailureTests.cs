@@ -1,5 +1,6 @@
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Postgres;
 using Cluster.Storage.Tests.Conformance;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,7 @@ public sealed class PostgresFailureTests
     public async Task Backends_that_are_killed_during_appends_lose_nothing_and_repeat_nothing()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var store = schema.NewStore();
+        var store = schema.NewStore();
         const int Runs = 16;
         const int Appends = 60;
 
@@ -34,7 +35,8 @@ public sealed class PostgresFailureTests
         await using var schema = await PostgresSchema.CreateMigratedAsync();
         await using var relay = new PostgresRelay(schema.ConnectionString);
         await using var dataSource = PostgresConnection.CreateDataSource(relay.ConnectionString);
-        await using var store = Open(dataSource);
+        await using var batches = Open(dataSource);
+        var store = new PostgresStore(batches, TenantId.Default);
         await store.AcceptAsync(Samples.Accept("r1"), Stop);
 
         relay.LoseAnswerTo("the lost one");
@@ -51,7 +53,8 @@ public sealed class PostgresFailureTests
         await using var schema = await PostgresSchema.CreateMigratedAsync();
         await using var relay = new PostgresRelay(schema.ConnectionString);
         await using var dataSource = PostgresConnection.CreateDataSource(relay.ConnectionString);
-        await using var store = Open(dataSource);
+        await using var batches = Open(dataSource);
+        var store = new PostgresStore(batches, TenantId.Default);
         await store.AcceptAsync(Samples.Accept("r0"), Stop);
 
         relay.LoseAnswerTo("lost-run");
@@ -68,7 +71,8 @@ public sealed class PostgresFailureTests
         await using var schema = await PostgresSchema.CreateMigratedAsync();
         var relay = new PostgresRelay(schema.ConnectionString);
         await using var dataSource = PostgresConnection.CreateDataSource(relay.ConnectionString);
-        await using var store = Open(dataSource);
+        await using var batches = Open(dataSource);
+        var store = new PostgresStore(batches, TenantId.Default);
         await store.AcceptAsync(Samples.Accept("r1"), Stop);
         await relay.DisposeAsync();
 
@@ -89,14 +93,14 @@ public sealed class PostgresFailureTests
     public async Task A_database_that_was_not_migrated_is_refused_in_words()
     {
         await using var schema = await PostgresSchema.CreateAsync();
-        await using var store = schema.NewStore();
+        var store = schema.NewStore();
 
         var refusal = await Assert.ThrowsAsync<UnavailableException>(() => store.AcceptAsync(Samples.Accept("r1"), Stop));
 
         Assert.Contains("migrated", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static PostgresStore Open(NpgsqlDataSource dataSource) => new(dataSource, Options.Create(new PostgresStorageOptions()));
+    private static PostgresBatches Open(NpgsqlDataSource dataSource) => new(dataSource, Options.Create(new PostgresStorageOptions()));
 
     private static async Task WorkAsync(PostgresStore store, string runId, int appends)
     {

@@ -1,4 +1,5 @@
 using Cluster.Engine.Errors;
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Postgres;
 using Cluster.Storage.Tests.Conformance;
 
@@ -15,8 +16,9 @@ public sealed class PostgresHealthTests
     public async Task Writes_that_fail_show_until_a_small_one_succeeds(string harm, string mend, string expected)
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var store = schema.NewStore();
-        var health = new PostgresHealth(schema.DataSource, store);
+        var batches = schema.NewBatches();
+        var store = new PostgresStore(batches, TenantId.Default);
+        var health = new PostgresHealth(schema.DataSource, batches);
         await store.AcceptAsync(Samples.Accept("r1"), Stop);
         var before = await health.FindFailureAsync(Stop);
         await schema.ExecuteAsync(harm);
@@ -40,10 +42,11 @@ public sealed class PostgresHealthTests
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
         await using var dataSource = PostgresConnection.CreateDataSource(schema.ConnectionString + ";Options=-c default_transaction_read_only=on");
-        await using var store = new PostgresStore(dataSource, Microsoft.Extensions.Options.Options.Create(new PostgresStorageOptions()));
+        await using var batches = new PostgresBatches(dataSource, Microsoft.Extensions.Options.Options.Create(new PostgresStorageOptions()));
+        var store = new PostgresStore(batches, TenantId.Default);
 
         await Assert.ThrowsAsync<UnavailableException>(() => store.AcceptAsync(Samples.Accept("r1"), Stop));
 
-        Assert.Equal("writes fail: the server is read-only", await new PostgresHealth(dataSource, store).FindFailureAsync(Stop));
+        Assert.Equal("writes fail: the server is read-only", await new PostgresHealth(dataSource, batches).FindFailureAsync(Stop));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Postgres;
 using Cluster.Storage.Sql;
 using Cluster.Storage.Tests.Conformance;
@@ -20,8 +21,8 @@ public sealed class PostgresMemberTests
     public async Task Members_are_accepted_by_several_processes_while_the_session_is_being_changed()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var one = schema.NewStore();
-        await using var other = schema.NewStore();
+        var one = schema.NewStore();
+        var other = schema.NewStore();
         await one.AcceptAsync(Samples.Accept(Samples.TeamRequest("t1")), Stop);
         await using var connection = await schema.DataSource.OpenConnectionAsync(Stop);
         await using var change = await connection.BeginTransactionAsync(Stop);
@@ -39,7 +40,7 @@ public sealed class PostgresMemberTests
     public async Task A_member_whose_session_is_being_deleted_waits_and_is_refused()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var store = schema.NewStore();
+        var store = schema.NewStore();
         await store.AcceptAsync(Samples.Accept(Samples.TeamRequest("t1")), Stop);
         await using var connection = await schema.DataSource.OpenConnectionAsync(Stop);
         await using var deletion = await connection.BeginTransactionAsync(Stop);
@@ -60,8 +61,8 @@ public sealed class PostgresMemberTests
     public async Task Deleting_sessions_while_members_are_accepted_leaves_none_behind()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var one = schema.NewStore();
-        await using var other = schema.NewStore();
+        var one = schema.NewStore();
+        var other = schema.NewStore();
         for (var index = 0; index < 20; index++)
         {
             await one.AcceptAsync(Samples.Accept(Samples.TeamRequest($"t{index}", sessionId: $"s{index}")), Stop);
@@ -79,8 +80,8 @@ public sealed class PostgresMemberTests
     public async Task Of_two_processes_that_start_the_same_members_each_member_is_new_to_one()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var one = schema.NewStore();
-        await using var other = schema.NewStore();
+        var one = schema.NewStore();
+        var other = schema.NewStore();
         await one.AcceptAsync(Samples.Accept(Samples.TeamRequest("t1")), Stop);
         var requests = Enumerable.Range(0, Members).Select(index => Samples.MemberRequest($"m{index}", "t1")).ToArray();
 
@@ -96,7 +97,7 @@ public sealed class PostgresMemberTests
     public async Task Of_a_long_session_only_the_runs_that_are_asked_for_are_read()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var store = schema.NewStore();
+        var store = schema.NewStore();
         await store.CreateAsync(Samples.Session("s1"), Stop);
         await schema.ExecuteAsync(
             """
@@ -118,7 +119,7 @@ public sealed class PostgresMemberTests
     private static async Task<(string? Index, int Rows)> ExplainAsync(PostgresSchema schema, RunQuery query)
     {
         await using var connection = await schema.DataSource.OpenConnectionAsync(Stop);
-        var plan = JsonElement.Parse((await RunListing.ToStatement(SqlDialect.Postgres, query, "EXPLAIN (ANALYZE, FORMAT JSON) ").QueryAsync(connection, row => row.GetString(0), Stop))[0])[0].GetProperty("Plan");
+        var plan = JsonElement.Parse((await RunListing.ToStatement(SqlDialect.Postgres, TenantId.Default, query, "EXPLAIN (ANALYZE, FORMAT JSON) ").QueryAsync(connection, row => row.GetString(0), Stop))[0])[0].GetProperty("Plan");
         while (plan.TryGetProperty("Plans", out var inner))
         {
             plan = inner[0];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Storage.Postgres;
 using Cluster.Storage.Tests.Conformance;
@@ -21,7 +22,8 @@ public sealed class PostgresPlanTests
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
         await using var source = PostgresConnection.CreateDataSource(new NpgsqlConnectionStringBuilder(schema.ConnectionString) { MaxPoolSize = 1 }.ConnectionString);
-        await using var store = new PostgresStore(source, Options.Create(new PostgresStorageOptions()));
+        await using var batches = new PostgresBatches(source, Options.Create(new PostgresStorageOptions()));
+        var store = new PostgresStore(batches, TenantId.Default);
         await RunAsync(store, "first");
         if (analyzed)
         {
@@ -45,7 +47,7 @@ public sealed class PostgresPlanTests
         await using var schema = await PostgresSchema.CreateMigratedAsync();
 
         var settings = await schema.ReadAsync<string>(
-            "SELECT string_agg(proname, ',' ORDER BY proname) FROM pg_proc WHERE pronamespace = current_schema()::regnamespace "
+            "SELECT string_agg(DISTINCT proname, ',' ORDER BY proname) FROM pg_proc WHERE pronamespace = current_schema()::regnamespace "
             + "AND proconfig @> '{jit=off,enable_seqscan=off}'");
 
         Assert.Equal("accept_members,delete_sessions,extend_runs,read_history,read_logs,read_sessions,record_runs", settings);
@@ -62,7 +64,7 @@ public sealed class PostgresPlanTests
     public async Task A_sum_that_cannot_be_true_hides_no_session_and_lets_runs_end(string metrics)
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var store = schema.NewStore();
+        var store = schema.NewStore();
         await store.AcceptAsync(Samples.Accept("r1"), Stop);
         await store.AcceptAsync(Samples.Accept("r2", "s2"), Stop);
         await schema.ExecuteAsync($"UPDATE sessions SET metrics = '{metrics}' WHERE session_id = 's1'");
@@ -80,7 +82,7 @@ public sealed class PostgresPlanTests
     public async Task Runs_that_are_recorded_together_although_they_have_something_in_common_are_told_apart()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var store = schema.NewStore();
+        var store = schema.NewStore();
         var requests = Enumerable.Range(0, 60).Select(number => Samples.Request($"r{number}", $"s{number % 7}") with { IdempotencyKey = $"k{number % 20}" }).ToArray();
 
         var accepted = await Task.WhenAll(requests.Select(request => store.AcceptAsync(Samples.Accept(request), Stop)));

@@ -33,7 +33,8 @@ public sealed class PostgresRegistrationTests
         Assert.Same(store, provider.GetRequiredService<IRunRecords>());
         Assert.Same(store, provider.GetRequiredService<ISessionStore>());
         Assert.IsType<PostgresUserMemories>(provider.GetRequiredService<IUserMemoryStore>());
-        Assert.IsType<PostgresResultCache>(provider.GetRequiredService<IResultCache>());
+        Assert.IsType<TenantResultCache>(provider.GetRequiredService<IResultCache>());
+        Assert.NotNull(provider.GetService<PostgresResultCache>());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Postgres;
 using Cluster.Storage.Tests.Conformance;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,7 @@ namespace Cluster.Storage.Tests.Postgres;
 internal sealed class PostgresSchema : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _server;
+    private readonly List<PostgresBatches> _batches = [];
 
     private PostgresSchema(NpgsqlDataSource server, string connectionString)
     {
@@ -50,14 +52,18 @@ internal sealed class PostgresSchema : IAsyncDisposable
     {
         var schema = await CreateMigratedAsync();
         var store = schema.NewStore();
-        return new StoreUnderTest(store, store, store, store, new PostgresApprovals(schema.DataSource), async () =>
-        {
-            await store.DisposeAsync();
-            await schema.DisposeAsync();
-        });
+        return new StoreUnderTest(store, store, store, store, new PostgresApprovals(schema.DataSource, TenantId.Default), schema.DisposeAsync);
     }
 
-    public PostgresStore NewStore() => new(DataSource, Options.Create(new PostgresStorageOptions()));
+    /// <summary>Opens a store as a process of its own would.</summary>
+    public PostgresStore NewStore(TenantId? tenant = null) => new(NewBatches(), tenant ?? TenantId.Default);
+
+    public PostgresBatches NewBatches()
+    {
+        var batches = new PostgresBatches(DataSource, Options.Create(new PostgresStorageOptions()));
+        _batches.Add(batches);
+        return batches;
+    }
 
     public Task ExecuteAsync(string sql) => ExecuteAsync(DataSource, sql);
 
@@ -71,6 +77,11 @@ internal sealed class PostgresSchema : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var batches in _batches)
+        {
+            await batches.DisposeAsync();
+        }
+
         await DataSource.DisposeAsync();
         await ExecuteOnServerAsync($"DROP SCHEMA {Name} CASCADE");
         await _server.DisposeAsync();

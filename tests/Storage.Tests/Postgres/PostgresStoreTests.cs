@@ -135,8 +135,8 @@ public sealed class PostgresStoreTests
     public async Task Of_two_stores_that_take_a_run_over_with_the_same_event_exactly_one_wins()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var one = schema.NewStore();
-        await using var other = schema.NewStore();
+        var one = schema.NewStore();
+        var other = schema.NewStore();
         await one.AcceptAsync(Samples.Accept("r1"), Stop);
 
         for (var generation = 2; generation < 30; generation++)
@@ -156,8 +156,8 @@ public sealed class PostgresStoreTests
     public async Task Of_two_stores_that_accept_runs_with_one_idempotency_key_exactly_one_is_new()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var one = schema.NewStore();
-        await using var other = schema.NewStore();
+        var one = schema.NewStore();
+        var other = schema.NewStore();
 
         for (var key = 0; key < 30; key++)
         {
@@ -175,7 +175,7 @@ public sealed class PostgresStoreTests
     public async Task Deleting_a_session_while_its_run_is_appended_to_leaves_no_events_behind()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        await using var store = schema.NewStore();
+        var store = schema.NewStore();
         for (var index = 0; index < 30; index++)
         {
             await store.AcceptAsync(Samples.Accept($"r{index}", $"s{index}"), Stop);

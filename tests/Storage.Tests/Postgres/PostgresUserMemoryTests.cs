@@ -1,5 +1,6 @@
 using Cluster.Engine.Errors;
 using Cluster.Engine.Memory;
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Postgres;
 using Cluster.Storage.Tests.Conformance;
 
@@ -15,7 +16,7 @@ public sealed class PostgresUserMemoryTests : UserMemoryConformance
         await using var schema = await PostgresSchema.CreateMigratedAsync();
         await using var relay = new PostgresRelay(schema.ConnectionString);
         await using var dataSource = PostgresConnection.CreateDataSource(relay.ConnectionString);
-        var memories = new PostgresUserMemories(dataSource);
+        var memories = new PostgresUserMemories(dataSource, TenantId.Default);
         await memories.AddAsync(Samples.Memory("m0"), Stop);
 
         relay.LoseAnswerTo("the-lost-one");
@@ -30,7 +31,7 @@ public sealed class PostgresUserMemoryTests : UserMemoryConformance
     public async Task Users_that_rows_cannot_name_are_refused()
     {
         await using var schema = await PostgresSchema.CreateMigratedAsync();
-        var memories = new PostgresUserMemories(schema.DataSource);
+        var memories = new PostgresUserMemories(schema.DataSource, TenantId.Default);
 
         await Assert.ThrowsAsync<InvalidRequestException>(() => memories.AddAsync(Samples.Memory("m1", "a\0"), Stop));
         await Assert.ThrowsAsync<InvalidRequestException>(() => memories.ListAsync(new UserMemoryQuery(MemoryScope.Of(new string('x', 601))), Stop));
@@ -39,6 +40,6 @@ public sealed class PostgresUserMemoryTests : UserMemoryConformance
     protected override async Task<MemoriesUnderTest> OpenAsync()
     {
         var schema = await PostgresSchema.CreateMigratedAsync();
-        return new MemoriesUnderTest(new PostgresUserMemories(schema.DataSource), schema.DisposeAsync);
+        return new MemoriesUnderTest(new PostgresUserMemories(schema.DataSource, TenantId.Default), schema.DisposeAsync);
     }
 }

@@ -29,17 +29,17 @@ public sealed class SchemaTests
     }
 
     [Theory]
-    [InlineData("SELECT output FROM runs WHERE run_id = $1")]
-    [InlineData("SELECT output FROM runs WHERE session = (SELECT creation FROM sessions WHERE session_id = $1) AND sequence < $2 ORDER BY sequence DESC LIMIT $3")]
-    [InlineData("SELECT output FROM runs WHERE session = (SELECT creation FROM sessions WHERE session_id = $1) AND status = 'COMPLETED' AND component_id = $2 ORDER BY sequence DESC LIMIT $3")]
+    [InlineData("SELECT output FROM runs WHERE tenant_id = $1 AND run_id = $2")]
+    [InlineData("SELECT output FROM runs WHERE session = (SELECT creation FROM sessions WHERE tenant_id = $4 AND session_id = $1) AND sequence < $2 ORDER BY sequence DESC LIMIT $3")]
+    [InlineData("SELECT output FROM runs WHERE session = (SELECT creation FROM sessions WHERE tenant_id = $4 AND session_id = $1) AND status = 'COMPLETED' AND component_id = $2 ORDER BY sequence DESC LIMIT $3")]
     [InlineData("SELECT run_id FROM runs WHERE status IN ('PENDING', 'RUNNING') ORDER BY sequence")]
-    [InlineData("SELECT run_id FROM runs WHERE component_id = $1 AND user_id IS $2 AND idempotency_key = $3")]
+    [InlineData("SELECT run_id FROM runs WHERE tenant_id = $4 AND component_id = $1 AND user_id IS $2 AND idempotency_key = $3")]
     [InlineData("SELECT events FROM run_events WHERE run = $1 ORDER BY position")]
-    [InlineData("SELECT session_id FROM sessions ORDER BY created_at DESC, creation DESC LIMIT $1 OFFSET $2")]
-    [InlineData("SELECT session_id FROM sessions ORDER BY updated_at DESC, creation DESC LIMIT $1 OFFSET $2")]
-    [InlineData("SELECT session_id FROM sessions WHERE user_id = $1 ORDER BY created_at DESC, creation DESC LIMIT $2 OFFSET $3")]
-    [InlineData("SELECT session_id FROM sessions WHERE component_id = $1 ORDER BY created_at DESC, creation DESC LIMIT $2 OFFSET $3")]
-    [InlineData("SELECT memory FROM user_memories WHERE user_id = $1 ORDER BY updated_at DESC, creation DESC LIMIT $2 OFFSET $3")]
+    [InlineData("SELECT session_id FROM sessions WHERE tenant_id = $3 ORDER BY created_at DESC, creation DESC LIMIT $1 OFFSET $2")]
+    [InlineData("SELECT session_id FROM sessions WHERE tenant_id = $3 ORDER BY updated_at DESC, creation DESC LIMIT $1 OFFSET $2")]
+    [InlineData("SELECT session_id FROM sessions WHERE tenant_id = $4 AND user_id = $1 ORDER BY created_at DESC, creation DESC LIMIT $2 OFFSET $3")]
+    [InlineData("SELECT session_id FROM sessions WHERE tenant_id = $4 AND component_id = $1 ORDER BY created_at DESC, creation DESC LIMIT $2 OFFSET $3")]
+    [InlineData("SELECT memory FROM user_memories WHERE tenant_id = $4 AND user_id = $1 ORDER BY updated_at DESC, creation DESC LIMIT $2 OFFSET $3")]
     public void A_question_that_is_asked_often_is_answered_by_an_index_and_never_sorted(string sql)
     {
         using var directory = new TestDirectory();

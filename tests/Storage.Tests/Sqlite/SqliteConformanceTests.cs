@@ -1,3 +1,4 @@
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Retention;
 using Cluster.Storage.Tests.Conformance;
 
@@ -65,7 +66,7 @@ public sealed class SqliteRetentionTests : RetentionConformance
             directory.Dispose();
             return ValueTask.CompletedTask;
         });
-        return Task.FromResult(new RetentionUnderTest(opened, new SqliteRetention(store.Database)));
+        return Task.FromResult(new RetentionUnderTest(opened, new SqliteRetention(store.Database, TenantId.Default)));
     }
 }
 

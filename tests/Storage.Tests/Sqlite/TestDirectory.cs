@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Cluster.Engine.Scopes;
 using Cluster.Storage.Sqlite;
 using Cluster.Storage.Tests.Conformance;
 using Microsoft.Data.Sqlite;
@@ -72,11 +73,11 @@ internal sealed class OpenStore : IDisposable
 
     public SqliteDatabase Database { get; }
 
-    public SqliteStore Runs => field ??= new SqliteStore(Database);
+    public SqliteStore Runs => field ??= new SqliteStore(Database, TenantId.Default);
 
-    public SqliteApprovals Approvals => field ??= new SqliteApprovals(Database);
+    public SqliteApprovals Approvals => field ??= new SqliteApprovals(Database, TenantId.Default);
 
-    public SqliteUserMemories Memories => field ??= new SqliteUserMemories(Database);
+    public SqliteUserMemories Memories => field ??= new SqliteUserMemories(Database, TenantId.Default);
 
     public static OpenStore Open(SqliteStorageOptions options) => new(SqliteDatabase.Open(options));
 

@@ -1,4 +1,5 @@
 using Cluster.Engine.Memory;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Providers.Toolkits.Memory;
@@ -12,14 +13,14 @@ public static class MemoryToolkit
         + "Do not keep passwords, keys or numbers of cards and accounts.";
 
     /// <summary>Makes the toolkit <c>memory</c> with the tools <c>add_memory</c>, <c>get_memories</c>, <c>update_memory</c> and <c>delete_memory</c>.</summary>
-    /// <param name="memories">Where memories are kept.</param>
+    /// <param name="memoriesOf">Where the memories of a tenant are kept.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <param name="instructions">What models are told about it; null for the built-in text.</param>
     /// <returns>The toolkit.</returns>
-    public static Toolkit Create(IUserMemoryStore memories, TimeProvider? timeProvider = null, string? instructions = null)
+    public static Toolkit Create(Func<TenantId, IUserMemoryStore> memoriesOf, TimeProvider? timeProvider = null, string? instructions = null)
     {
-        ArgumentNullException.ThrowIfNull(memories);
-        var tools = new MemoryTools(memories, timeProvider ?? TimeProvider.System);
+        ArgumentNullException.ThrowIfNull(memoriesOf);
+        var tools = new MemoryTools(memoriesOf, timeProvider ?? TimeProvider.System);
         var repeatable = new ToolOptions { Effect = ToolEffect.Pure };
         return new Toolkit
         {

@@ -5,14 +5,15 @@ using Cluster.Engine.Errors;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 using Cluster.Engine.Runs;
+using Cluster.Engine.Scopes;
 using Cluster.Engine.Tools;
 
 namespace Cluster.Providers.Toolkits.Memory;
 
 /// <summary>The tools of <see cref="MemoryToolkit"/>.</summary>
-/// <param name="memories">Where memories are kept.</param>
+/// <param name="memoriesOf">Where memories are kept.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class MemoryTools(IUserMemoryStore memories, TimeProvider timeProvider)
+internal sealed class MemoryTools(Func<TenantId, IUserMemoryStore> memoriesOf, TimeProvider timeProvider)
 {
     private const int MostListed = 200;
 
@@ -41,7 +42,7 @@ internal sealed class MemoryTools(IUserMemoryStore memories, TimeProvider timePr
             CreatedAt = Now,
             UpdatedAt = Now,
         };
-        return Show(await memories.AddAsync(wanted, cancellationToken) ?? throw Unknown(wanted.MemoryId));
+        return Show(await memoriesOf(context.Scope.Tenant).AddAsync(wanted, cancellationToken) ?? throw Unknown(wanted.MemoryId));
     }
 
     [Description("Gives what is remembered about the user, what changed last first.")]
@@ -52,7 +53,7 @@ internal sealed class MemoryTools(IUserMemoryStore memories, TimeProvider timePr
         [Description("How many memories at most, 1 to 200.")] int limit = 50,
         CancellationToken cancellationToken = default)
     {
-        var page = await memories.ListAsync(
+        var page = await memoriesOf(context.Scope.Tenant).ListAsync(
             new UserMemoryQuery(ScopeOf(context)) { Contains = query, Topics = [.. topics ?? []], Limit = Math.Clamp(limit, 1, MostListed) }, cancellationToken);
         return page.Memories.IsEmpty
             ? query is null && topics is not { Count: > 0 } ? "Nothing is remembered about the user yet." : "Nothing like that is remembered about the user."
@@ -68,14 +69,14 @@ internal sealed class MemoryTools(IUserMemoryStore memories, TimeProvider timePr
         CancellationToken cancellationToken = default)
     {
         var patch = new UserMemoryPatch { Memory = memory is null ? null : Checked(memory), Topics = Checked(topics), UpdatedAt = Now };
-        return Show(await memories.UpdateAsync(ScopeOf(context), memory_id, patch, cancellationToken) ?? throw Unknown(memory_id));
+        return Show(await memoriesOf(context.Scope.Tenant).UpdateAsync(ScopeOf(context), memory_id, patch, cancellationToken) ?? throw Unknown(memory_id));
     }
 
     [Description("Forgets something that is remembered about the user.")]
     public async Task<string> DeleteMemoryAsync(
         RunContext context, [Description("The memory's id, from get_memories.")] string memory_id, CancellationToken cancellationToken = default)
     {
-        await memories.DeleteAsync(ScopeOf(context), [memory_id], cancellationToken);
+        await memoriesOf(context.Scope.Tenant).DeleteAsync(ScopeOf(context), [memory_id], cancellationToken);
         return $"No memory of the user has the id '{memory_id}' any more.";
     }
 
