@@ -63,7 +63,7 @@ internal sealed class ToolInvocation(AgentLoopServices services)
             ToolCallActivity.Answer(activity, result.Content, CapturesContent);
             ended = new InvokedTool(call.Execution with { Result = result.Content, ToolCallError = false, ChildRunId = result.ChildRunId ?? call.Execution.ChildRunId })
             {
-                Media = result.Media,
+                Media = await services.Media.KeepAsync(result.Media, cancellationToken),
                 IsWaiting = result.IsWaiting,
                 IsAnswer = result.IsAnswer,
                 AnswerType = result.AnswerType,

@@ -1,6 +1,7 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 using Cluster.Engine.Models;
@@ -36,7 +37,8 @@ public static class EngineServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IModelProvider, ScriptedModelProvider>());
         services.TryAddSingleton<ModelCatalog>();
         services.TryAddSingleton<IAgentCatalog, AgentCatalog>();
-        services.TryAddSingleton<MemoryStore>();
+        services.TryAddSingleton(provider => new MemoryStore { Media = provider.GetService<MemoryMediaStore>() });
+        services.TryAddSingleton(provider => new MediaContents(provider.GetService<IMediaStore>()));
         services.TryAddSingleton<IRunLog>(provider => provider.GetRequiredService<MemoryStore>());
         services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<IRunLog>());
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<MemoryStore>());
@@ -57,6 +59,18 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton(CreateHost);
         services.TryAddSingleton<IMemberRuns>(provider => provider.GetRequiredService<InProcessRunHost>().Members);
         services.TryAddSingleton<IRunHost>(provider => provider.GetRequiredService<InProcessRunHost>());
+        return services;
+    }
+
+    /// <summary>Keeps the content of media apart from the runs, in memory as well. A cluster that keeps its runs in one silo's memory cannot have that.</summary>
+    /// <param name="services">The services to add to.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddMemoryMedia(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new MemoryMediaStore(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IMediaStore>(provider => provider.GetRequiredService<MemoryMediaStore>());
         return services;
     }
 
@@ -93,6 +107,7 @@ public static class EngineServiceCollectionExtensions
             Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
             Limits = provider.GetRequiredService<IOptions<FieldLimits>>().Value,
             Cache = provider.GetRequiredService<IResultCache>(),
+            Media = provider.GetRequiredService<MediaContents>(),
             Approvals = provider.GetRequiredService<IApprovalStore>(),
             AnswerFiles = provider.GetService<IAnswerFiles>(),
             Loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,

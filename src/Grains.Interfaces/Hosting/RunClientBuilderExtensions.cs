@@ -1,5 +1,6 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
@@ -56,7 +57,10 @@ public static class RunClientBuilderExtensions
             provider.GetRequiredService<FollowedReader>(),
             provider.GetRequiredService<GrainCalls>(),
             provider.GetRequiredService<IRunRecords>(),
-            provider.GetRequiredKeyedService<TimeProvider>(ClusterClock.Key)));
+            provider.GetRequiredKeyedService<TimeProvider>(ClusterClock.Key))
+        {
+            Media = new MediaContents(provider.GetService<IMediaStore>()),
+        });
         services.TryAddSingleton<ClusterWatch>();
         services.TryAddSingleton<IClusterConnection>(provider => provider.GetRequiredService<ClusterWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<ClusterWatch>());

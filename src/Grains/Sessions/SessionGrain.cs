@@ -41,7 +41,7 @@ internal sealed class SessionGrain(IRunLog log, RunAdmission admission, SessionR
             throw new InvalidRequestException($"A run of session '{request.SessionId}' was sent to session '{_key.SessionId}'. Send it to its own.");
         }
 
-        var acceptance = admission.Prepare(request);
+        var acceptance = await admission.PrepareAsync(request);
         if (request.WhenBusy != WhenBusy.Queue)
         {
             // Only what is ahead decides whether the run is let in.
