@@ -65,6 +65,9 @@ public static class GatewayHostApplicationBuilderExtensions
         services.TryAddSingleton<PostgresStore>();
         services.TryAddSingleton<IRunLogReader>(provider => provider.GetRequiredService<PostgresStore>());
         services.TryAddSingleton<IRunRecords>(provider => provider.GetRequiredService<PostgresStore>());
+
+        // What is uploaded goes past the silos: they are told what to find it by.
+        services.AddPostgresMedia();
         services.TryAddSingleton<PostgresApprovals>();
         services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<PostgresApprovals>());
     }

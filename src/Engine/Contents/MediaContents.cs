@@ -18,13 +18,17 @@ public sealed class MediaContents(IMediaStore? store = null)
     /// <summary>Gets what leaves content in the records.</summary>
     public static MediaContents Inline { get; } = new();
 
+    /// <summary>Gets a value indicating whether there is a media store.</summary>
+    public bool HasStore => store is not null;
+
     /// <summary>Puts content into the store.</summary>
     /// <param name="content">The content, from where it stands to its end.</param>
     /// <param name="cancellationToken">Stops.</param>
-    /// <returns>What refers to it; null where there is no store.</returns>
+    /// <returns>What to find it by.</returns>
     /// <exception cref="UnavailableException">The store is away.</exception>
-    public async Task<MediaContent?> PutAsync(Stream content, CancellationToken cancellationToken) =>
-        store is null ? null : MediaContent.FromMediaReference(await store.PutAsync(IMediaStore.DefaultTenant, content, cancellationToken));
+    /// <exception cref="InvalidOperationException">There is no store.</exception>
+    public Task<MediaReference> PutAsync(Stream content, CancellationToken cancellationToken) =>
+        (store ?? throw new InvalidOperationException("There is no media store.")).PutAsync(IMediaStore.DefaultTenant, content, cancellationToken);
 
     /// <summary>Moves what is large in an input into the store.</summary>
     /// <param name="input">The input.</param>

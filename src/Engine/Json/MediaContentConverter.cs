@@ -8,7 +8,7 @@ namespace Cluster.Engine.Json;
 /// Writes the content of media: what is at hand as a text, what is in the media store as an object that refers to it. Where a <see cref="SplitJson"/> is
 /// written for clients, the content is left to it, which sends it as the text that it always was.
 /// </summary>
-internal sealed class MediaContentConverter : JsonConverter<MediaContent>
+public sealed class MediaContentConverter : JsonConverter<MediaContent>
 {
     private const string Sha256 = "sha256";
     private const string Bytes = "bytes";

@@ -66,9 +66,9 @@ public sealed class DraftFile : IAsyncDisposable
         {
             File.Move(Path, _file, overwrite: false);
         }
-        catch (IOException error) when (File.Exists(_file))
+        catch (IOException) when (File.Exists(_file))
         {
-            throw new ConflictException($"'{_file}' exists already, and nothing is overwritten. Name another file, or remove it.", error);
+            throw new ConflictException($"'{_file}' exists already, and nothing is overwritten. Name another file, or remove it.");
         }
 
         _isComplete = true;

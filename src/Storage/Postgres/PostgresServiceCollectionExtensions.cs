@@ -39,6 +39,7 @@ public static class PostgresServiceCollectionExtensions
         services.TryAddSingleton<PostgresUserMemories>();
         services.Replace(ServiceDescriptor.Singleton<IUserMemoryStore>(provider => provider.GetRequiredService<PostgresUserMemories>()));
         services.Replace(ServiceDescriptor.Singleton<IRetentionStore, PostgresRetention>());
+        services.AddPostgresMedia();
         services.TryAddSingleton(TimeProvider.System);
         services.Replace(ServiceDescriptor.Singleton<IResultCache>(provider => new PostgresResultCache(
             provider.GetRequiredService<NpgsqlDataSource>(),

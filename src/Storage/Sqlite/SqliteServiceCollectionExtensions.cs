@@ -45,6 +45,7 @@ public static class SqliteServiceCollectionExtensions
         services.TryAddSingleton<SqliteUserMemories>();
         services.Replace(ServiceDescriptor.Singleton<IUserMemoryStore>(provider => provider.GetRequiredService<SqliteUserMemories>()));
         services.Replace(ServiceDescriptor.Singleton<IRetentionStore, SqliteRetention>());
+        services.AddSqliteMedia();
         services.TryAddSingleton(TimeProvider.System);
         services.Replace(ServiceDescriptor.Singleton<IResultCache>(NewCache));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SqliteOpening>());

@@ -1,4 +1,5 @@
 using Cluster.Engine.Errors;
+using Cluster.Engine.Sessions;
 using Cluster.Storage.Maintenance;
 using Cluster.Storage.Tests.Conformance;
 using Cluster.Storage.Tests.Sqlite;
@@ -28,7 +29,7 @@ public sealed class BackupTests
         File.Move(Path.Combine(place.Path, "copy"), place.DatabaseFile);
         Assert.Empty(await Maintained.Of(place).CheckAsync());
         using var restored = place.Open();
-        foreach (var session in (await served.Runs.ListAsync(new(), Stop)).Sessions.Where(session => !session.SessionId.StartsWith("later", StringComparison.Ordinal)))
+        foreach (var session in (await served.Runs.ListAsync(new SessionQuery(), Stop)).Sessions.Where(session => !session.SessionId.StartsWith("later", StringComparison.Ordinal)))
         {
             Assert.Equal(Samples.ToJson(session), Samples.ToJson(await restored.Runs.FindAsync(session.SessionId, Stop)));
         }
