@@ -97,6 +97,19 @@ public sealed class MediaContents(IMediaStore? store = null)
         return (IReadOnlyDictionary<string, byte[]>?)loaded ?? ImmutableDictionary<string, byte[]>.Empty;
     }
 
+    /// <summary>Reads content, wherever it is kept.</summary>
+    /// <param name="media">What it is the content of.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>The bytes; null when there is no content or it is gone.</returns>
+    internal async ValueTask<byte[]?> ReadAsync(Media media, CancellationToken cancellationToken) => media.Content switch
+    {
+        null => null,
+        { Stored: { } stored } => await ReadAsync(stored, cancellationToken),
+        { Text: var text } => IsText(media) ? Encoding.UTF8.GetBytes(text!) : Convert.FromBase64String(text!),
+    };
+
+    private static bool IsText(Media media) => media.MimeType?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) == true;
+
     private static bool IsAny(RunInput input, Func<Media, bool> condition) =>
         input is not { Images: null, Videos: null, Audios: null, Files: null }
         && ((input.Images ?? []).Any(condition) || (input.Videos ?? []).Any(condition) || (input.Audios ?? []).Any(condition) || (input.Files ?? []).Any(condition));
@@ -145,7 +158,7 @@ public sealed class MediaContents(IMediaStore? store = null)
     /// <summary>Gives the bytes from which the very same text can be made again; null when that cannot be, for instance for base64 with line breaks.</summary>
     private static (byte[] Bytes, long? Characters)? Decode(Media media, string text)
     {
-        if (media.MimeType?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) == true)
+        if (IsText(media))
         {
             text = WellFormedText.Of(text);
             return (Encoding.UTF8.GetBytes(text), text.Length);
