@@ -55,7 +55,7 @@ public static class GatewayHostApplicationBuilderExtensions
         }
 
         client.Configure<Orleans.Configuration.ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.Id, cluster.ServiceId));
-        client.Configure<Orleans.Configuration.GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
+        client.Configure<Orleans.Configuration.GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromMilliseconds(500));
         client.UseConnectionRetryFilter<ConnectionRetry>().AddActivityPropagation().AddRunStreams().AddRunClient();
     }
 

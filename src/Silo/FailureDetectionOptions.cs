@@ -9,9 +9,9 @@ public sealed class FailureDetectionOptions
     /// <summary>The configuration section these options are bound from.</summary>
     public const string SectionName = "Silo:FailureDetection";
 
-    /// <summary>Gets or sets how often silos ask each other whether they live, in seconds, and how long an answer may take. The default is 1.</summary>
+    /// <summary>Gets or sets how often silos ask each other whether they live, in seconds, and how long an answer may take. The default is 0.5.</summary>
     [Range(0.1, 60)]
-    public double ProbeSeconds { get; set; } = 1;
+    public double ProbeSeconds { get; set; } = 0.5;
 
     /// <summary>
     /// Gets or sets how many questions in a row a silo may leave unanswered before another one calls it dead. The default is 3. Fewer find a dead silo

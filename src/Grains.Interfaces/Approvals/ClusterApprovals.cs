@@ -5,26 +5,24 @@ namespace Cluster.Grains.Interfaces.Approvals;
 
 /// <summary>Reads and decides about the approvals that the silos keep, without a way of its own to their database.</summary>
 /// <param name="grains">Where the approvals' grain is.</param>
-/// <param name="timeProvider">The clock.</param>
-public sealed class ClusterApprovals(IGrainFactory grains, TimeProvider timeProvider) : IApprovalDecisions
+/// <param name="calls">Calls it.</param>
+internal sealed class ClusterApprovals(IGrainFactory grains, GrainCalls calls) : IApprovalDecisions
 {
-    private readonly GrainCalls _calls = new(grains, timeProvider);
-
     private IApprovalGrain Approvals => grains.GetGrain<IApprovalGrain>(0);
 
     /// <inheritdoc/>
     public Task<ApprovalRecord?> FindAsync(string approvalId, CancellationToken cancellationToken = default) =>
-        _calls.RepeatAsync(() => Approvals.FindAsync(approvalId), cancellationToken);
+        calls.RepeatAsync(() => Approvals.FindAsync(approvalId), cancellationToken);
 
     /// <inheritdoc/>
     public Task<ApprovalPage> ListAsync(ApprovalQuery query, CancellationToken cancellationToken = default) =>
-        _calls.RepeatAsync(() => Approvals.ListAsync(query), cancellationToken);
+        calls.RepeatAsync(() => Approvals.ListAsync(query), cancellationToken);
 
     /// <inheritdoc/>
     public Task<ResolvedApproval?> ResolveAsync(string approvalId, ApprovalResolution resolution, CancellationToken cancellationToken = default) =>
-        _calls.OnceAsync(() => Approvals.ResolveAsync(approvalId, resolution), cancellationToken);
+        calls.OnceAsync(() => Approvals.ResolveAsync(approvalId, resolution), cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> DeleteAsync(string approvalId, CancellationToken cancellationToken = default) =>
-        _calls.OnceAsync(() => Approvals.DeleteAsync(approvalId), cancellationToken);
+        calls.OnceAsync(() => Approvals.DeleteAsync(approvalId), cancellationToken);
 }

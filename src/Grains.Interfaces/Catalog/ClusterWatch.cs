@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Cluster.Grains.Interfaces.Catalog;
 
 /// <summary>
-/// Feels the cluster's pulse once a second, at whichever silo answers. When silos come or go, the news of followed runs are asked for again; when definitions
+/// Feels the cluster's pulse twice a second, at whichever silo answers. When silos come or go, the news of followed runs are asked for again; when definitions
 /// change, they are read again. Neither is part of the pulse: a cluster is there as long as one of its silos is.
 /// </summary>
 /// <param name="grains">Where the catalog is.</param>
@@ -15,6 +15,7 @@ namespace Cluster.Grains.Interfaces.Catalog;
 /// <param name="runs">The runs that are followed.</param>
 /// <param name="news">Brings their news.</param>
 /// <param name="renewal">Has them brought when silos came or went.</param>
+/// <param name="changes">Hears of it, for calls that wait.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Where it reports.</param>
 internal sealed partial class ClusterWatch(
@@ -23,6 +24,7 @@ internal sealed partial class ClusterWatch(
     FollowedRuns runs,
     NewsSubscription news,
     NewsRenewal renewal,
+    MemberChanges changes,
     [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider,
     ILogger<ClusterWatch> logger)
     : BackgroundService, IHostedLifecycleService, IClusterConnection
@@ -30,7 +32,7 @@ internal sealed partial class ClusterWatch(
     /// <summary>Each number is a grain of its own, and so has a way of its own: one may lead through a silo that hangs, and the next one does not.</summary>
     private const int Ways = 16;
 
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     /// <summary>A silo that hangs keeps its connections for as long as it takes to be found out; meanwhile the others are asked.</summary>
     private static readonly Repetition Feeling = new([TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)], TimeSpan.FromSeconds(6));
@@ -110,12 +112,12 @@ internal sealed partial class ClusterWatch(
         }
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever keeps the pulse away now, it is felt again in a second.")]
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever keeps the pulse away now, it is felt again soon.")]
     private async Task<bool> TryFeelAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var pulse = await Feeling.MakeAsync(FeelAsync, timeProvider, cancellationToken);
+            var pulse = await Feeling.MakeAsync(FeelAsync, changes: null, timeProvider, cancellationToken);
             Volatile.Write(ref _answeredAt, timeProvider.GetTimestamp());
             Notice(pulse);
             await TakeInAsync(pulse);
@@ -125,7 +127,7 @@ internal sealed partial class ClusterWatch(
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            // Said once, not every second.
+            // Said once, not each time.
             if (!_isLost)
             {
                 LogNoPulse(failure.Message);
@@ -153,6 +155,7 @@ internal sealed partial class ClusterWatch(
             LogMembers(pulse.Members);
             if (!isFirst)
             {
+                changes.Announce();
                 _ = renewal.Renew();
             }
         }
@@ -170,7 +173,7 @@ internal sealed partial class ClusterWatch(
 
     private ICatalogGrain Catalog(int way) => grains.GetGrain<ICatalogGrain>(way % Ways);
 
-    [LoggerMessage(LogLevel.Warning, "The cluster does not answer ({Reason}); trying again every second")]
+    [LoggerMessage(LogLevel.Warning, "The cluster does not answer ({Reason}); trying again twice a second")]
     private partial void LogNoPulse(string reason);
 
     [LoggerMessage(LogLevel.Information, "The cluster consists of {Silos}")]

@@ -45,6 +45,7 @@ public static class RunClientBuilderExtensions
         services.TryAddSingleton<IApprovalDecisions>(provider => provider.GetRequiredService<ClusterApprovals>());
         services.TryAddSingleton<IApprovalReader>(provider => provider.GetRequiredService<ClusterApprovals>());
         services.TryAddKeyedSingleton(ClusterClock.Key, TimeProvider.System);
+        services.TryAddSingleton<MemberChanges>();
         services.TryAddSingleton<GrainCalls>();
         services.TryAddSingleton<SharedRunLogs>();
         services.TryAddSingleton<FollowedMemory>();

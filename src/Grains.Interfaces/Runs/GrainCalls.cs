@@ -10,12 +10,13 @@ namespace Cluster.Grains.Interfaces.Runs;
 /// what keeps it from arriving all the same.
 /// </summary>
 /// <param name="grains">Where the grains are.</param>
+/// <param name="changes">Tells when silos came or went.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class GrainCalls(IGrainFactory grains, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider)
+internal sealed class GrainCalls(IGrainFactory grains, MemberChanges changes, [FromKeyedServices(ClusterClock.Key)] TimeProvider timeProvider)
 {
     /// <summary>
     /// A client does not hear that a silo died with its call. So what is not answered soon is asked once more beside the first call, and whichever is answered
-    /// first counts. The pauses grow, so that a cluster that is merely slow gets few calls more.
+    /// first counts; that is done at once when silos came or went. The pauses grow, so that a cluster that is merely slow gets few calls more.
     /// </summary>
     private static readonly Repetition Insistence = new([TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(8)], TimeSpan.FromSeconds(15));
 
@@ -35,7 +36,7 @@ internal sealed class GrainCalls(IGrainFactory grains, [FromKeyedServices(Cluste
     /// <returns>The result.</returns>
     /// <exception cref="UnavailableException">No call arrived, or no answer did.</exception>
     public Task<TResult> RepeatAsync<TResult>(Func<Task<TResult>> call, CancellationToken cancellationToken) =>
-        MakeAsync(Insistence.MakeAsync(call, timeProvider, cancellationToken), cancellationToken);
+        MakeAsync(Insistence.MakeAsync(call, changes, timeProvider, cancellationToken), cancellationToken);
 
     /// <summary>Makes a call that may arrive several times and yields nothing.</summary>
     /// <param name="call">Makes the call.</param>

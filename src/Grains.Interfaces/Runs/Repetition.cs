@@ -10,21 +10,30 @@ internal sealed record Repetition(ImmutableArray<TimeSpan> Patience, TimeSpan Bo
     /// <summary>A call that is refused at once is refused for a reason that passes, but not at once.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
+    /// <summary>A connection to a silo that is gone may be used for a moment after others know that it is.</summary>
+    private static readonly TimeSpan AfterChange = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Asks until there is an answer. The first one counts, whatever becomes of the other questions.</summary>
     /// <typeparam name="TResult">What the answer is.</typeparam>
     /// <param name="ask">Asks once.</param>
+    /// <param name="changes">Tells when silos came or went: then the question is asked again at once; null when nobody tells.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The answer.</returns>
     /// <exception cref="TimeoutException">None came in time, and none failed either.</exception>
-    public async Task<TResult> MakeAsync<TResult>(Func<Task<TResult>> ask, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public async Task<TResult> MakeAsync<TResult>(Func<Task<TResult>> ask, MemberChanges? changes, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var began = timeProvider.GetTimestamp();
         var asked = new List<Task<TResult>>();
-        for (var attempt = 0; ; attempt++)
+        var hasChanged = false;
+        for (var attempt = 0; ;)
         {
+            var change = changes?.Next ?? Never;
+            var patience = hasChanged ? AfterChange : Patience[Math.Min(attempt++, Patience.Length - 1)];
             asked.Add(ask());
-            var (answer, failure) = await FirstAsync(asked, Patience[Math.Min(attempt, Patience.Length - 1)], timeProvider, cancellationToken);
+            var (answer, failure) = await FirstAsync(asked, change, patience, timeProvider, cancellationToken);
             if (answer is not null)
             {
                 asked.ForEach(late => late.Ignore());
@@ -37,6 +46,7 @@ internal sealed record Repetition(ImmutableArray<TimeSpan> Patience, TimeSpan Bo
                 throw failure ?? new TimeoutException($"There was no answer in {Bound}.");
             }
 
+            hasChanged = change.IsCompleted;
             if (asked.Count == 0)
             {
                 await Task.Delay(Pause, timeProvider, cancellationToken);
@@ -69,16 +79,16 @@ internal sealed record Repetition(ImmutableArray<TimeSpan> Patience, TimeSpan Bo
     }
 
     /// <summary>Waits for the first of several questions that is answered, and forgets those that got lost.</summary>
-    /// <returns>The answer, or the failure of the one that got lost last; neither when the patience is over.</returns>
+    /// <returns>The answer, or the failure of the one that got lost last; neither when the patience is over or silos came or went.</returns>
     private static async Task<(Task<TResult>? Answer, Exception? Failure)> FirstAsync<TResult>(
-        List<Task<TResult>> asked, TimeSpan patience, TimeProvider timeProvider, CancellationToken cancellationToken)
+        List<Task<TResult>> asked, Task change, TimeSpan patience, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var time = Task.Delay(patience, timeProvider, stop.Token);
         Exception? failure = null;
         while (asked.Count > 0)
         {
-            Task[] all = [.. asked, time];
+            Task[] all = [.. asked, time, change];
             if (await Task.WhenAny(all) is not Task<TResult> first)
             {
                 break;

@@ -60,7 +60,7 @@ internal static class StoreCommand
             KeepsPerAgent = parsed.GetValue(per) == "agent",
             ComponentId = parsed.GetValue(agent),
             IsDryRun = parsed.GetValue(dryRun),
-        }), stop));
+        }), stop, "What was taken away so far is gone."));
         return command;
     }
 
@@ -160,7 +160,7 @@ internal static class StoreCommand
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:N0} MiB"),
     };
 
-    private static async Task<int> RunAsync(ParseResult parsed, IReadOnlyDictionary<string, string?> settings, string file, Func<Work, Task<int>> run, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ParseResult parsed, IReadOnlyDictionary<string, string?> settings, string file, Func<Work, Task<int>> run, CancellationToken cancellationToken, string left = "Nothing was changed.")
     {
         // Nothing that is begun here outlives a Ctrl-C: what was half done is undone first.
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -175,7 +175,7 @@ internal static class StoreCommand
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             progress.End();
-            await errors.WriteLineAsync("Stopped. Nothing was changed.");
+            await errors.WriteLineAsync($"Stopped. {left}");
             return 1;
         }
         catch (Exception refusal) when (ServerProgram.IsRefusal(refusal) || refusal is UnauthorizedAccessException)

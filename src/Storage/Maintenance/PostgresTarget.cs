@@ -77,7 +77,6 @@ internal sealed class PostgresTarget : IStoreTarget
         }
 
         await using var copy = await _connection.BeginBinaryImportAsync($"COPY {table.Name} ({string.Join(", ", columns)}) FROM STDIN (FORMAT BINARY)", cancellationToken);
-        copy.Timeout = TimeSpan.Zero;
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
             await copy.StartRowAsync(cancellationToken);

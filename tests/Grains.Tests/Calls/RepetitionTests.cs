@@ -34,7 +34,7 @@ public sealed class RepetitionTests
     {
         var calls = 0;
 
-        var answer = await Patient.MakeAsync(() => ++calls == 1 ? Task.FromException<string>(loss) : Task.FromResult("there"), TimeProvider.System, Stop);
+        var answer = await Patient.MakeAsync(() => ++calls == 1 ? Task.FromException<string>(loss) : Task.FromResult("there"), changes: null, TimeProvider.System, Stop);
 
         Assert.Equal(("there", 2), (answer, calls));
     }
@@ -44,7 +44,7 @@ public sealed class RepetitionTests
     {
         var calls = 0;
 
-        var answer = await Patient.MakeAsync(() => ++calls == 1 ? Task.FromCanceled<string>(new CancellationToken(canceled: true)) : Task.FromResult("there"), TimeProvider.System, Stop);
+        var answer = await Patient.MakeAsync(() => ++calls == 1 ? Task.FromCanceled<string>(new CancellationToken(canceled: true)) : Task.FromResult("there"), changes: null, TimeProvider.System, Stop);
 
         Assert.Equal("there", answer);
     }
@@ -55,7 +55,7 @@ public sealed class RepetitionTests
         var never = new TaskCompletionSource<string>();
         var calls = 0;
 
-        var answer = await Impatient.MakeAsync(() => ++calls == 1 ? never.Task : Task.FromResult("there"), TimeProvider.System, Stop);
+        var answer = await Impatient.MakeAsync(() => ++calls == 1 ? never.Task : Task.FromResult("there"), changes: null, TimeProvider.System, Stop);
 
         Assert.Equal("there", answer);
     }
@@ -76,6 +76,7 @@ public sealed class RepetitionTests
 
                 return calls == 1 ? late.Task : new TaskCompletionSource<string>().Task;
             },
+            changes: null,
             TimeProvider.System,
             Stop);
 
@@ -93,6 +94,7 @@ public sealed class RepetitionTests
                 calls++;
                 return Task.FromException<string>(new ConflictException("The session is busy."));
             },
+            changes: null,
             TimeProvider.System,
             Stop));
 
@@ -103,7 +105,7 @@ public sealed class RepetitionTests
     public async Task Whoever_leaves_is_not_waited_for()
     {
         using var left = new CancellationTokenSource();
-        var waiting = Patient.MakeAsync(() => new TaskCompletionSource<string>().Task, TimeProvider.System, left.Token);
+        var waiting = Patient.MakeAsync(() => new TaskCompletionSource<string>().Task, changes: null, TimeProvider.System, left.Token);
 
         await left.CancelAsync();
 
@@ -113,9 +115,9 @@ public sealed class RepetitionTests
     [Fact]
     public async Task A_cluster_that_never_answers_is_given_up()
     {
-        await Assert.ThrowsAsync<TimeoutException>(() => Hopeless.MakeAsync(() => new TaskCompletionSource<string>().Task, TimeProvider.System, Stop));
+        await Assert.ThrowsAsync<TimeoutException>(() => Hopeless.MakeAsync(() => new TaskCompletionSource<string>().Task, changes: null, TimeProvider.System, Stop));
         await Assert.ThrowsAsync<SiloUnavailableException>(
-            () => Hopeless.MakeAsync(() => Task.FromException<string>(new SiloUnavailableException("gone")), TimeProvider.System, Stop));
+            () => Hopeless.MakeAsync(() => Task.FromException<string>(new SiloUnavailableException("gone")), changes: null, TimeProvider.System, Stop));
     }
 
     [Theory]
