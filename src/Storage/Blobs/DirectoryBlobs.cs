@@ -6,6 +6,9 @@ namespace Cluster.Storage.Blobs;
 /// <param name="root">The directory, which is created with the first file.</param>
 internal sealed class DirectoryBlobs(string root) : IMediaBlobs
 {
+    /// <summary>What the name of a file ends with while it is written.</summary>
+    public const string DraftSuffix = ".draft";
+
     private const int BufferBytes = 128 * 1024;
 
     /// <inheritdoc/>
@@ -73,5 +76,5 @@ internal sealed class DirectoryBlobs(string root) : IMediaBlobs
         ? Path.Combine(root, location)
         : Path.Combine(root, "tenants", Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(tenantId)), location);
 
-    private static string DraftOf(string file) => $"{file}.draft";
+    private static string DraftOf(string file) => file + DraftSuffix;
 }

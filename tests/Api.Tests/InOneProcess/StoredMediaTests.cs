@@ -58,7 +58,7 @@ public sealed class StoredMediaTests
         await using var api = await TestApi.StartAsync(services => services.AddMemoryMedia());
         await api.SendAsync(HttpMethod.Post, "/agents/echo-agent/runs", Form("false"));
         var run = JsonElement.Parse(await api.GetAsync("/sessions/s-1/runs"))[0];
-        var id = run.GetProperty("input").GetProperty("images")[0].GetProperty("id").GetString();
+        var id = run.GetProperty("input_media").GetProperty("images")[0].GetProperty("id").GetString();
         var hash = Convert.ToHexStringLower(SHA256.HashData(Picture));
 
         using var byId = await api.Client.GetAsync($"/sessions/s-1/media/{id}", Stop);
