@@ -29,8 +29,7 @@ public sealed class S3MediaTests : MediaConformance
     {
         await using var server = new S3Server();
         var wrong = S3Blobs.Create(server.Options, _ => "wrong", TimeProvider.System);
-        var options = server.Options;
-        options.Endpoint = new Uri("http://127.0.0.1:1");
+        var options = new S3Options { Endpoint = new Uri("http://127.0.0.1:1"), Bucket = "bucket" };
         var away = S3Blobs.Create(options, _ => "k", TimeProvider.System);
 
         var refused = await Assert.ThrowsAsync<UnavailableException>(() => wrong.WriteAsync("t", "ab/cd", Upload(), Stop));

@@ -108,7 +108,7 @@ internal sealed class ToolInvocation(AgentLoopServices services)
             var found = await tool.Options.VerifyAsync!(new ToolCall(tool.Name, decision.Execution.ToolArgs!.Value, context), cancellationToken);
             return found is null
                 ? decision with { Kind = DecisionKind.Call, IsRepetition = true }
-                : decision with { Kind = DecisionKind.Settle, Execution = decision.Execution with { Result = found.Content, ToolCallError = false }, Media = found.Media };
+                : decision with { Kind = DecisionKind.Settle, Execution = decision.Execution with { Result = found.Content, ToolCallError = false }, Media = await run.Contents.KeepAsync(found.Media, cancellationToken) };
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
