@@ -65,6 +65,9 @@ public static class GatewayHostApplicationBuilderExtensions
         services.AddPostgresReads();
         services.TryAddPerTenant<IRunLogReader>(static (provider, tenant) => provider.GetRequiredKeyedService<PostgresStore>(tenant));
         services.TryAddPerTenant<IRunRecords>(static (provider, tenant) => provider.GetRequiredKeyedService<PostgresStore>(tenant));
+
+        // What is uploaded goes past the silos: they are told what to find it by.
+        services.AddPostgresMedia();
         services.TryAddPerTenant<IApprovalReader>(static (provider, tenant) => provider.GetRequiredKeyedService<PostgresApprovals>(tenant));
     }
 }

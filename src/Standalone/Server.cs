@@ -49,6 +49,7 @@ internal static class Server
         builder.Services.AddMcpLogins(LoginCallback.AddressOf(options));
         builder.Services.AddRunRecovery();
         builder.Services.AddRetention();
+        builder.Services.AddMediaSweep();
         builder.Services.AddAgentOsApi();
         builder.Services.AddReadinessCheck<StoreReadinessCheck>();
         builder.AddTelemetry("cluster-standalone");

@@ -1,3 +1,4 @@
+using Cluster.Engine.Contents;
 using Cluster.Engine.Outputs;
 using Cluster.Storage.Postgres.Claims;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,11 @@ internal static class StandaloneServiceCollectionExtensions
         services.AddModelProviders();
         services.AddStore(options.Store, DatabaseUse.Alone);
         services.AddSingleton<IAnswerFiles, AnswerDirectory>();
+        if (!services.Any(service => service.ServiceType == typeof(IMediaStore)))
+        {
+            services.AddMemoryMedia();
+        }
+
         services.AddEngine();
         if (options.Definitions is { } definitions)
         {

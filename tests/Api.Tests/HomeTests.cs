@@ -130,7 +130,7 @@ public sealed class HomeTests
             "cancel_agent_run", "cancel_team_run", "continue_agent_run", "continue_team_run", "create_agent_run", "create_session",
             "create_team_run", "delete_approval", "delete_session", "delete_sessions", "fork_agent_session", "fork_team_session", "get_agent",
             "get_agent_run", "get_agent_run_checkpoint_snapshot", "get_agents", "get_api_info", "get_approval", "get_approval_count",
-            "get_approval_status", "get_config", "get_info", "get_models", "get_session_by_id", "get_session_run", "get_session_runs",
+            "get_approval_status", "get_config", "get_info", "get_models", "get_session_by_id", "get_session_media", "get_session_run", "get_session_runs",
             "get_sessions", "get_team", "get_team_run", "get_team_run_checkpoint_snapshot", "get_teams", "get_workflows", "health_check",
             "list_agent_run_checkpoints", "list_agent_runs", "list_approvals", "list_team_run_checkpoints", "list_team_runs", "rename_session",
             "resolve_approval", "resume_agent_run_stream", "resume_team_run_stream", "update_session",

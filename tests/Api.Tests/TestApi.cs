@@ -34,6 +34,8 @@ internal sealed partial class TestApi : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public static Task<TestApi> StartAsync(
         Action<IServiceCollection>? configure = null, Action<AgentOsOptions>? options = null, IReadOnlyDictionary<string, string?>? settings = null)
     {

@@ -43,6 +43,6 @@ public static class AgentOsApplicationExtensions
             application.UseAgentOs();
         }
 
-        return app.MapHome().MapAgents().MapTeams().MapRuns().MapRunStreams().MapCheckpoints().MapSessions().MapSessionRuns().MapSessionForks().MapApprovals().MapDocs();
+        return app.MapHome().MapAgents().MapTeams().MapRuns().MapRunStreams().MapCheckpoints().MapSessions().MapSessionRuns().MapSessionMedia().MapSessionForks().MapApprovals().MapDocs();
     }
 }

@@ -8,6 +8,7 @@ using Cluster.Api.Sending;
 using Cluster.Api.Sessions;
 using Cluster.Api.Teams;
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Teams;
 using Microsoft.Extensions.Configuration;
@@ -48,6 +49,7 @@ public static class AgentOsServiceCollectionExtensions
         services.AddMemoryLimits();
         services.AddSharedRunLogs();
         services.TryAddSingleton<SlowReaders>();
+        services.TryAddPerTenant(static (provider, tenant) => new MediaContents(provider.GetService<IMediaStore>(), tenant));
         services.TryAddPerTenant<EventStreams>();
         services.TryAddPerTenant<StoredEvents>();
         services.TryAddPerTenant<RunOutputs>();

@@ -11,12 +11,13 @@ internal static class JsonAnswer
 
     public static async Task WriteAsync<T>(HttpResponse response, T value, JsonTypeInfo<T> type, int? statusCode = null)
     {
-        using var body = SplitJson.Rent();
+        var output = ResponseOutput.Of(response.HttpContext);
+        using var body = SplitJson.Rent(output.Media);
         body.Write(value, type);
+        await body.LoadAsync(response.HttpContext.RequestAborted);
         response.StatusCode = statusCode ?? response.StatusCode;
         response.ContentType = ContentType;
         response.ContentLength = body.Measure();
-        var output = ResponseOutput.Of(response.HttpContext);
         await output.WriteAsync(body);
         await output.FlushAsync();
     }

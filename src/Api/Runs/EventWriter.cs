@@ -15,7 +15,7 @@ internal sealed class EventWriter(ResponseOutput output)
     /// <returns>A task that ends when there is room for more.</returns>
     public ValueTask WriteAsync(RunEvent next, bool withIndex)
     {
-        var frame = SplitJson.Rent();
+        var frame = SplitJson.Rent(output.Media);
         frame.Output.Write("event: "u8);
         Encoding.UTF8.GetBytes(next.Event, frame.Output);
         frame.Output.Write("\ndata: "u8);

@@ -33,7 +33,7 @@ internal static class MediaFields
     private static Media Check(TextFields fields, string name, Media? media, int index)
     {
         // A path would let any caller read the server's files.
-        if (media is not { Filepath: null } || (media.Url is null) == (media.Content is null))
+        if (media is not { Filepath: null, Content: null or { Stored: null } } || (media.Url is null) == (media.Content is null))
         {
             Refuse(fields, name, "Each item needs exactly one of url and content; filepath is not taken from requests");
             return new Media();
@@ -48,7 +48,7 @@ internal static class MediaFields
             MimeType = type,
             SampleRate = media.SampleRate ?? (isAudio ? Media.DefaultSampleRate : null),
             Channels = media.Channels ?? (isAudio ? Media.DefaultChannels : null),
-            Content = ToContent(type, media.Content),
+            Content = ToContent(type, media.Content?.Text),
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Api.Errors;
 using Cluster.Api.Validation;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
@@ -20,7 +21,7 @@ internal sealed record RunForm(RunRequest Request, EventView? View, bool Backgro
     {
         var form = await FormBody.ReadAsync(http);
         var fields = TextFields.Of(form);
-        var uploads = await Uploads.ReadAsync(form, http.HttpContext.RequestAborted);
+        var uploads = await Uploads.ReadAsync(form, http.HttpContext.RequestServices.GetRequiredService<MediaContents>(), http.HttpContext.RequestAborted);
         var stream = fields.Flag("stream", absent: true);
         var background = fields.Flag("background", absent: false);
         var showAll = fields.OptionalFlag("stream_events") ?? true;
@@ -43,6 +44,9 @@ internal sealed record RunForm(RunRequest Request, EventView? View, bool Backgro
         };
         fields.ThrowIfInvalid();
         http.Limits().Demand(request);
+
+        // Files go into the media store only when nothing else is wrong.
+        request = request with { Input = await uploads.PutAsync(request.Input, http.HttpContext.RequestAborted) };
         return new RunForm(request, stream ? new EventView(showAll, WithIndex: background) : null, background);
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Json;
 
 namespace Cluster.Api.Sending;
@@ -11,6 +12,9 @@ internal sealed class ResponseOutput(HttpContext http, SlowReaders readers)
     private const int FlushAt = 16 * 1024;
 
     private Func<ValueTask>? _flushIfFull;
+
+    /// <summary>Gets where the content of media comes from that is shown; null where it is in the records.</summary>
+    public IMediaStore? Media { get; } = http.RequestServices.GetService<IMediaStore>();
 
     private PipeWriter Writer => http.Response.BodyWriter;
 
@@ -31,7 +35,13 @@ internal sealed class ResponseOutput(HttpContext http, SlowReaders readers)
             return FlushIfFullAsync();
         }
 
-        return json.SendAsync(Writer, _flushIfFull ??= FlushIfFullAsync);
+        return SendAsync(json);
+    }
+
+    private async ValueTask SendAsync(SplitJson json)
+    {
+        await json.LoadAsync(http.RequestAborted);
+        await json.SendAsync(Writer, _flushIfFull ??= FlushIfFullAsync);
     }
 
     /// <summary>Sends what is written, and waits for the reader when much is not taken yet.</summary>

@@ -23,7 +23,7 @@ public sealed class AgentLoop(AgentLoopServices services) : IRunLoop
 
         var agent = services.Agents.Find(request);
         var stamp = new EventStamp(agent, request, services.TimeProvider);
-        AgentRun NewRun(Agent who) => new(who, request, state, stamp) { MaxStateBytes = services.Limits.StateBytes };
+        AgentRun NewRun(Agent who) => new(who, request, state, stamp) { MaxStateBytes = services.Limits.StateBytes, Contents = services.Media };
         if (request.IsOfTeam)
         {
             var team = agent is null ? Missing(request, stamp, "TeamNotFoundError") : Follow(NewRun(agent), cancellationToken);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
@@ -35,6 +36,9 @@ public sealed record AgentLoopServices(
 
     /// <summary>Gets where answers of models and results of tools are kept for a while. The default keeps them in this process.</summary>
     public IResultCache Cache { get; init; } = new MemoryResultCache(TimeProvider);
+
+    /// <summary>Gets what moves the content of media into the media store and out of it. By default content stays in the records.</summary>
+    public MediaContents Media { get; init; } = MediaContents.Inline;
 
     /// <summary>Gets the approvals that runs wait for; null where there are none.</summary>
     public IApprovalStore? Approvals { get; init; }

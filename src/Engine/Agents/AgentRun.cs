@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Json;
 using Cluster.Engine.Models;
 using Cluster.Engine.Outputs;
@@ -46,6 +47,9 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
     /// <summary>Gives the session state to work on.</summary>
     public SessionState NewState(JsonElement value) => new(value, new CurrentIds(Request.UserId, Request.SessionId, Request.RunId)) { MaxBytes = MaxStateBytes };
 
+    /// <summary>Gets what reads the content of media for tools.</summary>
+    public MediaContents Contents { get; init; } = MediaContents.Inline;
+
     /// <summary>Gives what tools and computed prompts may know.</summary>
     /// <param name="state">The session state.</param>
     /// <param name="metadata">What is attached to the run; null for what its state tells.</param>
@@ -60,6 +64,7 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
         Dependencies = State.Dependencies,
         Metadata = metadata ?? SessionState.Merge(State.Output.Metadata ?? EngineJson.EmptyObject, Agent.Metadata),
         Input = Input,
+        Contents = Contents,
     };
 
     /// <summary>Gives the settings of a model call, as the agent and then the request want them.</summary>

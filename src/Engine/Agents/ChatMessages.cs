@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Cluster.Engine.Json;
 using Cluster.Engine.Messages;
@@ -11,12 +12,15 @@ internal static class ChatMessages
     /// <summary>The additional property of a call under which clients keep what its provider wants back.</summary>
     private const string ExtraContent = "extra_content";
 
-    public static List<ChatMessage> From(IReadOnlyCollection<Message> messages)
+    /// <summary>Turns messages into what chat clients take.</summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="loaded">The content that they refer to, by its hash.</param>
+    public static List<ChatMessage> From(IReadOnlyCollection<Message> messages, IReadOnlyDictionary<string, byte[]> loaded)
     {
         var chat = new List<ChatMessage>(messages.Count);
         foreach (var message in messages)
         {
-            chat.Add(new ChatMessage(new ChatRole(message.Role), Contents(message)) { MessageId = message.Id });
+            chat.Add(new ChatMessage(new ChatRole(message.Role), Contents(message, loaded)) { MessageId = message.Id });
         }
 
         return chat;
@@ -83,7 +87,7 @@ internal static class ChatMessages
     public static JsonElement? ExtraOf(FunctionCallContent call) =>
         call.AdditionalProperties?.TryGetValue(ExtraContent, out var extra) == true && extra is JsonElement { ValueKind: not JsonValueKind.Undefined } json ? json : null;
 
-    private static List<AIContent> Contents(Message message)
+    private static List<AIContent> Contents(Message message, IReadOnlyDictionary<string, byte[]> loaded)
     {
         if (message.Role == MessageRole.Tool)
         {
@@ -100,7 +104,7 @@ internal static class ChatMessages
 
         if (message is not { Images: null, Audio: null, Videos: null, Files: null })
         {
-            contents.AddRange(Attachments(message));
+            contents.AddRange(Attachments(message, loaded));
         }
 
         foreach (var call in message.ToolCalls ?? [])
@@ -116,9 +120,12 @@ internal static class ChatMessages
         ? SignedThoughts.Restore(message.ProviderData, message.ReasoningContent)
         : [];
 
-    private static IEnumerable<AIContent> Attachments(Message message) =>
+    /// <summary>Content that is gone, for instance because its run was deleted while its session went on, is left out.</summary>
+    private static IEnumerable<AIContent> Attachments(Message message, IReadOnlyDictionary<string, byte[]> loaded) =>
         new[] { ("image", message.Images), ("audio", message.Audio), ("video", message.Videos), ("application", message.Files) }
-            .SelectMany(kind => (kind.Item2 ?? []).Select(media => ToContent(media, MimeType(media, kind.Item1))));
+            .SelectMany(kind => (kind.Item2 ?? [])
+                .Where(media => media.Content?.Stored is not { } stored || loaded.ContainsKey(stored.Sha256))
+                .Select(media => ToContent(media, MimeType(media, kind.Item1), loaded)));
 
     /// <summary>A picture without a type is still a picture: clients leave out what they cannot tell apart.</summary>
     private static string MimeType(Media media, string kind) => media.MimeType ?? (kind, media.Format) switch
@@ -145,15 +152,16 @@ internal static class ChatMessages
         };
     }
 
-    private static AIContent ToContent(Media media, string mimeType)
+    private static AIContent ToContent(Media media, string mimeType, IReadOnlyDictionary<string, byte[]> loaded)
     {
         if (media.Url is { } url)
         {
             return new UriContent(url, mimeType);
         }
 
+        var bytes = media.Content?.Stored is { } stored ? loaded[stored.Sha256] : null;
         return mimeType.StartsWith("text/", StringComparison.Ordinal)
-            ? new TextContent($"{media.Filename}\n{media.Content}")
-            : new DataContent(Convert.FromBase64String(media.Content ?? string.Empty), mimeType) { Name = media.Filename };
+            ? new TextContent($"{media.Filename}\n{(bytes is null ? media.Content?.Text : Encoding.UTF8.GetString(bytes))}")
+            : new DataContent(bytes ?? Convert.FromBase64String(media.Content?.Text ?? string.Empty), mimeType) { Name = media.Filename };
     }
 }

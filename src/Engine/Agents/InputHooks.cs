@@ -15,6 +15,8 @@ internal sealed partial class InputHooks(AgentLoopServices services, AgentRun ru
 {
     private readonly ILogger _logger = services.LoggerOf<InputHooks>();
 
+    private RunInput? _brought;
+
     /// <summary>Gets the input as the hooks left it.</summary>
     public RunInput Input { get; private set; } = run.Input;
 
@@ -37,7 +39,7 @@ internal sealed partial class InputHooks(AgentLoopServices services, AgentRun ru
         {
             if (hook.InBackground)
             {
-                var given = Input;
+                var given = await BringAsync(cancellationToken);
                 BackgroundHooks.Start(() => hook.Run(given, context, CancellationToken.None).AsTask(), failure => LogIgnored(failure, hook.Name, context.RunId));
                 continue;
             }
@@ -93,12 +95,22 @@ internal sealed partial class InputHooks(AgentLoopServices services, AgentRun ru
         yield return run.Stamp.Mark(new PreHookCompleted(name, Input));
     }
 
+    private async ValueTask<RunInput> BringAsync(CancellationToken cancellationToken) => _brought ??= await services.Media.BringAsync(Input, cancellationToken);
+
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A hook that breaks must not take the run with it; the contract has it so.")]
     private async ValueTask<CheckException?> TryAsync(string name, Func<RunInput, CancellationToken, ValueTask<RunInput>> check, CancellationToken cancellationToken)
     {
         try
         {
-            Input = await check(Input, cancellationToken);
+            // They look at the content itself; what they are told about, and what is recorded, refers to it.
+            var given = await BringAsync(cancellationToken);
+            var left = await check(given, cancellationToken);
+            if (!ReferenceEquals(left, given))
+            {
+                _brought = left;
+                Input = await services.Media.KeepAsync(left, cancellationToken);
+            }
+
             return null;
         }
         catch (CheckException refusal)

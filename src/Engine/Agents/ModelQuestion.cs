@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Cluster.Engine.Errors;
 using Cluster.Engine.Messages;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
@@ -26,7 +27,14 @@ internal sealed partial class ModelQuestion(AgentLoopServices services)
         AgentRun run, ChatModel model, IReadOnlyCollection<Message> messages, ChatOptions options, ModelAnswer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var call = ModelCallActivity.Start(run, model, messages, services.Telemetry.CaptureContent, services.TimeProvider);
-        await using var updates = Client(run, model).GetStreamingResponseAsync(ChatMessages.From(messages), options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        (var chat, answer.Failure) = await LoadAsync(messages, cancellationToken);
+        if (chat is null)
+        {
+            call?.End(answer, answer.Failure);
+            yield break;
+        }
+
+        await using var updates = Client(run, model).GetStreamingResponseAsync(chat, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             (var hasNext, answer.Failure) = await NextAsync(updates, call?.Activity, cancellationToken);
@@ -45,6 +53,19 @@ internal sealed partial class ModelQuestion(AgentLoopServices services)
         if (!answer.HasPlausibleUsage)
         {
             LogImplausibleUsage(services.Loggers.CreateLogger<ModelQuestion>(), run.Request.RunId, model.Id);
+        }
+    }
+
+    /// <summary>A media store that is away is a failure like that of a model: the question can be asked again.</summary>
+    private async ValueTask<(List<ChatMessage>? Chat, Exception? Failure)> LoadAsync(IReadOnlyCollection<Message> messages, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (ChatMessages.From(messages, await services.Media.LoadAsync(messages, cancellationToken)), null);
+        }
+        catch (UnavailableException failure)
+        {
+            return (null, failure);
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class ToolInvocation(AgentLoopServices services)
             ToolCallActivity.Answer(activity, result.Content, CapturesContent);
             ended = new InvokedTool(call.Execution with { Result = result.Content, ToolCallError = false, ChildRunId = result.ChildRunId ?? call.Execution.ChildRunId })
             {
-                Media = result.Media,
+                Media = await services.Media.KeepAsync(result.Media, cancellationToken),
                 IsWaiting = result.IsWaiting,
                 IsAnswer = result.IsAnswer,
                 AnswerType = result.AnswerType,
@@ -108,7 +108,7 @@ internal sealed class ToolInvocation(AgentLoopServices services)
             var found = await tool.Options.VerifyAsync!(new ToolCall(tool.Name, decision.Execution.ToolArgs!.Value, context), cancellationToken);
             return found is null
                 ? decision with { Kind = DecisionKind.Call, IsRepetition = true }
-                : decision with { Kind = DecisionKind.Settle, Execution = decision.Execution with { Result = found.Content, ToolCallError = false }, Media = found.Media };
+                : decision with { Kind = DecisionKind.Settle, Execution = decision.Execution with { Result = found.Content, ToolCallError = false }, Media = await run.Contents.KeepAsync(found.Media, cancellationToken) };
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {

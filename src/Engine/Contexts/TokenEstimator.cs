@@ -16,6 +16,7 @@ public sealed class TokenEstimator(string modelId)
     private const int ShortWord = 5;
     private const int PerDocument = 1_000;
     private const int CharactersPerDocumentToken = 25;
+    private const int CharactersPerTextToken = 4;
 
     private readonly TokenFamily _family = TokenFamily.Of(modelId);
 
@@ -51,8 +52,8 @@ public sealed class TokenEstimator(string modelId)
 
     /// <summary>A text counts as one; of anything else only the size is known.</summary>
     private int Count(Media media) => media.MimeType?.StartsWith("text/", StringComparison.Ordinal) == true
-        ? Count(media.Content)
-        : Math.Max(PerDocument, (media.Content?.Length ?? 0) / CharactersPerDocumentToken);
+        ? (media.Content?.Stored is { } stored ? (int)Math.Min(stored.Length / CharactersPerTextToken, int.MaxValue / 2) : Count(media.Content?.Text))
+        : Math.Max(PerDocument, (int)Math.Min((media.Content?.Length ?? 0) / CharactersPerDocumentToken, int.MaxValue / 2));
 
     private double Weigh(ReadOnlySpan<char> text)
     {

@@ -112,7 +112,7 @@ public static class InputTexts
     private static Media Map(Media file, Func<string, string> change) => file with
     {
         Filename = file.Filename is { } name ? change(name) : null,
-        Content = file.Content is not { } content ? null
+        Content = file.Content?.Text is not { } content ? file.Content
             : file.MimeType?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) == true ? change(content)
             : MapEncoded(content, change),
     };

@@ -1,6 +1,7 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Caching;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Memory;
 using Cluster.Engine.Models;
@@ -38,6 +39,7 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<ModelCatalog>();
         services.TryAddSingleton<IAgentCatalog, AgentCatalog>();
         services.TryAddSingleton<MemoryStores>();
+        services.TryAddPerTenant(static (provider, tenant) => new MediaContents(provider.GetService<IMediaStore>(), tenant));
         services.TryAddSingleton<ICrossTenantReads>(provider => provider.GetRequiredService<MemoryStores>());
         services.TryAddPerTenant<IRunLog>(MemoryOf);
         services.TryAddPerTenant<IRunLogReader>(static (provider, tenant) => provider.GetRequiredKeyedService<IRunLog>(tenant));
@@ -61,6 +63,18 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton(static provider => new InProcessRunHosts(tenant => CreateHost(provider, tenant), provider.GetRequiredService<ICrossTenantReads>()));
         services.TryAddPerTenant<IMemberRuns>(static (provider, tenant) => provider.GetRequiredService<InProcessRunHosts>().For(tenant).Members);
         services.TryAddPerTenant<IRunHost>(static (provider, tenant) => provider.GetRequiredService<InProcessRunHosts>().For(tenant));
+        return services;
+    }
+
+    /// <summary>Keeps the content of media apart from the runs, in memory as well. A cluster that keeps its runs in one silo's memory cannot have that.</summary>
+    /// <param name="services">The services to add to.</param>
+    /// <returns>The same <paramref name="services"/>.</returns>
+    public static IServiceCollection AddMemoryMedia(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new MemoryMediaStore(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IMediaStore>(provider => provider.GetRequiredService<MemoryMediaStore>());
         return services;
     }
 
@@ -99,6 +113,7 @@ public static class EngineServiceCollectionExtensions
             Telemetry = provider.GetRequiredService<IOptions<TelemetryOptions>>().Value,
             Limits = provider.GetRequiredService<IOptions<FieldLimits>>().Value,
             Cache = provider.GetRequiredKeyedService<IResultCache>(tenant),
+            Media = provider.GetRequiredKeyedService<MediaContents>(tenant),
             Approvals = provider.GetRequiredKeyedService<IApprovalStore>(tenant),
             AnswerFiles = provider.GetService<IAnswerFiles>(),
             Loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,

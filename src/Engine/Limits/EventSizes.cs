@@ -109,7 +109,7 @@ public static class EventSizes
         var size = 0L;
         foreach (var one in media ?? [])
         {
-            size += Frame + Of(one.Content);
+            size += Frame + Of(one.Content?.Text);
         }
 
         return size;

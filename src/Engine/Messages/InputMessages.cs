@@ -46,7 +46,8 @@ public static class InputMessages
         written["from_history"] = false;
         try
         {
-            return written.Deserialize(EngineJson.Context.Message);
+            // Only the server refers to what is in the media store: whoever knows a hash must not get its content for that.
+            return written.Deserialize(EngineJson.Context.Message) is { } message && !message.RefersToContent ? message : null;
         }
         catch (JsonException)
         {

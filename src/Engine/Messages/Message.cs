@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cluster.Engine.Json;
 
 namespace Cluster.Engine.Messages;
 
@@ -69,6 +70,12 @@ public sealed record Message
 
     /// <summary>Gets when the message was made, in Unix seconds.</summary>
     public long CreatedAt { get; init; }
+
+    /// <summary>Gets everything that is attached.</summary>
+    internal IEnumerable<Media> Attached => (Images ?? []).Concat(Audio ?? []).Concat(Videos ?? []).Concat(Files ?? []);
+
+    /// <summary>Gets a value indicating whether content of something that is attached is in the media store.</summary>
+    internal bool RefersToContent => Attached.Any(media => media.Content?.Stored is not null);
 }
 
 /// <summary>The roles of <see cref="Message.Role"/>.</summary>
@@ -106,7 +113,7 @@ public sealed record MessageToolCall([property: JsonPropertyOrder(-2)] string Id
 public sealed record MessageFunctionCall(string Name, string Arguments);
 
 /// <summary>A picture, sound, video or file. Exactly one of <see cref="Url"/>, <see cref="Filepath"/> and <see cref="Content"/> is set.</summary>
-public sealed record Media
+public sealed record Media : IJsonOnSerializing
 {
     /// <summary>The samples a second of a sound that does not tell them.</summary>
     public const int DefaultSampleRate = 24_000;
@@ -123,8 +130,8 @@ public sealed record Media
     /// <summary>Gets the path on the machine that runs the agent.</summary>
     public string? Filepath { get; init; }
 
-    /// <summary>Gets the content: plain text for files of a text type, otherwise base64.</summary>
-    public string? Content { get; init; }
+    /// <summary>Gets the content: plain text for files of a text type, otherwise base64. What is large is in the media store.</summary>
+    public MediaContent? Content { get; init; }
 
     /// <summary>Gets the short format name, for instance <c>png</c>.</summary>
     public string? Format { get; init; }
@@ -140,4 +147,7 @@ public sealed record Media
 
     /// <summary>Gets the name under which a file was uploaded.</summary>
     public string? Filename { get; init; }
+
+    /// <summary>Whoever writes records into a store hears in passing which content they refer to.</summary>
+    void IJsonOnSerializing.OnSerializing() => SplitJson.Note(this);
 }

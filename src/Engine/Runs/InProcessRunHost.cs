@@ -98,7 +98,7 @@ public sealed class InProcessRunHost : IRunHost
     /// <inheritdoc/>
     public async Task<string> StartAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
-        var acceptance = _admission.Prepare(request);
+        var acceptance = await _admission.PrepareAsync(request, cancellationToken);
         var accepted = await _mailboxes.EnterAsync(request.SessionId, mailbox => AcceptAsync(acceptance, mailbox), cancellationToken);
         if (!accepted.IsNew)
         {
@@ -144,7 +144,7 @@ public sealed class InProcessRunHost : IRunHost
                 var plan = await _admission.PlanAsync(state, continuation);
                 if (plan.Fork is { } fork)
                 {
-                    return new ContinuedRun((await AcceptAsync(_admission.Prepare(fork), mailbox)).RunId, -1);
+                    return new ContinuedRun((await AcceptAsync(await _admission.PrepareAsync(fork), mailbox)).RunId, -1);
                 }
 
                 owner ??= await _owners.TakeOverAsync(continuation.RunId, log!, _stop.Stopping)

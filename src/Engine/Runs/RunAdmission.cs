@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Models;
@@ -21,23 +22,38 @@ namespace Cluster.Engine.Runs;
 /// <param name="timeProvider">The clock.</param>
 /// <param name="approvals">The approvals that runs wait for; null where there are none, and then those who continue a run decide.</param>
 /// <param name="limits">How large what callers send may be; null for the defaults.</param>
+/// <param name="media">Where the content of media goes; null to leave it in what is recorded.</param>
 public sealed class RunAdmission(
-    TenantId tenant, IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider, IApprovalStore? approvals = null, IOptions<FieldLimits>? limits = null)
+    TenantId tenant, IAgentCatalog agents, ModelCatalog models, TimeProvider timeProvider, IApprovalStore? approvals = null, IOptions<FieldLimits>? limits = null, MediaContents? media = null)
 {
+    private readonly MediaContents _media = media ?? MediaContents.Inline;
     private readonly FieldLimits _limits = limits?.Value ?? new FieldLimits();
     private readonly ConditionalWeakTable<Agent, object> _described = [];
 
-    /// <summary>Prepares a run of an agent, a team or a member of one.</summary>
+    /// <summary>Prepares a run of an agent, a team or a member of one. Guardrails look at the content of media, and what they leave of it goes into the media store.</summary>
     /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Stops waiting for the media store.</param>
     /// <returns>What to record.</returns>
     /// <exception cref="NotFoundException">There is no such agent.</exception>
     /// <exception cref="InvalidRequestException">The agent's model cannot be used, or the input does not fit the agent's schema.</exception>
     /// <exception cref="TooLargeException">A field of the request is too large.</exception>
-    public RunAcceptance Prepare(RunRequest request)
+    /// <exception cref="UnavailableException">A guardrail has to look at content, and the media store is away.</exception>
+    public async ValueTask<RunAcceptance> PrepareAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         var agent = agents.Find(request) ?? throw new NotFoundException(request.ComponentType == SessionType.Team ? "Team not found" : "Agent not found");
-        request = Complete(Check(agent, request), request.TraceParent ?? TraceParent.Current, agent.Record == RecordSettings.Default ? null : agent.Record);
+        if (request.Fork is null && !agent.Guardrails.IsEmpty)
+        {
+            request = With(request, await _media.BringAsync(request.Input, cancellationToken));
+        }
+
+        request = Check(agent, request);
+        return Prepare(agent, With(request, await _media.KeepAsync(request.Input, cancellationToken)));
+    }
+
+    private RunAcceptance Prepare(Agent agent, RunRequest request)
+    {
+        request = Complete(request, request.TraceParent ?? TraceParent.Current, agent.Record == RecordSettings.Default ? null : agent.Record);
         var accepted = new RunAccepted(request) { CreatedAt = timeProvider.GetUtcNow().ToUnixTimeSeconds(), Checkpoint = agent.Checkpoint };
         return new RunAcceptance(accepted, RunRecording.NewOutput(accepted, agent is Team ? null : agent.Name, agent is Team ? agent.Name : null), new SessionRecord
         {
@@ -66,6 +82,8 @@ public sealed class RunAdmission(
         _limits.Demand(continuation);
         return new Continuations(state, state.Request is { } request ? agents.Find(request) : null, approvals, timeProvider).PlanAsync(continuation);
     }
+
+    private static RunRequest With(RunRequest request, RunInput input) => ReferenceEquals(request.Input, input) ? request : request with { Input = input };
 
     private RunRequest Complete(RunRequest request, string? traceParent, RecordSettings? record) =>
         request.TraceParent == traceParent && request.Record == record && request.Tenant == tenant ? request : request with { TraceParent = traceParent, Record = record, Tenant = tenant };

@@ -46,15 +46,14 @@ internal sealed class MemoryRuns(TenantId tenant)
         }
     }
 
-    public void Add(SessionCopy copy)
+    public IReadOnlyList<MemoryRun> Add(SessionCopy copy)
     {
-        foreach (var run in copy.Runs)
-        {
-            Keep(new MemoryRun(++_sequence, run));
-        }
+        MemoryRun[] runs = [.. copy.Runs.Select(run => new MemoryRun(++_sequence, run))];
+        Array.ForEach(runs, Keep);
+        return runs;
     }
 
-    public void RemoveSession(string sessionId)
+    public IReadOnlyList<MemoryRun> RemoveSession(string sessionId)
     {
         _runsOfSession.Remove(sessionId, out var runs);
         foreach (var run in runs ?? [])
@@ -65,6 +64,8 @@ internal sealed class MemoryRuns(TenantId tenant)
                 _runsByKey.Remove((run.Request.AgentId, run.Request.UserId, key));
             }
         }
+
+        return runs ?? [];
     }
 
     public ImmutableArray<UnfinishedRun> ListUnfinished(string? sessionId) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Scopes;
@@ -23,6 +24,9 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
         _approvals = new MemoryApprovals(runId => _runs.Find(runId)?.Output.Status);
     }
 
+    /// <summary>Gets the content to which runs refer; null where it stays in the runs.</summary>
+    public MemoryMediaStore? Media { get; init; }
+
     /// <inheritdoc/>
     public Task<AcceptedRun> AcceptAsync(RunAcceptance acceptance, CancellationToken cancellationToken = default)
     {
@@ -39,6 +43,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
             var session = SessionAdmission.Admit(stored, acceptance);
             var run = _runs.Add(acceptance);
             _sessions.Put(session);
+            Refer(run, [acceptance.Event], acceptance.Output);
             return Task.FromResult(new AcceptedRun(request.RunId, run.Sequence, IsNew: true, OpensSession: stored is null));
         }
     }
@@ -55,6 +60,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
             run.Generation = append.Generation;
             run.Events.AddRange(append.Events);
             run.Output = append.Output ?? run.Output;
+            Refer(run, append.Events, append.Output);
             if (append.Regenerated is { } regenerated && _runs.Find(regenerated) is { Output.Status: RunStatus.Completed or RunStatus.Error } original)
             {
                 original.Output = original.Output with { Status = RunStatus.Regenerated };
@@ -151,7 +157,11 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
                 return Task.FromResult(false);
             }
 
-            _runs.Add(copy);
+            foreach (var run in _runs.Add(copy))
+            {
+                Refer(run, [.. run.Events], run.Output);
+            }
+
             return Task.FromResult(true);
         }
     }
@@ -248,12 +258,23 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
         }
     }
 
+    private void Refer(MemoryRun run, ImmutableArray<RunEvent> events, RunOutput? output)
+    {
+        if (Media is { IsEmpty: false } media)
+        {
+            media.Refer(run.Output.RunId, run.SessionId, MediaUses.Of(events, output));
+        }
+    }
+
     private void Delete(string sessionId, string? userId)
     {
         if (_sessions.Find(sessionId) is { } session && (userId is null || session.UserId == userId))
         {
             _sessions.Remove(sessionId);
-            _runs.RemoveSession(sessionId);
+            foreach (var run in _runs.RemoveSession(sessionId))
+            {
+                Media?.Release(run.Output.RunId);
+            }
         }
     }
 }

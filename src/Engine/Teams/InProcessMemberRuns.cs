@@ -26,7 +26,7 @@ internal sealed class InProcessMemberRuns(RunOwners owners, RunOwnerServices ser
             return;
         }
 
-        var acceptance = admission.Prepare(request);
+        var acceptance = await admission.PrepareAsync(request, cancellationToken);
         var run = await services.Log.AcceptAsync(acceptance, CancellationToken.None);
         if (!run.IsNew)
         {

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
+using Cluster.Engine.Messages;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
@@ -38,6 +40,9 @@ public sealed record RunContext
     /// <summary>Gets what the run works on, with pictures, sounds, videos and files; null outside of runs.</summary>
     public RunInput? Input { get; init; }
 
+    /// <summary>Gets what reads the content of media.</summary>
+    internal MediaContents Contents { get; init; } = MediaContents.Inline;
+
     /// <summary>Gets the session state. Tools may change it; the change is recorded with the tool's result.</summary>
     public required SessionState State { get; init; }
 
@@ -46,6 +51,13 @@ public sealed record RunContext
 
     /// <summary>Gets what the caller attached to the run, an object.</summary>
     public JsonElement Metadata { get; init; } = EngineJson.EmptyObject;
+
+    /// <summary>Reads a picture, sound, video or file of the input, wherever its content is kept.</summary>
+    /// <param name="media">The picture, sound, video or file.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    /// <returns>Its bytes; null when it has an address in place of content, or the content is gone.</returns>
+    /// <exception cref="UnavailableException">The media store is away.</exception>
+    public ValueTask<byte[]?> ReadMediaAsync(Media media, CancellationToken cancellationToken = default) => Contents.ReadAsync(media, cancellationToken);
 
     /// <summary>Tells clients something while a tool works, as the event <c>CustomEvent</c>. Outside of tools nobody hears it.</summary>
     /// <param name="members">The members of the event, an object.</param>

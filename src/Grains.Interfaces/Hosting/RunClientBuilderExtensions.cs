@@ -1,5 +1,6 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Limits;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
@@ -58,7 +59,10 @@ public static class RunClientBuilderExtensions
             provider.GetRequiredKeyedService<FollowedReader>(tenant),
             provider.GetRequiredService<GrainCalls>(),
             provider.GetRequiredKeyedService<IRunRecords>(tenant),
-            provider.GetRequiredKeyedService<TimeProvider>(ClusterClock.Key)));
+            provider.GetRequiredKeyedService<TimeProvider>(ClusterClock.Key))
+        {
+            Media = new MediaContents(provider.GetService<IMediaStore>(), tenant),
+        });
         services.TryAddSingleton<ClusterWatch>();
         services.TryAddSingleton<IClusterConnection>(provider => provider.GetRequiredService<ClusterWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<ClusterWatch>());

@@ -1,3 +1,4 @@
+using Cluster.Engine.Contents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Scopes;
@@ -34,10 +35,14 @@ public sealed class ClusterRunHost : IRunHost
         _timeProvider = timeProvider;
     }
 
+    /// <summary>Gets what moves the content of media into the media store, so that it does not pass through grains. By default it stays in the requests.</summary>
+    internal MediaContents Media { get; init; } = MediaContents.Inline;
+
     /// <inheritdoc/>
     public async Task<string> StartAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        request = request with { Input = await Media.KeepAsync(request.Input, cancellationToken) };
         using var lease = _runs.Expect(KeyOf(request.RunId));
         lease.Run.Watch.Want(events: request.Streamed, outcome: !request.Streamed);
         lease.Run.Watch.MarkAsked(_timeProvider);

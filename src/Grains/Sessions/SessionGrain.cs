@@ -41,7 +41,7 @@ internal sealed class SessionGrain(PerTenant<SessionGrainServices> tenants) : Gr
             throw new InvalidRequestException($"A run of session '{request.SessionId}' was sent to session '{_key.SessionId}'. Send it to its own.");
         }
 
-        var acceptance = _services.Admission.Prepare(request);
+        var acceptance = await _services.Admission.PrepareAsync(request);
         if (request.WhenBusy != WhenBusy.Queue)
         {
             // Only what is ahead decides whether the run is let in.

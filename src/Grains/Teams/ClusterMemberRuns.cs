@@ -32,7 +32,7 @@ internal sealed class ClusterMemberRuns(
             throw new HandedOverException();
         }
 
-        var acceptance = admission.Prepare(request);
+        var acceptance = await admission.PrepareAsync(request, cancellationToken);
         using var expected = following.Expect(request);
         var accepted = await log.AcceptAsync(acceptance, cancellationToken);
         if (accepted.IsNew)

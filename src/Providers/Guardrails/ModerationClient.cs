@@ -100,5 +100,5 @@ internal sealed class ModerationClient(ModerationSettings settings, VendorSurrou
     }
 
     private static string? Address(Media image) =>
-        image.Url ?? (image.Content is { } content ? $"data:{image.MimeType ?? $"image/{image.Format ?? "png"}"};base64,{content}" : null);
+        image.Url ?? (image.Content?.Text is { } content ? $"data:{image.MimeType ?? $"image/{image.Format ?? "png"}"};base64,{content}" : null);
 }

@@ -33,6 +33,9 @@ internal sealed class PostgresCheck(NpgsqlConnection connection, IProgress<Store
         await EachAsync("check sessions", RowChecks.Sessions, 0, RowChecks.CheckSession, cancellationToken);
         await EachAsync("check approvals", RowChecks.Approvals, 0, RowChecks.CheckApproval, cancellationToken);
         await EachAsync("check user_memories", RowChecks.Memories, 0, RowChecks.CheckMemory, cancellationToken);
+        await EachAsync("check media", MediaChecks.Missing, 0, MediaChecks.AddMissing, cancellationToken);
+        await EachAsync("check media", MediaChecks.Broken, 0, MediaChecks.AddBroken, cancellationToken);
+        await EachAsync("check media", MediaChecks.Orphans, 0, MediaChecks.AddOrphan, cancellationToken);
         return _problems.ToReport(runs.Count);
     }
 

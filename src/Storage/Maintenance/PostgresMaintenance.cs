@@ -37,7 +37,11 @@ internal sealed class PostgresMaintenance(string connectionString, TimeProvider 
 
     /// <inheritdoc/>
     public Task<long> ExportAsync(Stream target, IProgress<StoreProgress> progress, CancellationToken cancellationToken = default) => ReadAsync(
-        (connection, _) => new StoreExport(new PostgresSource(connection), target, progress).WriteAsync(timeProvider.GetUtcNow().ToUnixTimeSeconds(), cancellationToken),
+        async (connection, _) =>
+        {
+            MediaChecks.DemandNone((await new Statement(MediaChecks.Count).QueryAsync(connection, row => row.GetInt64(0), cancellationToken))[0]);
+            return await new StoreExport(new PostgresSource(connection), target, progress).WriteAsync(timeProvider.GetUtcNow().ToUnixTimeSeconds(), cancellationToken);
+        },
         cancellationToken);
 
     /// <inheritdoc/>

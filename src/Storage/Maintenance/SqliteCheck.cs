@@ -7,9 +7,10 @@ namespace Cluster.Storage.Maintenance;
 
 /// <summary>Looks for damage in a database of SQLite: first its pages and indexes, then what stands in them.</summary>
 /// <param name="connection">The connection.</param>
+/// <param name="media">The directory of content.</param>
 /// <param name="progress">Hears how far it is.</param>
 /// <param name="cancellationToken">Stops.</param>
-internal sealed class SqliteCheck(PreparedConnection connection, IProgress<StoreProgress> progress, CancellationToken cancellationToken)
+internal sealed class SqliteCheck(PreparedConnection connection, string media, IProgress<StoreProgress> progress, CancellationToken cancellationToken)
 {
     private const int RowsBetweenReports = 1_000;
 
@@ -29,6 +30,9 @@ internal sealed class SqliteCheck(PreparedConnection connection, IProgress<Store
             Each("check sessions", RowChecks.Sessions, RowChecks.CheckSession);
             Each("check approvals", RowChecks.Approvals, RowChecks.CheckApproval);
             Each("check user_memories", RowChecks.Memories, RowChecks.CheckMemory);
+            Each("check media", MediaChecks.Missing, MediaChecks.AddMissing);
+            var discards = connection.Query(new Statement(MediaChecks.Discards), row => (row.GetString(0), row.GetString(1)));
+            MediaChecks.CheckFiles(media, connection.Query(new Statement(MediaChecks.Places), row => (row.GetString(0), row.GetString(1), row.GetInt64(2))), discards, _problems);
         }
         catch (SqliteException damage) when (SqliteErrors.IsDamage(damage))
         {

@@ -4,6 +4,7 @@ using Cluster.Storage.Sql;
 using Cluster.Storage.Sqlite;
 using Cluster.Storage.Transfer;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cluster.Storage.Maintenance;
@@ -17,6 +18,8 @@ namespace Cluster.Storage.Maintenance;
 internal sealed class SqliteMaintenance(SqliteStorageOptions options, TimeProvider timeProvider) : IStoreMaintenance
 {
     private readonly string _place = Path.GetFullPath(options.Directory);
+
+    private string MediaDirectory => Path.Combine(_place, MediaServiceCollectionExtensions.DirectoryName);
 
     private string DatabaseFile => Path.Combine(_place, SqliteStorageOptions.FileName);
 
@@ -36,12 +39,23 @@ internal sealed class SqliteMaintenance(SqliteStorageOptions options, TimeProvid
             return true;
         });
         cancellationToken.ThrowIfCancellationRequested();
-        return draft.Complete();
+
+        // What the copy knows of: content that comes later belongs to runs that it does not have.
+        using var copy = SqliteConnections.Open(SqliteConnections.Describe(draft.Path, SqliteOpenMode.ReadOnly));
+        var places = copy.Query(new Statement(MediaChecks.Places), row => (row.GetString(0), row.GetString(1), row.GetInt64(2)));
+        copy.Dispose();
+        var media = $"{file}.{MediaServiceCollectionExtensions.DirectoryName}";
+        if (places.Count > 0 && Directory.Exists(media))
+        {
+            throw new ConflictException($"'{media}' exists already, and nothing is overwritten. Name another file, or remove it.");
+        }
+
+        return MediaChecks.Copy(MediaDirectory, media, places, cancellationToken) + draft.Complete();
     }
 
     /// <inheritdoc/>
     public Task<StoreReport> CheckAsync(IProgress<StoreProgress> progress, CancellationToken cancellationToken = default) =>
-        ReadAsync(connection => new SqliteCheck(connection, progress, cancellationToken).RunAsync());
+        ReadAsync(connection => new SqliteCheck(connection, MediaDirectory, progress, cancellationToken).RunAsync());
 
     /// <inheritdoc/>
     public Task<(long Before, long After)> CompactAsync(IProgress<StoreProgress> progress, CancellationToken cancellationToken = default)
@@ -66,6 +80,7 @@ internal sealed class SqliteMaintenance(SqliteStorageOptions options, TimeProvid
     /// <inheritdoc/>
     public Task<long> ExportAsync(Stream target, IProgress<StoreProgress> progress, CancellationToken cancellationToken = default) => ReadAsync(async connection =>
     {
+        MediaChecks.DemandNone(connection.Number(new Statement(MediaChecks.Count))!.Value);
         await using var source = new SqliteSource(connection);
         return await new StoreExport(source, target, progress).WriteAsync(timeProvider.GetUtcNow().ToUnixTimeSeconds(), cancellationToken);
     });

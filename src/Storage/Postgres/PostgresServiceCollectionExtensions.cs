@@ -39,6 +39,7 @@ public static class PostgresServiceCollectionExtensions
         services.ReplacePerTenant<IApprovalStore>(static (provider, tenant) => provider.GetRequiredKeyedService<PostgresApprovals>(tenant));
         services.ReplacePerTenant<IUserMemoryStore, PostgresUserMemories>();
         services.ReplacePerTenant<IRetentionStore, PostgresRetention>();
+        services.AddPostgresMedia();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PostgresResultCache>();
         services.ReplacePerTenant<IResultCache>(static (provider, tenant) => new TenantResultCache(provider.GetRequiredService<PostgresResultCache>(), tenant));

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
+using Cluster.Storage.Blobs;
 using Cluster.Storage.Sql;
 using Npgsql;
 
@@ -27,14 +29,14 @@ internal sealed class RunAcceptances(PostgresDatabase database)
     {
         foreach (var round in Rounds.Of(items, KeysOf))
         {
-            await WriteAsync(round, ordered => AddSessions(AddRuns(new Statement(Sql), ordered), ordered));
+            await WriteAsync(round, ordered => ToStatement(Sql, ordered, statement => AddSessions(AddRuns(statement, ordered), ordered)));
         }
     }
 
     /// <summary>Writes a batch of runs that other runs started, which leave their sessions as they are.</summary>
     /// <param name="items">The new runs.</param>
     /// <returns>A task that ends when the batch is durable.</returns>
-    public Task WriteMembersAsync(IReadOnlyList<Item> items) => WriteAsync(items, ordered => AddRuns(new Statement(MembersSql), ordered));
+    public Task WriteMembersAsync(IReadOnlyList<Item> items) => WriteAsync(items, ordered => ToStatement(MembersSql, ordered, statement => AddRuns(statement, ordered)));
 
     /// <summary>What two runs may not have in common when they are recorded in one statement: it sees what was there before it, not what it writes itself.</summary>
     private static IEnumerable<object> KeysOf(Item item)
@@ -69,6 +71,16 @@ internal sealed class RunAcceptances(PostgresDatabase database)
     {
         var index = 0;
         return statement.QueryAsync(connection, row => ReadOutcome(row, items[index++].Acceptance), cancellationToken);
+    }
+
+    private static Statement ToStatement(string sql, Item[] items, Func<Statement, Statement> addParameters)
+    {
+        var uses = items.SelectMany(item => item.Uses.Select(use => new ReferenceRow(item.Tenant, 0, item.Request.RunId, use))).ToArray();
+        return uses.Length == 0
+            ? addParameters(new Statement(sql))
+            : addParameters(new Statement($"WITH accepted AS MATERIALIZED ({sql})"))
+                .AppendReferences(uses, "EXISTS (SELECT FROM accepted a WHERE a.known_run_id = i.run_id AND a.outcome = 'accepted')")
+                .Append($" {Columns} FROM accepted");
     }
 
     private static Statement AddRuns(Statement statement, Item[] items) => statement
@@ -127,21 +139,30 @@ internal sealed class RunAcceptances(PostgresDatabase database)
     private sealed record Outcome(AcceptedRun? Accepted, EngineException? Refusal);
 
     /// <summary>A new run with its payloads written out, which its caller does before it queues.</summary>
-    /// <param name="tenant">Whose it is.</param>
-    /// <param name="acceptance">The run.</param>
-    internal sealed class Item(TenantId tenant, RunAcceptance acceptance) : BatchItem<AcceptedRun>
+    internal sealed class Item : BatchItem<AcceptedRun>
     {
-        public TenantId Tenant => tenant;
+        public Item(TenantId tenant, RunAcceptance acceptance)
+        {
+            Tenant = tenant;
+            Acceptance = acceptance;
+            Events = SplitJson.ToArray(ImmutableArray.Create<RunEvent>(acceptance.Event), EngineJson.Context.ImmutableArrayRunEvent, Uses);
+            Output = SplitJson.ToArray(acceptance.Output, EngineJson.Context.RunOutput, Uses);
+        }
 
-        public RunAcceptance Acceptance => acceptance;
+        public TenantId Tenant { get; }
 
-        public RunRequest Request => acceptance.Event.Request;
+        public RunAcceptance Acceptance { get; }
 
-        public SessionRecord Session => acceptance.Session;
+        public RunRequest Request => Acceptance.Event.Request;
 
-        public byte[] Events { get; } = SplitJson.ToArray(ImmutableArray.Create<RunEvent>(acceptance.Event), EngineJson.Context.ImmutableArrayRunEvent);
+        public SessionRecord Session => Acceptance.Session;
 
-        public byte[] Output { get; } = SplitJson.ToArray(acceptance.Output, EngineJson.Context.RunOutput);
+        public byte[] Events { get; }
+
+        public byte[] Output { get; }
+
+        /// <summary>Gets the content to which they refer.</summary>
+        public List<MediaUse> Uses { get; } = [];
 
         public override long Size => Events.Length + Output.Length;
     }

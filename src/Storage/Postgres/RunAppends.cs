@@ -1,8 +1,10 @@
+using Cluster.Engine.Contents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Scopes;
 using Cluster.Engine.Storage;
+using Cluster.Storage.Blobs;
 using Cluster.Storage.Sql;
 using Npgsql;
 
@@ -53,7 +55,8 @@ internal sealed class RunAppends(PostgresDatabase database)
     {
         var approvals = items.Index().Where(item => !item.Item.Append.Approvals.IsEmpty).Select(item => (item.Index + 1, item.Item.Tenant, item.Item.Append.Approvals)).ToArray();
         var regenerated = items.Index().Where(item => item.Item.Append.Regenerated is not null).Select(item => (item.Index + 1, item.Item.Tenant, item.Item.Append.Regenerated)).ToArray();
-        if (approvals.Length == 0 && regenerated.Length == 0)
+        var uses = items.Index().SelectMany(item => item.Item.Uses.Select(use => new ReferenceRow(item.Item.Tenant, item.Index + 1, item.Item.Append.RunId, use))).ToArray();
+        if (approvals.Length == 0 && regenerated.Length == 0 && uses.Length == 0)
         {
             return AddItems(new Statement(Sql), items);
         }
@@ -67,6 +70,11 @@ internal sealed class RunAppends(PostgresDatabase database)
         if (regenerated.Length > 0)
         {
             AppendRegenerated(statement, regenerated);
+        }
+
+        if (uses.Length > 0)
+        {
+            statement.AppendReferences(uses, "NOT EXISTS (SELECT FROM refusals f WHERE f.refused_item = i.item)");
         }
 
         return statement.Append(" SELECT refused_item, log_generation, log_length FROM refusals");
@@ -119,17 +127,26 @@ internal sealed class RunAppends(PostgresDatabase database)
     }
 
     /// <summary>An append with its payloads written out, which its caller does before it queues.</summary>
-    /// <param name="tenant">Whose it is.</param>
-    /// <param name="append">The append.</param>
-    internal sealed class Item(TenantId tenant, RunAppend append) : BatchItem<bool>
+    internal sealed class Item : BatchItem<bool>
     {
-        public TenantId Tenant => tenant;
+        public Item(TenantId tenant, RunAppend append)
+        {
+            Tenant = tenant;
+            Append = append;
+            Events = SplitJson.ToArray(append.Events, EngineJson.Context.ImmutableArrayRunEvent, Uses);
+            Output = Values.Json(append.Output, EngineJson.Context.RunOutput, Uses);
+        }
 
-        public RunAppend Append => append;
+        public TenantId Tenant { get; }
 
-        public byte[] Events { get; } = SplitJson.ToArray(append.Events, EngineJson.Context.ImmutableArrayRunEvent);
+        public RunAppend Append { get; }
 
-        public byte[]? Output { get; } = Values.Json(append.Output, EngineJson.Context.RunOutput);
+        public byte[] Events { get; }
+
+        public byte[]? Output { get; }
+
+        /// <summary>Gets the content to which they refer.</summary>
+        public List<MediaUse> Uses { get; } = [];
 
         public override long Size => Events.Length + (Output?.Length ?? 0);
     }

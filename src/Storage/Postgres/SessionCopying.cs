@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization.Metadata;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
+using Cluster.Storage.Blobs;
 using Cluster.Storage.Sql;
 using Npgsql;
 
@@ -39,9 +42,9 @@ internal static class SessionCopying
             + "user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at, events, place)), "
             + "runs_made AS (INSERT INTO runs (tenant_id, run_id, session_id, component_id, user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at) "
             + "SELECT $1, run_id, $2, component_id, user_id, parent_run_id, status, generation, position, streamed, last_write, output, created_at FROM copied ORDER BY place), "
-            + "events_made AS (INSERT INTO run_events (tenant_id, run_id, position, events) SELECT $1, run_id, 0, events FROM copied) "
-            + "SELECT true FROM made";
-        return SessionWriting.Add(new Statement(Runs), tenant, copy.Session)
+            + "events_made AS (INSERT INTO run_events (tenant_id, run_id, position, events) SELECT $1, run_id, 0, events FROM copied)";
+        var uses = new List<ReferenceRow>();
+        var statement = SessionWriting.Add(new Statement(Runs), tenant, copy.Session)
             .AddColumn(ColumnType.Text, copy.Runs, run => Values.Id(run.Output.RunId, "run id"))
             .AddColumn(ColumnType.Text, copy.Runs, run => Values.Id(run.Request.AgentId, "agent id"))
             .AddColumn(ColumnType.Text, copy.Runs, run => Values.Id(run.Request.UserId, "user id"))
@@ -51,8 +54,17 @@ internal static class SessionCopying
             .AddColumn(ColumnType.Integer, copy.Runs, run => run.Events.Length)
             .AddColumn(ColumnType.Boolean, copy.Runs, run => run.Request.Streamed)
             .AddColumn(ColumnType.Uuid, copy.Runs, _ => Guid.NewGuid())
-            .AddColumn(ColumnType.Json, copy.Runs, run => Values.Json(run.Output, EngineJson.Context.RunOutput))
+            .AddColumn(ColumnType.Json, copy.Runs, run => Written(tenant, run, run.Output, EngineJson.Context.RunOutput, uses))
             .AddColumn(ColumnType.Long, copy.Runs, run => run.Output.CreatedAt)
-            .AddColumn(ColumnType.Json, copy.Runs, run => SplitJson.ToArray(run.Events, EngineJson.Context.ImmutableArrayRunEvent));
+            .AddColumn(ColumnType.Json, copy.Runs, run => Written(tenant, run, run.Events, EngineJson.Context.ImmutableArrayRunEvent, uses));
+        return (uses.Count == 0 ? statement : statement.AppendReferences(uses, "EXISTS (SELECT FROM made)")).Append(" SELECT true FROM made");
+    }
+
+    private static byte[] Written(TenantId tenant, RunCopy run, object value, JsonTypeInfo type, List<ReferenceRow> rows)
+    {
+        var uses = new List<MediaUse>();
+        var written = SplitJson.ToArray(value, type, uses);
+        rows.AddRange(uses.Select(use => new ReferenceRow(tenant, 0, run.Output.RunId, use)));
+        return written;
     }
 }

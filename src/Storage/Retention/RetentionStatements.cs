@@ -89,7 +89,7 @@ internal sealed class RetentionStatements(SqlDialect dialect, TenantId tenant)
     /// <summary>Writes the statement that deletes decisions about runs that are gone.</summary>
     /// <param name="query">What to take away; it has a time.</param>
     /// <returns>The statement.</returns>
-    public static Statement ToDeleteApprovals(RetentionQuery query)
+    public Statement ToDeleteApprovals(RetentionQuery query)
     {
         var statement = new Statement("DELETE FROM approvals WHERE tenant_id = $1 AND approval_id IN (SELECT a.approval_id FROM approvals a WHERE a.tenant_id = $1 AND a.status <> 'pending'").Add(tenant)
             .Append(" AND a.created_at < ?", ColumnType.Long, query.AcceptedBefore!.Value)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Json;
 using Cluster.Engine.Limits;
@@ -30,6 +31,15 @@ internal static class Values
     /// <returns>UTF-8; null for null.</returns>
     public static byte[]? Json<TValue>(TValue? value, JsonTypeInfo<TValue> type)
         where TValue : class => value is null ? null : SplitJson.ToArray(value, type);
+
+    /// <summary>Gives the JSON of a value, and notes to which content it refers.</summary>
+    /// <typeparam name="TValue">The type of the value.</typeparam>
+    /// <param name="value">The value.</param>
+    /// <param name="type">How it is written.</param>
+    /// <param name="uses">Gets what it refers to.</param>
+    /// <returns>UTF-8; null for null.</returns>
+    public static byte[]? Json<TValue>(TValue? value, JsonTypeInfo<TValue> type, List<MediaUse> uses)
+        where TValue : class => value is null ? null : SplitJson.ToArray(value, type, uses);
 
     /// <summary>Gives the JSON of an element.</summary>
     /// <param name="value">The element.</param>

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Json;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Scopes;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Storage;
+using Cluster.Storage.Blobs;
 using Cluster.Storage.Sql;
 
 namespace Cluster.Storage.Sqlite;
@@ -115,22 +117,27 @@ internal static class RunAcceptances
             .Add(ColumnType.Long, log.Generation)
             .Add(ColumnType.Integer, log.Length))!.Value;
         AddEvents(connection, sequence, 0, written.Events);
+        SqliteMediaIndex.Add(connection, tenant, sequence, written.Uses);
         return sequence;
     }
 
     /// <summary>What callers write out before they queue, so that the writer has less to do.</summary>
     /// <param name="Events">The events, as an array.</param>
     /// <param name="Output">The record.</param>
-    internal sealed record WrittenRun(byte[] Events, byte[] Output)
+    /// <param name="Uses">The content to which they refer.</param>
+    internal sealed record WrittenRun(byte[] Events, byte[] Output, IReadOnlyList<MediaUse> Uses)
     {
         public long Size => Events.Length + Output.Length;
 
-        public static WrittenRun Of(RunAcceptance acceptance) => new(
-            SplitJson.ToArray(ImmutableArray.Create<RunEvent>(acceptance.Event), EngineJson.Context.ImmutableArrayRunEvent),
-            SplitJson.ToArray(acceptance.Output, EngineJson.Context.RunOutput));
+        public static WrittenRun Of(RunAcceptance acceptance) => Of([acceptance.Event], acceptance.Output);
 
-        public static WrittenRun Of(RunCopy copy) => new(
-            SplitJson.ToArray(copy.Events, EngineJson.Context.ImmutableArrayRunEvent),
-            SplitJson.ToArray(copy.Output, EngineJson.Context.RunOutput));
+        public static WrittenRun Of(RunCopy copy) => Of(copy.Events, copy.Output);
+
+        private static WrittenRun Of(ImmutableArray<RunEvent> events, RunOutput output)
+        {
+            var uses = new List<MediaUse>();
+            return new WrittenRun(
+                SplitJson.ToArray(events, EngineJson.Context.ImmutableArrayRunEvent, uses), SplitJson.ToArray(output, EngineJson.Context.RunOutput, uses), uses);
+        }
     }
 }

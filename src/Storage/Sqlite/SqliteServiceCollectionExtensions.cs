@@ -45,6 +45,7 @@ public static class SqliteServiceCollectionExtensions
         services.ReplacePerTenant<IApprovalStore, SqliteApprovals>();
         services.ReplacePerTenant<IUserMemoryStore, SqliteUserMemories>();
         services.ReplacePerTenant<IRetentionStore, SqliteRetention>();
+        services.AddSqliteMedia();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(NewCache);
         services.ReplacePerTenant<IResultCache>(static (provider, tenant) => new TenantResultCache(provider.GetRequiredService<SqliteResultCache>(), tenant));

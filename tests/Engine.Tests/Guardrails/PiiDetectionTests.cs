@@ -86,9 +86,9 @@ public sealed class PiiDetectionTests
 
         var files = new PiiDetection { MaskPii = true }.Screen(input).Input.Files!.Value;
 
-        Assert.Equal(("**********", "x ****** y"), (files[0].Filename, files[0].Content));
-        Assert.Equal("""{"to":"******"}""", Encoding.UTF8.GetString(Convert.FromBase64String(files[1].Content!)));
-        Assert.Equal(binary, files[2].Content);
+        Assert.Equal(("**********", "x ****** y"), (files[0].Filename, files[0].Content!.Text));
+        Assert.Equal("""{"to":"******"}""", Encoding.UTF8.GetString(Convert.FromBase64String(files[1].Content!.Text!)));
+        Assert.Equal(binary, files[2].Content!.Text);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class TwoGateways : IAsyncLifetime
 
     /// <summary>Records a run as a silo does that dies right after it.</summary>
     internal async Task AcceptAndDieAsync(RunRequest request) =>
-        await _silos!.Log.AcceptAsync(new RunAdmission(TenantId.Default, new AgentCatalog([Speech.Agent]), new ModelCatalog([]), TimeProvider.System).Prepare(request), TestApi.Stop);
+        await _silos!.Log.AcceptAsync(await new RunAdmission(TenantId.Default, new AgentCatalog([Speech.Agent]), new ModelCatalog([]), TimeProvider.System).PrepareAsync(request), TestApi.Stop);
 
     internal static RunRequest Ask(string agentId, string input, string? sessionId = null) => new()
     {

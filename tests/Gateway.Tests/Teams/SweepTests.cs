@@ -57,7 +57,7 @@ public sealed class SweepTests(TeamSilos silos) : IClassFixture<TeamSilos>
             ComponentType = SessionType.Agent,
             Input = new RunInput { InputContent = "go" },
         };
-        return (await silos.Log.AcceptAsync(admission.Prepare(request), TestApi.Stop)).RunId;
+        return (await silos.Log.AcceptAsync(await admission.PrepareAsync(request), TestApi.Stop)).RunId;
     }
 
     private Task SweepAsync() => Task.WhenAll(Enumerable.Range(0, Supervisors).Select(shard => silos.Services.GetRequiredService<IGrainFactory>()

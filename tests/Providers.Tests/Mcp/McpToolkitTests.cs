@@ -92,9 +92,9 @@ public sealed class McpToolkitTests : IAsyncLifetime
         Assert.Equal(
             "Here:\n[A picture, image/png, is added to the answer.]\n[A sound, audio/wav, is added to the answer.]\ntext of a\n[The file file:///b/c.pdf is added to the answer.]\nd: https://example.com/d (more)",
             result.Content);
-        Assert.Equal(("AQID", "image/png", "png"), (result.Media!.Images[0].Content, result.Media.Images[0].MimeType, result.Media.Images[0].Format));
-        Assert.Equal(("BAU=", "audio/wav"), (result.Media.Audio[0].Content, result.Media.Audio[0].MimeType));
-        Assert.Equal(("Bg==", "application/pdf", "c.pdf"), (result.Media.Files[0].Content, result.Media.Files[0].MimeType, result.Media.Files[0].Filename));
+        Assert.Equal(("AQID", "image/png", "png"), (result.Media!.Images[0].Content!.Text, result.Media.Images[0].MimeType, result.Media.Images[0].Format));
+        Assert.Equal(("BAU=", "audio/wav"), (result.Media.Audio[0].Content!.Text, result.Media.Audio[0].MimeType));
+        Assert.Equal(("Bg==", "application/pdf", "c.pdf"), (result.Media.Files[0].Content!.Text, result.Media.Files[0].MimeType, result.Media.Files[0].Filename));
     }
 
     [Fact]

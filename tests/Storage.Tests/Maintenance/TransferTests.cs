@@ -139,9 +139,13 @@ public sealed class TransferTests
         // What the runtime of a cluster keeps holds for one cluster only, results can be had again, and which write decided matters until it is answered.
         var left = inPostgres.Where(column => column.StartsWith("orleans", StringComparison.Ordinal) || column.StartsWith("cached_results.", StringComparison.Ordinal) || column.StartsWith("schema_version.", StringComparison.Ordinal))
             .Append("approvals.resolved_in");
-        Assert.Equal(Columns(field => field.IsInSqlite ? field.SqliteColumn ?? field.Name : null, []), inSqlite.Order(StringComparer.Ordinal));
-        Assert.Equal(Columns(field => field.Name, ["runs.last_write"]), inPostgres.Except(left, StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Columns(field => field.IsInSqlite ? field.SqliteColumn ?? field.Name : null, []), inSqlite.Where(column => !IsOfMedia(column)).Order(StringComparer.Ordinal));
+        Assert.Equal(Columns(field => field.Name, ["runs.last_write"]), inPostgres.Except(left, StringComparer.Ordinal).Where(column => !IsOfMedia(column)).Order(StringComparer.Ordinal));
     }
+
+    /// <summary>A store with content is not exported.</summary>
+    private static bool IsOfMedia(string column) => column.StartsWith("media", StringComparison.Ordinal);
 
     private static IEnumerable<string> Columns(Func<StoredField, string?> column, string[] more) => StoredTables.All
         .SelectMany(table => table.Fields.Select(column).OfType<string>().Concat(table.Folded.Select(folded => folded.Column)).Select(name => $"{table.Name}.{name}"))
