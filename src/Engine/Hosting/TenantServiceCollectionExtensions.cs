@@ -34,7 +34,7 @@ public static class TenantServiceCollectionExtensions
         where TService : class
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddScopes();
+        services.AddScopes(typeof(TService));
         services.TryAdd(Keyed(create));
         services.TryAddScoped(OfScope<TService>);
         return services;
@@ -49,7 +49,7 @@ public static class TenantServiceCollectionExtensions
         where TService : class
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddScopes();
+        services.AddScopes(typeof(TService));
         services.Replace(Keyed(create));
         return services.Replace(ServiceDescriptor.Scoped(OfScope<TService>));
     }
@@ -64,8 +64,14 @@ public static class TenantServiceCollectionExtensions
         where TImplementation : class, TService => services.ReplacePerTenant<TService>(Create<TImplementation>);
 
     /// <summary>This is the one place where a scope is made. As long as no verified token names a tenant, it is the default one; who authenticates replaces it.</summary>
-    private static void AddScopes(this IServiceCollection services)
+    private static void AddScopes(this IServiceCollection services, Type type)
     {
+        if (services.FirstOrDefault(service => service.ServiceType == typeof(PerTenantTypes))?.ImplementationInstance is not PerTenantTypes types)
+        {
+            services.AddSingleton(types = []);
+        }
+
+        types.Add(type);
         services.TryAddScoped(static _ => new Scope(TenantId.Default, null));
         services.TryAddSingleton(typeof(PerTenant<>));
     }

@@ -8,9 +8,12 @@ namespace Cluster.Engine.Scopes;
 internal sealed class TenantServices(IServiceProvider provider, TenantId tenant) : IKeyedServiceProvider
 {
     public object? GetService(Type serviceType) => serviceType == typeof(TenantId) ? tenant
-        : (provider as IKeyedServiceProvider)?.GetKeyedService(serviceType, tenant) ?? provider.GetService(serviceType);
+        : provider.GetRequiredService<PerTenantTypes>().Contains(serviceType) ? provider.GetRequiredKeyedService(serviceType, tenant) : provider.GetService(serviceType);
 
     public object? GetKeyedService(Type serviceType, object? serviceKey) => ((IKeyedServiceProvider)provider).GetKeyedService(serviceType, serviceKey);
 
     public object GetRequiredKeyedService(Type serviceType, object? serviceKey) => provider.GetRequiredKeyedService(serviceType, serviceKey);
 }
+
+/// <summary>The types of which each tenant has its own. Others may have keys for reasons of their own.</summary>
+internal sealed class PerTenantTypes : HashSet<Type>;

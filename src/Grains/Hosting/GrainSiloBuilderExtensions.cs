@@ -63,6 +63,7 @@ public static class GrainSiloBuilderExtensions
     private static void AddMembers(IServiceCollection services)
     {
         services.TryAddKeyedSingleton(ClusterClock.Key, TimeProvider.System);
+        services.TryAddSingleton<MemberChanges>();
         services.TryAddSingleton<GrainCalls>();
         services.AddSharedRunLogs();
         services.TryAddSingleton<FollowedMemory>();

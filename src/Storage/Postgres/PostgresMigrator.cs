@@ -130,7 +130,7 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
     {
         await new Statement("CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())")
             .ExecuteAsync(connection, cancellationToken);
-        if (migration.PartsUp() is { Count: > 0 } parts && await HasRowsAsync(connection, cancellationToken))
+        if (migration.PartsUp() is { Count: > 0 } parts && await HasRowsAsync(cancellationToken))
         {
             await MakeAsync(parts, cancellationToken);
         }
@@ -155,9 +155,13 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
         }
     }
 
-    /// <summary>Without rows nobody has to wait, and one transaction is quicker.</summary>
-    private static async Task<bool> HasRowsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        (await new Statement("SELECT EXISTS (SELECT FROM sessions)").QueryAsync(connection, row => row.GetBoolean(0), cancellationToken))[0];
+    /// <summary>Without rows nobody has to wait, and one transaction is quicker. The one that holds the lock must not look: it would keep the table from being changed.</summary>
+    private async Task<bool> HasRowsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var exists = await new Statement("SELECT to_regclass('sessions') IS NOT NULL").QueryAsync(connection, row => row.GetBoolean(0), cancellationToken);
+        return exists[0] && (await new Statement("SELECT EXISTS (SELECT FROM sessions)").QueryAsync(connection, row => row.GetBoolean(0), cancellationToken))[0];
+    }
 
     private static async Task DownAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
     {

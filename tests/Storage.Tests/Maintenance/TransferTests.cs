@@ -93,7 +93,7 @@ public sealed class TransferTests
         ["no end"] = lines => lines[..(lines.TrimEnd('\n').LastIndexOf('\n') + 1)],
         ["a row is missing"] = lines => string.Join('\n', lines.Split('\n').Where(line => !line.StartsWith("{\"user_memory\"", StringComparison.Ordinal))),
         ["a session is missing"] = lines => string.Join('\n', lines.Split('\n').Where(line => !line.Contains("\"session_id\":\"s1\",\"session_type\"", StringComparison.Ordinal))),
-        ["a run is missing"] = lines => string.Join('\n', lines.Split('\n').Where(line => !line.StartsWith("{\"run\":{\"sequence\":3,", StringComparison.Ordinal))),
+        ["a run is missing"] = lines => string.Join('\n', lines.Split('\n').Where(line => !line.StartsWith("{\"run\":{\"tenant_id\":\"default\",\"sequence\":3,", StringComparison.Ordinal))),
         ["a row is there twice"] = lines => string.Concat(lines.Split('\n').Select(line => line.StartsWith("{\"user_memory\"", StringComparison.Ordinal) ? $"{line}\n{line}\n" : $"{line}\n")),
         ["a newer version"] = lines => lines.Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal),
         ["an unknown field"] = lines => lines.Replace("{\"run\":{", "{\"run\":{\"colour\":1,", StringComparison.Ordinal),
