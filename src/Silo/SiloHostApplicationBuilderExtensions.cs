@@ -39,7 +39,6 @@ public static class SiloHostApplicationBuilderExtensions
         services.AddModelProviders();
         services.AddStore(CheckStore(cluster.Store), DatabaseUse.Together);
         services.AddRetention();
-        services.AddMediaSweep();
         AddAgents(services, silo);
         services.AddEngine();
         services.AddReadinessCheck<StoreReadinessCheck>();

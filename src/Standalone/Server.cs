@@ -49,7 +49,6 @@ internal static class Server
         builder.Services.AddMcpLogins(LoginCallback.AddressOf(options));
         builder.Services.AddRunRecovery();
         builder.Services.AddRetention();
-        builder.Services.AddMediaSweep();
         builder.Services.AddAgentOsApi();
         builder.Services.AddReadinessCheck<StoreReadinessCheck>();
         builder.AddTelemetry("cluster-standalone");

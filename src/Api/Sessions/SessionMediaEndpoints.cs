@@ -3,7 +3,6 @@ using Cluster.Api.Docs;
 using Cluster.Api.Errors;
 using Cluster.Api.Runs;
 using Cluster.Engine.Contents;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
 namespace Cluster.Api.Sessions;

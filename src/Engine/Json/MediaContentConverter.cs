@@ -25,6 +25,8 @@ public sealed class MediaContentConverter : JsonConverter<MediaContent>
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, MediaContent value, JsonSerializerOptions options)
     {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(value);
         if (value.Stored is not { } stored)
         {
             LongTextConverter.Write(writer, value.Text!);

@@ -29,7 +29,7 @@ public sealed class SplitJson : IDisposable
     private readonly List<(int At, SplitPart Part)> _texts = [];
     private readonly Utf8JsonWriter _json;
     private IMediaStore? _media;
-    private List<MediaUse>? _uses;
+    private ICollection<MediaUse>? _uses;
     private int _begin;
 
     private SplitJson() => _json = new Utf8JsonWriter(_bytes, WriterOptions);
@@ -123,7 +123,7 @@ public sealed class SplitJson : IDisposable
     /// <param name="type">How it is written.</param>
     /// <param name="uses">Gets what is referred to; null when nobody wants to know.</param>
     /// <returns>The JSON.</returns>
-    public static byte[] ToArray(object? value, JsonTypeInfo type, List<MediaUse>? uses)
+    public static byte[] ToArray(object? value, JsonTypeInfo type, ICollection<MediaUse>? uses)
     {
         using var split = Rent();
         split._uses = uses;

@@ -57,7 +57,11 @@ public sealed record RunContext
     /// <param name="cancellationToken">Stops reading.</param>
     /// <returns>Its bytes; null when it has an address in place of content, or the content is gone.</returns>
     /// <exception cref="UnavailableException">The media store is away.</exception>
-    public ValueTask<byte[]?> ReadMediaAsync(Media media, CancellationToken cancellationToken = default) => Contents.ReadAsync(media, cancellationToken);
+    public ValueTask<byte[]?> ReadMediaAsync(Media media, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(media);
+        return Contents.ReadAsync(media, cancellationToken);
+    }
 
     /// <summary>Tells clients something while a tool works, as the event <c>CustomEvent</c>. Outside of tools nobody hears it.</summary>
     /// <param name="members">The members of the event, an object.</param>

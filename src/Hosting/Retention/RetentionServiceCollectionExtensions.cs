@@ -9,7 +9,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers retention.</summary>
 public static class RetentionServiceCollectionExtensions
 {
-    /// <summary>Takes away what is beyond the bounds of the section <c>Retention</c>, when the store can and the section says something.</summary>
+    /// <summary>Takes away what is beyond the bounds of the section <c>Retention</c>, when the store can and the section says something, and content of media to which no run refers.</summary>
     /// <param name="services">The services to add to, the store among them.</param>
     /// <returns>The same <paramref name="services"/>.</returns>
     public static IServiceCollection AddRetention(this IServiceCollection services)
@@ -22,7 +22,7 @@ public static class RetentionServiceCollectionExtensions
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RetentionWatch>());
         }
 
-        return services;
+        return services.AddMediaSweep();
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
 using Cluster.Engine.Contents;
@@ -22,6 +23,7 @@ internal sealed class S3Blobs(HttpClient http, S3Options options, S3Signature si
     /// <param name="settingOf">Reads the settings that hold the keys.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <exception cref="InvalidRequestException">A key is missing.</exception>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The client lives as long as the process.")]
     public static S3Blobs Create(S3Options options, Func<string, string?> settingOf, TimeProvider timeProvider)
     {
         string Require(string name) => settingOf(name) is { Length: > 0 } key

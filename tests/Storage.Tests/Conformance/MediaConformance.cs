@@ -203,7 +203,11 @@ public abstract class MediaConformance
     protected static byte[] Bytes(int length)
     {
         var bytes = new byte[length];
-        new Random(length).NextBytes(bytes);
+        for (var i = 0; i < length; i++)
+        {
+            bytes[i] = (byte)((i * 31) + (i >> 8) + length);
+        }
+
         return bytes;
     }
 
