@@ -171,7 +171,8 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
 
     private static async Task<int> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var exists = await new Statement("SELECT to_regclass('schema_version') IS NOT NULL").QueryAsync(connection, row => row.GetBoolean(0), cancellationToken);
+        // Opening the catalogue is what makes the server hear that another connection has made the table meanwhile.
+        var exists = await new Statement("SELECT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('schema_version'))").QueryAsync(connection, row => row.GetBoolean(0), cancellationToken);
         return exists[0]
             ? (await new Statement("SELECT coalesce(max(version), 0) FROM schema_version").QueryAsync(connection, row => row.GetInt32(0), cancellationToken))[0]
             : 0;
