@@ -9,7 +9,6 @@ using Cluster.Api.Sessions;
 using Cluster.Api.Teams;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Contents;
-using Cluster.Engine.Limits;
 using Cluster.Engine.Teams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;

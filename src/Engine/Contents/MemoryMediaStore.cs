@@ -11,7 +11,7 @@ public sealed class MemoryMediaStore(TimeProvider timeProvider, TimeSpan? grace 
     private readonly Lock _lock = new();
     private readonly TimeSpan _grace = grace ?? TimeSpan.FromHours(1);
     private readonly Dictionary<(string TenantId, string Sha256), Entry> _entries = [];
-    private readonly Dictionary<string, List<(string SessionId, MediaUse Use)>> _uses = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string TenantId, string RunId), List<(string SessionId, MediaUse Use)>> _uses = [];
 
     /// <summary>Gets a value indicating whether there is nothing, so that nothing can refer to it.</summary>
     internal bool IsEmpty
@@ -56,7 +56,7 @@ public sealed class MemoryMediaStore(TimeProvider timeProvider, TimeSpan? grace 
     {
         lock (_lock)
         {
-            var use = _uses.Values.SelectMany(uses => uses).FirstOrDefault(use => use.SessionId == sessionId && (use.Use.Sha256 == key || use.Use.MediaId == key)).Use;
+            var use = _uses.Where(uses => uses.Key.TenantId == tenantId).SelectMany(uses => uses.Value).FirstOrDefault(use => use.SessionId == sessionId && (use.Use.Sha256 == key || use.Use.MediaId == key)).Use;
             return Task.FromResult(use.Sha256 is not null && _entries.GetValueOrDefault((tenantId, use.Sha256)) is { } entry
                 ? new StoredMedia(use.Sha256, entry.Bytes.Length, use.MimeType)
                 : null);
@@ -68,23 +68,23 @@ public sealed class MemoryMediaStore(TimeProvider timeProvider, TimeSpan? grace 
     {
         lock (_lock)
         {
-            var used = _uses.Values.SelectMany(uses => uses).Select(use => use.Use.Sha256).ToHashSet(StringComparer.Ordinal);
+            var used = _uses.SelectMany(uses => uses.Value.Select(use => (uses.Key.TenantId, use.Use.Sha256))).ToHashSet();
             var now = timeProvider.GetUtcNow();
-            var gone = _entries.Where(entry => entry.Value.HeldUntil <= now && !used.Contains(entry.Key.Sha256)).Select(entry => entry.Key).ToArray();
+            var gone = _entries.Where(entry => entry.Value.HeldUntil <= now && !used.Contains(entry.Key)).Select(entry => entry.Key).ToArray();
             return Task.FromResult(gone.Count(_entries.Remove));
         }
     }
 
     /// <summary>Takes down what a run refers to.</summary>
-    internal void Refer(string runId, string sessionId, IEnumerable<MediaUse> uses)
+    internal void Refer(string tenantId, string runId, string sessionId, IEnumerable<MediaUse> uses)
     {
         lock (_lock)
         {
             foreach (var use in uses)
             {
-                if (!_uses.TryGetValue(runId, out var all))
+                if (!_uses.TryGetValue((tenantId, runId), out var all))
                 {
-                    _uses[runId] = all = [];
+                    _uses[(tenantId, runId)] = all = [];
                 }
 
                 if (!all.Contains((sessionId, use)))
@@ -96,11 +96,11 @@ public sealed class MemoryMediaStore(TimeProvider timeProvider, TimeSpan? grace 
     }
 
     /// <summary>Forgets what a run refers to, which is gone.</summary>
-    internal void Release(string runId)
+    internal void Release(string tenantId, string runId)
     {
         lock (_lock)
         {
-            _uses.Remove(runId);
+            _uses.Remove((tenantId, runId));
         }
     }
 

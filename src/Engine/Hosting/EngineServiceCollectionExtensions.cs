@@ -66,18 +66,6 @@ public static class EngineServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Keeps the content of media apart from the runs, in memory as well. A cluster that keeps its runs in one silo's memory cannot have that.</summary>
-    /// <param name="services">The services to add to.</param>
-    /// <returns>The same <paramref name="services"/>.</returns>
-    public static IServiceCollection AddMemoryMedia(this IServiceCollection services)
-    {
-        ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new MemoryMediaStore(provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<IMediaStore>(provider => provider.GetRequiredService<MemoryMediaStore>());
-        return services;
-    }
-
     private static MemoryStore MemoryOf(IServiceProvider provider, TenantId tenant) => provider.GetRequiredService<MemoryStores>().For(tenant);
 
     private static InProcessRunHost CreateHost(IServiceProvider provider, TenantId tenant) => new(

@@ -12,6 +12,7 @@ namespace Cluster.Engine.Runs;
 
 /// <summary>Runs agents in this process, each session one run at a time.</summary>
 [SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "It puts together all that runs in one process.")]
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Whoever made it lets go of it; see DisposeAsync.")]
 public sealed class InProcessRunHost : IRunHost
 {
     private readonly RunOwnerServices _services;

@@ -11,6 +11,7 @@ namespace Cluster.Engine.Storage;
 /// <summary>Keeps everything in memory and forgets it with the process. For libraries, tests and trying things out.</summary>
 public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionCopies, IApprovalStore
 {
+    private readonly TenantId _tenant;
     private readonly Lock _lock = new();
     private readonly MemorySessions _sessions = new();
     private readonly MemoryRuns _runs;
@@ -20,7 +21,8 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     /// <param name="tenant">The tenant; null for the default one.</param>
     public MemoryStore(TenantId? tenant = null)
     {
-        _runs = new MemoryRuns(tenant ?? TenantId.Default);
+        _tenant = tenant ?? TenantId.Default;
+        _runs = new MemoryRuns(_tenant);
         _approvals = new MemoryApprovals(runId => _runs.Find(runId)?.Output.Status);
     }
 
@@ -262,7 +264,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
     {
         if (Media is { IsEmpty: false } media)
         {
-            media.Refer(run.Output.RunId, run.SessionId, MediaUses.Of(events, output));
+            media.Refer(_tenant.Value, run.Output.RunId, run.SessionId, MediaUses.Of(events, output));
         }
     }
 
@@ -273,7 +275,7 @@ public sealed class MemoryStore : IRunLog, IRunRecords, ISessionStore, ISessionC
             _sessions.Remove(sessionId);
             foreach (var run in _runs.RemoveSession(sessionId))
             {
-                Media?.Release(run.Output.RunId);
+                Media?.Release(_tenant.Value, run.Output.RunId);
             }
         }
     }

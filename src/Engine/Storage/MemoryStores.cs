@@ -1,20 +1,22 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Cluster.Engine.Approvals;
+using Cluster.Engine.Contents;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Scopes;
 
 namespace Cluster.Engine.Storage;
 
 /// <summary>What all tenants have, in memory: each has a store of its own.</summary>
-public sealed class MemoryStores : ICrossTenantReads
+/// <param name="media">Keeps the content of media; null where it stays in the records.</param>
+public sealed class MemoryStores(MemoryMediaStore? media = null) : ICrossTenantReads
 {
     private readonly ConcurrentDictionary<TenantId, MemoryStore> _stores = [];
 
     /// <summary>Gives the store of a tenant.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <returns>Always the same one.</returns>
-    public MemoryStore For(TenantId tenant) => _stores.GetOrAdd(tenant, static id => new MemoryStore(id));
+    public MemoryStore For(TenantId tenant) => _stores.GetOrAdd(tenant, id => new MemoryStore(id) { Media = media });
 
     /// <inheritdoc/>
     public Task<ImmutableArray<TenantId>> ListTenantsAsync(CancellationToken cancellationToken = default) => Task.FromResult(_stores.Keys.ToImmutableArray());

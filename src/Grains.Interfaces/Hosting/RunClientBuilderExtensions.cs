@@ -1,7 +1,6 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Approvals;
 using Cluster.Engine.Contents;
-using Cluster.Engine.Limits;
 using Cluster.Engine.Models;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
@@ -44,6 +43,13 @@ public static class RunClientBuilderExtensions
         services.TryAddPerTenant<ClusterApprovals>();
         services.TryAddPerTenant<IApprovalDecisions>(static (provider, tenant) => provider.GetRequiredKeyedService<ClusterApprovals>(tenant));
         services.TryAddPerTenant<IApprovalReader>(static (provider, tenant) => provider.GetRequiredKeyedService<ClusterApprovals>(tenant));
+        AddRuns(services);
+        return client;
+    }
+
+    /// <summary>Starts runs on the silos, and follows them.</summary>
+    private static void AddRuns(IServiceCollection services)
+    {
         services.TryAddKeyedSingleton(ClusterClock.Key, TimeProvider.System);
         services.TryAddSingleton<MemberChanges>();
         services.TryAddSingleton<GrainCalls>();
@@ -66,6 +72,5 @@ public static class RunClientBuilderExtensions
         services.TryAddSingleton<ClusterWatch>();
         services.TryAddSingleton<IClusterConnection>(provider => provider.GetRequiredService<ClusterWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<ClusterWatch>());
-        return client;
     }
 }

@@ -1,4 +1,3 @@
-using Cluster.Engine.Limits;
 using Cluster.Engine.Runs;
 using Cluster.Engine.Sessions;
 using Cluster.Engine.Teams;

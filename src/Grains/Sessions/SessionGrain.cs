@@ -5,7 +5,6 @@ using Cluster.Engine.Scopes;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Runs;
 using Cluster.Grains.Interfaces.Sessions;
-using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 
 namespace Cluster.Grains.Sessions;

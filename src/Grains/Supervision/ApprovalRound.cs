@@ -1,5 +1,4 @@
 using Cluster.Engine.Approvals;
-using Cluster.Engine.Runs;
 using Cluster.Engine.Scopes;
 using Cluster.Grains.Interfaces.Keys;
 using Cluster.Grains.Interfaces.Sessions;

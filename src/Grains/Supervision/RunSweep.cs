@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using Cluster.Engine.Runs;
 using Cluster.Engine.Scopes;
 using Microsoft.Extensions.Logging;
 

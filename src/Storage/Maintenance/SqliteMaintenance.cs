@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Cluster.Engine.Errors;
 using Cluster.Storage.Retention;
 using Cluster.Storage.Sql;
@@ -15,6 +16,7 @@ namespace Cluster.Storage.Maintenance;
 /// </summary>
 /// <param name="options">Where the store is.</param>
 /// <param name="timeProvider">The clock.</param>
+[SuppressMessage("Maintainability", "CA1506:Avoid excessive class coupling", Justification = "Each of its verbs is a few lines about other types.")]
 internal sealed class SqliteMaintenance(SqliteStorageOptions options, TimeProvider timeProvider) : IStoreMaintenance
 {
     private readonly string _place = Path.GetFullPath(options.Directory);
