@@ -91,9 +91,7 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
 
     private async Task<bool> StepAsync(NpgsqlConnection connection, int target, bool isUp, CancellationToken cancellationToken)
     {
-        // Whoever holds a snapshot keeps indexes from being made beside it: at this level nobody does while waiting.
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
-        await LockAsync(connection, cancellationToken);
+        await using var transaction = await LockAsync(connection, cancellationToken);
         var version = await ReadVersionAsync(connection, cancellationToken);
         RefuseNewer(version);
         if (isUp ? version >= target : version <= target)
@@ -108,11 +106,22 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
         return true;
     }
 
-    private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for its turn in no transaction: indexes that another migrator makes beside readers and writers wait for the end of each that was seen while it asked, and one that asks until
+    /// it has the lock would not end before them.
+    /// </summary>
+    private static async Task<NpgsqlTransaction> LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var tryLock = new Statement("SELECT pg_try_advisory_xact_lock($1)").Add(ColumnType.Long, LockKey);
-        while (!(await tryLock.QueryAsync(connection, row => row.GetBoolean(0), cancellationToken))[0])
+        while (true)
         {
+            var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+            if ((await tryLock.QueryAsync(connection, row => row.GetBoolean(0), cancellationToken))[0])
+            {
+                return transaction;
+            }
+
+            await transaction.DisposeAsync();
             await Task.Delay(LockPause, cancellationToken);
         }
     }
