@@ -1,6 +1,5 @@
 using Cluster.Engine.Agents;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Scopes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,7 +15,7 @@ var agents = host.Services.GetRequiredService<IAgentCatalog>().Agents.Select(age
 Console.WriteLine($"The silos run {string.Join(", ", agents)}.");
 
 // The same IRunHost that the API uses: runs belong to the cluster, and this process only watches.
-var runs = host.Services.GetRequiredKeyedService<IRunHost>(TenantId.Default);
+var runs = host.Services.GetRequiredService<IRunHost>();
 await foreach (var next in runs.RunStreamingAsync("clerk", "What is 2 + 3?"))
 {
     Console.WriteLine(next is RunContent delta ? $"  {delta.Content}" : next.Event);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Runs;
-using Cluster.Engine.Scopes;
 using Cluster.Hosting;
 using Cluster.Terminal;
 using Spectre.Console;
@@ -33,7 +32,7 @@ internal static class ChatCommand
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         try
         {
-            await new Chat(host.Services.GetRequiredKeyedService<IRunHost>(TenantId.Default), agent, AnsiConsole.Console, options).RunAsync(leaving.Token);
+            await new Chat(host.Services.GetRequiredService<IRunHost>(), agent, AnsiConsole.Console, options).RunAsync(leaving.Token);
         }
         catch (OperationCanceledException) when (leaving.IsCancellationRequested)
         {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Registers what each tenant has of its own. It is kept under its type with the tenant as key; under the type alone it is that of the <see cref="Scope"/> in which it is asked for.
+/// Registers what each tenant has of its own. It is kept under its type with the tenant as key; under the type alone it is that of the <see cref="Scope"/>.
 /// None of it may be disposable: scopes of requests would dispose of it.
 /// </summary>
 public static class TenantServiceCollectionExtensions
@@ -36,7 +36,7 @@ public static class TenantServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddScopes(typeof(TService));
         services.TryAdd(Keyed(create));
-        services.TryAddScoped(OfScope<TService>);
+        services.TryAddTransient(OfScope<TService>);
         return services;
     }
 
@@ -51,7 +51,7 @@ public static class TenantServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddScopes(typeof(TService));
         services.Replace(Keyed(create));
-        return services.Replace(ServiceDescriptor.Scoped(OfScope<TService>));
+        return services.Replace(ServiceDescriptor.Transient(OfScope<TService>));
     }
 
     /// <summary>Adds what each tenant has of its own, instead of one that is there.</summary>
@@ -63,7 +63,7 @@ public static class TenantServiceCollectionExtensions
         where TService : class
         where TImplementation : class, TService => services.ReplacePerTenant<TService>(Create<TImplementation>);
 
-    /// <summary>This is the one place where a scope is made. As long as no verified token names a tenant, it is the default one; who authenticates replaces it.</summary>
+    /// <summary>This is the one place where a scope is made. As long as no verified token names a tenant, it is the default one everywhere, so that programs may ask the root for a host; who authenticates replaces it by one of each request.</summary>
     private static void AddScopes(this IServiceCollection services, Type type)
     {
         if (services.FirstOrDefault(service => service.ServiceType == typeof(PerTenantTypes))?.ImplementationInstance is not PerTenantTypes types)
@@ -72,7 +72,7 @@ public static class TenantServiceCollectionExtensions
         }
 
         types.Add(type);
-        services.TryAddScoped(static _ => new Scope(TenantId.Default, null));
+        services.TryAddTransient(static _ => new Scope(TenantId.Default, null));
         services.TryAddSingleton(typeof(PerTenant<>));
     }
 
