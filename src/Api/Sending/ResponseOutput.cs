@@ -13,8 +13,8 @@ internal sealed class ResponseOutput(HttpContext http, SlowReaders readers)
 
     private Func<ValueTask>? _flushIfFull;
 
-    /// <summary>Gets where the content of media comes from that is shown; null where it is in the records.</summary>
-    public IMediaStore? Media { get; } = http.RequestServices.GetService<IMediaStore>();
+    /// <summary>Gets where the content of media comes from that is shown.</summary>
+    public MediaContents Media { get; } = http.RequestServices.GetRequiredService<MediaContents>();
 
     private PipeWriter Writer => http.Response.BodyWriter;
 

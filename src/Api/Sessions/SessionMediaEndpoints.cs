@@ -28,16 +28,16 @@ internal static class SessionMediaEndpoints
         [FromRoute(Name = "key")] string key,
         HttpContext http,
         SessionDetails sessions,
-        SessionScopes scopes)
+        SessionScopes scopes,
+        MediaContents media)
     {
         if (await sessions.FindAsync(sessionId, scopes.Read(http.Request.Query), http.RequestAborted) is null)
         {
             throw ApiException.NotFound($"Session with ID {sessionId} not found");
         }
 
-        var store = http.RequestServices.GetService<IMediaStore>();
-        var found = store is null ? null : await store.FindAsync(IMediaStore.DefaultTenant, sessionId, key, http.RequestAborted);
-        var content = found is null ? null : await store!.OpenAsync(IMediaStore.DefaultTenant, found.Sha256, http.RequestAborted);
+        var found = await media.FindAsync(sessionId, key, http.RequestAborted);
+        var content = found is null ? null : await media.OpenAsync(found.Sha256, http.RequestAborted);
         if (content is null)
         {
             throw ApiException.NotFound($"Media with key {key} not found in session {sessionId}");

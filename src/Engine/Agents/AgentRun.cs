@@ -35,10 +35,10 @@ internal sealed record AgentRun(Agent Agent, RunRequest Request, RunState State,
     /// <summary>Gets the names of the tools. Foreign ones keep theirs as long as the run lasts.</summary>
     public ToolNaming Naming => Agent.NamingIn(State.ToolNames);
 
-    /// <summary>Gets the team that runs; null for an agent.</summary>
     /// <summary>Gets on whose behalf the agent runs.</summary>
     public Scope Scope => new(Request.Tenant, Request.UserId);
 
+    /// <summary>Gets the team that runs; null for an agent.</summary>
     public Team? Team => Agent as Team;
 
     /// <summary>Gets how large the session state may become.</summary>

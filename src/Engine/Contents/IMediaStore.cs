@@ -9,9 +9,6 @@ namespace Cluster.Engine.Contents;
 /// </summary>
 public interface IMediaStore
 {
-    /// <summary>The tenant of everything, as long as callers bring no verified token that names another.</summary>
-    const string DefaultTenant = "default";
-
     /// <summary>Keeps content. It stays for the time of grace, and from then on as long as a run refers to it.</summary>
     /// <param name="tenantId">Whose it is.</param>
     /// <param name="content">The content, from where it stands to its end.</param>

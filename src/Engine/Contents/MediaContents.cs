@@ -34,6 +34,23 @@ public sealed class MediaContents(IMediaStore? store = null, TenantId? tenant = 
     public Task<MediaReference> PutAsync(Stream content, CancellationToken cancellationToken) =>
         (store ?? throw new InvalidOperationException("There is no media store.")).PutAsync(_tenant, content, cancellationToken);
 
+    /// <summary>Opens content. The stream can be read from any place on.</summary>
+    /// <param name="sha256">Its hash.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The content, which the caller disposes of; null when there is none.</returns>
+    /// <exception cref="UnavailableException">The store is away.</exception>
+    public Task<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken) =>
+        store?.OpenAsync(_tenant, sha256, cancellationToken) ?? Task.FromResult<Stream?>(null);
+
+    /// <summary>Looks for content to which a run of a session refers.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="key">The hash of the content, or the id of the picture, sound, video or file.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The content; null when no run of the session refers to it.</returns>
+    /// <exception cref="UnavailableException">The store is away.</exception>
+    public Task<StoredMedia?> FindAsync(string sessionId, string key, CancellationToken cancellationToken) =>
+        store?.FindAsync(_tenant, sessionId, key, cancellationToken) ?? Task.FromResult<StoredMedia?>(null);
+
     /// <summary>Moves what is large in an input into the store.</summary>
     /// <param name="input">The input.</param>
     /// <param name="cancellationToken">Stops.</param>
@@ -191,7 +208,7 @@ public sealed class MediaContents(IMediaStore? store = null, TenantId? tenant = 
 
     private async ValueTask<byte[]?> ReadAsync(MediaReference stored, CancellationToken cancellationToken)
     {
-        await using var content = store is null ? null : await store.OpenAsync(_tenant, stored.Sha256, cancellationToken);
+        await using var content = await OpenAsync(stored.Sha256, cancellationToken);
         if (content is null)
         {
             return null;

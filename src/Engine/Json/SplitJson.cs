@@ -28,7 +28,7 @@ public sealed class SplitJson : IDisposable
     private readonly ArrayBufferWriter<byte> _bytes = new(1_024);
     private readonly List<(int At, SplitPart Part)> _texts = [];
     private readonly Utf8JsonWriter _json;
-    private IMediaStore? _media;
+    private MediaContents? _media;
     private ICollection<MediaUse>? _uses;
     private int _begin;
 
@@ -48,11 +48,11 @@ public sealed class SplitJson : IDisposable
     /// <summary>Gives an empty one; give it back with <see cref="Dispose"/>.</summary>
     /// <param name="media">Where content comes from that is shown to clients; null for readers that look it up themselves.</param>
     /// <returns>An empty one.</returns>
-    public static SplitJson Rent(IMediaStore? media = null)
+    public static SplitJson Rent(MediaContents? media = null)
     {
         var rented = _spare ?? new SplitJson();
         _spare = null;
-        rented._media = media;
+        rented._media = media is { HasStore: true } ? media : null;
         return rented;
     }
 

@@ -19,9 +19,9 @@ internal readonly record struct SplitPart(string? Text, MediaReference? Stored)
     public bool IsLoaded { get; private init; }
 
     /// <summary>Brings in a text. Of other content it makes sure that it is there: what is gone is empty, and that has to be known before anything is sent.</summary>
-    public async ValueTask<SplitPart> LoadAsync(IMediaStore media, CancellationToken cancellationToken)
+    public async ValueTask<SplitPart> LoadAsync(MediaContents media, CancellationToken cancellationToken)
     {
-        await using var content = await media.OpenAsync(IMediaStore.DefaultTenant, Stored!.Sha256, cancellationToken);
+        await using var content = await media.OpenAsync(Stored!.Sha256, cancellationToken);
         if (content is null || Stored.Characters is not null)
         {
             return this with { Text = content is null ? string.Empty : WellFormedText.Of(await ReadAsync(content, cancellationToken)), IsLoaded = true };
@@ -31,9 +31,9 @@ internal readonly record struct SplitPart(string? Text, MediaReference? Stored)
     }
 
     /// <summary>Sends the content as base64, in pieces.</summary>
-    public async ValueTask SendAsync(IMediaStore media, PipeWriter output, Func<ValueTask> flush)
+    public async ValueTask SendAsync(MediaContents media, PipeWriter output, Func<ValueTask> flush)
     {
-        await using var content = await media.OpenAsync(IMediaStore.DefaultTenant, Stored!.Sha256, CancellationToken.None)
+        await using var content = await media.OpenAsync(Stored!.Sha256, CancellationToken.None)
             ?? throw new IOException($"The content with the hash {Stored.Sha256} is gone.");
         var piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try

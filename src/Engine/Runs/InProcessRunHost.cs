@@ -58,13 +58,6 @@ public sealed class InProcessRunHost : IRunHost
         init => _owners.Logs = value;
     }
 
-    /// <summary>Gets how many bytes the runs may take that are kept at hand after they settled, see <see cref="MemoryOptions.SettledRunBytes"/>.</summary>
-    public long SettledRunBytes
-    {
-        get => _owners.Settled.Limit;
-        init => _owners.Settled.Limit = value;
-    }
-
     /// <summary>Gets what keeps runs at hand that have settled, shared with other hosts.</summary>
     internal SettledRuns Settled
     {

@@ -156,9 +156,9 @@ public sealed class ClusterRunHost : IRunHost
     public Task CancelAsync(string runId, CancellationToken cancellationToken = default) =>
         _calls.RepeatAsync(_calls.Run(KeyOf(runId)).CancelAsync, cancellationToken);
 
-    /// <summary>A guess, so that the news of a new run are taken in from its first event on; the run's owner decides.</summary>
     private RunKey KeyOf(string runId) => new(_tenant, runId);
 
+    /// <summary>A guess, so that the news of a new run are taken in from its first event on; the run's owner decides.</summary>
     private static bool MayFork(RunContinuation continuation, RunOutput run) =>
         continuation.Fork || continuation.Regenerate || run.Status is RunStatus.Completed or RunStatus.Regenerated;
 

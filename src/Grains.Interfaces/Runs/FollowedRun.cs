@@ -33,7 +33,7 @@ internal sealed class FollowedRun(RunKey key, string watcher, FollowedMemory mem
     private RunOutput? _outcome;
     private TaskCompletionSource _changed = NewSignal();
 
-    /// <summary>Gets the run's id.</summary>
+    /// <summary>Gets which run it is.</summary>
     public RunKey Key => key;
 
     /// <summary>Gets the name under which its news come here, see <see cref="RunWatch"/>.</summary>

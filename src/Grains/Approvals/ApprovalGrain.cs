@@ -8,7 +8,7 @@ using Orleans.Concurrency;
 namespace Cluster.Grains.Approvals;
 
 /// <summary>Hands calls to the silo's approvals, and lets the guardrails of its agents look at decisions: gateways have none.</summary>
-/// <param name="tenants">The Approvals.</param>
+/// <param name="tenants">The approvals of each tenant.</param>
 /// <param name="agents">The agents.</param>
 [StatelessWorker]
 internal sealed class ApprovalGrain(PerTenant<IApprovalStore> tenants, IAgentCatalog agents) : Grain, IApprovalGrain

@@ -110,7 +110,7 @@ internal sealed class SessionGrain(PerTenant<SessionGrainServices> tenants) : Gr
 
     private async Task BeginAsync(RunAcceptance acceptance, AcceptedRun accepted, RunWatch? watch)
     {
-        // A session that did not exist has no other _services.Runs.
+        // A session that did not exist has no other runs.
         _queue.IsLoaded |= accepted.OpensSession;
         await _queue.TryLoadAsync(_services.Log, _key.SessionId, accepted.RunId, _services.Logger);
         _queue.Add(accepted.RunId, acceptance.Event.Request);

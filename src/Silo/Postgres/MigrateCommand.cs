@@ -22,6 +22,13 @@ internal static class MigrateCommand
         });
         var contract = new Option<bool>("--contract") { Description = "Take away what only silos of the version before need. Do it when none of them runs any more." };
         var command = new Command("migrate", "Bring the schema of the PostgreSQL database up to this program's version.") { down, contract };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(down) is not null && result.GetValue(contract))
+            {
+                result.AddError("Give --down or --contract, not both.");
+            }
+        });
         command.SetAction((parsed, stop) => RunAsync(connectionString, parsed, (parsed.GetValue(down), parsed.GetValue(contract)), stop));
         return command;
     }
@@ -42,6 +49,11 @@ internal static class MigrateCommand
             };
             var after = await migrator.GetVersionAsync(cancellationToken);
             await output.WriteLineAsync(steps == 0 ? $"The database has schema version {after}: nothing to do." : $"Migrated the database from schema version {before} to {after}.");
+            if (wanted.Down is null && after < PostgresMigrator.LatestVersion)
+            {
+                await output.WriteLineAsync($"When no silo of the version before runs any more, `migrate --contract` takes away what only they need (version {PostgresMigrator.LatestVersion}).");
+            }
+
             return 0;
         }
         catch (EngineException refusal)

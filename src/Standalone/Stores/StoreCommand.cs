@@ -23,7 +23,7 @@ internal static class StoreCommand
     public static Command Create(Func<ParseResult, IReadOnlyDictionary<string, string?>> settings)
     {
         var command = new Command("store", "Backs up, checks, compacts, exports, imports and prunes a store. 0 means done, 1 refused or failed, 2 that a check found damage.");
-        command.Subcommands.Add(WithFile(settings, "backup", "Copies the store into FILE while the server goes on. To restore, put the copy in the place of cluster.db while no server runs.", false, BackUpAsync));
+        command.Subcommands.Add(WithFile(settings, "backup", "Copies the store into FILE while the server goes on. To restore, put the copy in the place of cluster.db, and FILE.media, which holds pictures and files, in that of media, while no server runs.", false, BackUpAsync));
         command.Subcommands.Add(Plain(settings, "check", "Looks for damage: pages, logs with gaps, records that contradict their logs, rows that belong to nothing. The server may go on.", CheckAsync));
         command.Subcommands.Add(Plain(settings, "compact", "Gives back the space of what was deleted. With SQLite the server has to be stopped.", CompactAsync));
         command.Subcommands.Add(WithFile(settings, "export", "Writes everything into FILE as lines of JSON that every kind of store can take in; - is the output, a name with .gz is compressed.", true, ExportAsync));

@@ -74,7 +74,7 @@ internal sealed class DirectoryBlobs(string root) : IMediaBlobs
     }
 
     /// <summary>Gives the file of a place. Tenants have directories of their own; the name of the default one is not shown.</summary>
-    internal string FileOf(string tenantId, string location) => tenantId == Engine.Contents.IMediaStore.DefaultTenant
+    internal string FileOf(string tenantId, string location) => tenantId == Engine.Scopes.TenantId.Default.Value
         ? Path.Combine(root, location)
         : Path.Combine(root, "tenants", Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(tenantId)), location);
 

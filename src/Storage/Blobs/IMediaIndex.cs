@@ -23,7 +23,8 @@ internal interface IMediaIndex
     Task ReserveAsync(string tenantId, string location, long until, CancellationToken cancellationToken);
 
     /// <summary>Adds content that was written to the place, unless somebody else was faster; then the place is cleared.</summary>
-    Task AddAsync(string tenantId, string sha256, MediaPlace place, long now, long until, CancellationToken cancellationToken);
+    /// <returns>False when the place was not held long enough, and may be cleared already.</returns>
+    Task<bool> AddAsync(string tenantId, string sha256, MediaPlace place, long now, long until, CancellationToken cancellationToken);
 
     /// <summary>Lets go of content to which nothing refers and whose time has come. Its places are to be cleared.</summary>
     /// <returns>How many were looked at, and how many are gone.</returns>

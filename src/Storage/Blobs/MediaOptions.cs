@@ -45,6 +45,7 @@ internal sealed class MediaOptionsValidator : IValidateOptions<MediaOptions>
 {
     public ValidateOptionsResult Validate(string? name, MediaOptions options) =>
         options.Grace < TimeSpan.FromMinutes(1) ? ValidateOptionsResult.Fail("Media:Grace is at least a minute: content must outlast the request that brought it.")
+        : options.S3.Endpoint is not null && options.Grace < 2 * options.S3.Timeout ? ValidateOptionsResult.Fail("Media:Grace is at least twice Media:S3:Timeout: what is still being written must not be cleared.")
         : options.S3 is { Endpoint: not null, Bucket.Length: 0 } ? ValidateOptionsResult.Fail("Media:S3:Bucket is missing. Name a bucket that exists, or leave Media:S3:Endpoint out.")
         : ValidateOptionsResult.Success;
 }

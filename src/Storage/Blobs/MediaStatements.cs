@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using Cluster.Engine.Contents;
 using Cluster.Storage.Sql;
@@ -7,6 +8,9 @@ namespace Cluster.Storage.Blobs;
 /// <summary>The statements about content that both dialects share.</summary>
 internal static class MediaStatements
 {
+    /// <summary>Gets the tables that hold content and what is known of it.</summary>
+    public static ImmutableArray<string> Tables { get; } = ["media", "media_chunks", "media_references", "media_loose", "media_discards"];
+
     /// <summary>Finds content.</summary>
     public static Statement ToFind(string tenantId, string sha256) => new Statement("SELECT bytes, location FROM media WHERE tenant_id = $1 AND sha256 = $2")
         .Add(ColumnType.Text, tenantId)

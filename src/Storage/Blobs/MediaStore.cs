@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using Cluster.Engine.Contents;
+using Cluster.Engine.Errors;
 using Cluster.Engine.Messages;
 using Microsoft.Extensions.Options;
 
@@ -32,14 +32,18 @@ internal sealed class MediaStore(IMediaIndex index, IMediaBlobs blobs, TimeProvi
         await using var spool = content.CanSeek ? null : await SpoolAsync(content, cancellationToken);
         var source = spool ?? content;
         var begin = source.Position;
-        var (sha256, bytes) = await HashAsync(source, cancellationToken);
+        var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(source, cancellationToken));
+        var bytes = source.Position - begin;
         if (!await index.HoldAsync(tenantId, sha256, HeldUntil, cancellationToken))
         {
             source.Position = begin;
             var location = $"{sha256[..2]}/{sha256[2..]}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
             await index.ReserveAsync(tenantId, location, HeldUntil, cancellationToken);
             await blobs.WriteAsync(tenantId, location, new MediaUpload(source, bytes, sha256), cancellationToken);
-            await index.AddAsync(tenantId, sha256, new MediaPlace(bytes, location), Now, HeldUntil, cancellationToken);
+            if (!await index.AddAsync(tenantId, sha256, new MediaPlace(bytes, location), Now, HeldUntil, cancellationToken))
+            {
+                throw new UnavailableException("Writing the content took longer than content stays to which nothing refers. Try again, or raise Media:Grace.");
+            }
         }
 
         return new MediaReference(sha256, bytes);
@@ -63,19 +67,27 @@ internal sealed class MediaStore(IMediaIndex index, IMediaBlobs blobs, TimeProvi
             total += gone;
         }
 
-        for (var seen = PageSize; seen == PageSize;)
+        UnavailableException? failure = null;
+        for (var cleared = PageSize; cleared == PageSize;)
         {
-            var discards = await index.ListDiscardsAsync(Now, PageSize, cancellationToken);
-            foreach (var (tenantId, location) in discards)
+            cleared = 0;
+            foreach (var (tenantId, location) in await index.ListDiscardsAsync(Now, PageSize, cancellationToken))
             {
-                await blobs.DeleteAsync(tenantId, location, cancellationToken);
-                await index.ForgetAsync(tenantId, location, cancellationToken);
+                try
+                {
+                    await blobs.DeleteAsync(tenantId, location, cancellationToken);
+                    await index.ForgetAsync(tenantId, location, cancellationToken);
+                    cleared++;
+                }
+                catch (UnavailableException refused)
+                {
+                    // Others can be cleared all the same.
+                    failure ??= refused;
+                }
             }
-
-            seen = discards.Count;
         }
 
-        return total;
+        return failure is null ? total : throw failure;
     }
 
     /// <summary>Content that can be read only once is put aside, where nobody else sees it.</summary>
@@ -86,25 +98,5 @@ internal sealed class MediaStore(IMediaIndex index, IMediaBlobs blobs, TimeProvi
         await content.CopyToAsync(file, BufferBytes, cancellationToken);
         file.Position = 0;
         return file;
-    }
-
-    private static async Task<(string Sha256, long Bytes)> HashAsync(Stream content, CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            var bytes = 0L;
-            for (int read; (read = await content.ReadAsync(buffer, cancellationToken)) > 0; bytes += read)
-            {
-                hash.AppendData(buffer, 0, read);
-            }
-
-            return (Convert.ToHexStringLower(hash.GetHashAndReset()), bytes);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 }

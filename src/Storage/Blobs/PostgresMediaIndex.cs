@@ -20,11 +20,12 @@ internal sealed class PostgresMediaIndex(PostgresDatabase database) : IMediaInde
         + "ON CONFLICT (tenant_id, sha256) DO UPDATE SET due_at = greatest(l.due_at, excluded.due_at)) SELECT true FROM held";
 
     private const string Add =
-        "WITH added AS (INSERT INTO media AS m (tenant_id, sha256, bytes, location, created_at) VALUES ($1, $2, $3, $4, $5) "
+        "WITH added AS (INSERT INTO media AS m (tenant_id, sha256, bytes, location, created_at) SELECT $1, $2, $3, $4, $5 "
+        + "WHERE EXISTS (SELECT FROM media_discards d WHERE d.tenant_id = $1 AND d.location = $4 AND d.due_at > $5) OR EXISTS (SELECT FROM media k WHERE k.tenant_id = $1 AND k.sha256 = $2) "
         + "ON CONFLICT (tenant_id, sha256) DO UPDATE SET created_at = m.created_at RETURNING location), "
         + "loose AS (INSERT INTO media_loose AS l (tenant_id, sha256, due_at) SELECT $1, $2, $6 FROM added "
-        + "ON CONFLICT (tenant_id, sha256) DO UPDATE SET due_at = greatest(l.due_at, excluded.due_at)) "
-        + "DELETE FROM media_discards WHERE tenant_id = $1 AND location = (SELECT location FROM added)";
+        + "ON CONFLICT (tenant_id, sha256) DO UPDATE SET due_at = greatest(l.due_at, excluded.due_at)), "
+        + "forgotten AS (DELETE FROM media_discards WHERE tenant_id = $1 AND location = (SELECT location FROM added)) SELECT true FROM added";
 
     private const string Due =
         "SELECT m.tenant_id, m.sha256 FROM media_loose l JOIN media m ON m.tenant_id = l.tenant_id AND m.sha256 = l.sha256 "
@@ -57,7 +58,7 @@ internal sealed class PostgresMediaIndex(PostgresDatabase database) : IMediaInde
         MediaStatements.ToReserve(tenantId, location, until).Append(" ON CONFLICT (tenant_id, location) DO NOTHING"), _ => true, cancellationToken);
 
     /// <inheritdoc/>
-    public Task AddAsync(string tenantId, string sha256, MediaPlace place, long now, long until, CancellationToken cancellationToken) => QueryAsync(
+    public async Task<bool> AddAsync(string tenantId, string sha256, MediaPlace place, long now, long until, CancellationToken cancellationToken) => (await QueryAsync(
         new Statement(Add)
             .Add(ColumnType.Text, tenantId)
             .Add(ColumnType.Text, sha256)
@@ -66,7 +67,7 @@ internal sealed class PostgresMediaIndex(PostgresDatabase database) : IMediaInde
             .Add(ColumnType.Long, now)
             .Add(ColumnType.Long, until),
         _ => true,
-        cancellationToken);
+        cancellationToken)).Count > 0;
 
     /// <inheritdoc/>
     public Task<(int Seen, int Gone)> ReleaseAsync(long now, int limit, CancellationToken cancellationToken) => database.RunAsync(

@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
-using Cluster.Engine.Contents;
 using Cluster.Engine.Errors;
+using Cluster.Engine.Scopes;
 
 namespace Cluster.Storage.Blobs;
 
@@ -65,7 +65,7 @@ internal sealed class S3Blobs(HttpClient http, S3Options options, S3Signature si
     /// <summary>The names hold only letters, digits and a few marks that no server escapes in another way.</summary>
     private Uri AddressOf(string tenantId, string location)
     {
-        var tenant = tenantId == IMediaStore.DefaultTenant ? string.Empty : $"tenants/{Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(tenantId))}/";
+        var tenant = tenantId == TenantId.Default.Value ? string.Empty : $"tenants/{Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(tenantId))}/";
         return new Uri($"{options.Endpoint!.ToString().TrimEnd('/')}/{options.Bucket}/{options.Prefix}{tenant}{location}");
     }
 
@@ -74,7 +74,7 @@ internal sealed class S3Blobs(HttpClient http, S3Options options, S3Signature si
         signature.Sign(request, bodySha256, timeProvider.GetUtcNow());
         try
         {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return await http.SendAsync(request, cancellationToken);
         }
         catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
@@ -102,7 +102,9 @@ internal sealed class S3Blobs(HttpClient http, S3Options options, S3Signature si
         }
 
         await DemandAsync(response, cancellationToken);
-        return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        return response.StatusCode == HttpStatusCode.PartialContent
+            ? await response.Content.ReadAsByteArrayAsync(cancellationToken)
+            : throw new UnavailableException($"The bucket '{options.Bucket}' at {options.Endpoint} sends all of an object where a part was asked for.");
     }
 
     private sealed class Parts(S3Blobs blobs, string tenantId, MediaPlace place) : PartedStream(place.Bytes)

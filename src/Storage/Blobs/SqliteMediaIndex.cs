@@ -69,11 +69,12 @@ internal sealed class SqliteMediaIndex(SqliteDatabase database) : IMediaIndex
         database.WriteAsync(connection => connection.Execute(MediaStatements.ToReserve(tenantId, location, until)), cancellationToken);
 
     /// <inheritdoc/>
-    public Task AddAsync(string tenantId, string sha256, MediaPlace place, long now, long until, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<bool> AddAsync(string tenantId, string sha256, MediaPlace place, long now, long until, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
         {
             var added = connection.Execute(new Statement(
-                    "INSERT INTO media (tenant_id, sha256, bytes, location, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, sha256) DO NOTHING")
+                    "INSERT INTO media (tenant_id, sha256, bytes, location, created_at) SELECT $1, $2, $3, $4, $5 "
+                    + "WHERE EXISTS (SELECT 1 FROM media_discards WHERE tenant_id = $1 AND location = $4 AND due_at > $5) ON CONFLICT (tenant_id, sha256) DO NOTHING")
                 .Add(ColumnType.Text, tenantId)
                 .Add(ColumnType.Text, sha256)
                 .Add(ColumnType.Long, place.Bytes)
@@ -83,8 +84,13 @@ internal sealed class SqliteMediaIndex(SqliteDatabase database) : IMediaIndex
             {
                 connection.Execute(MediaStatements.ToForget(tenantId, place.Location));
             }
+            else if (connection.Find(MediaStatements.ToFind(tenantId, sha256), MediaStatements.ReadPlace) is null)
+            {
+                return false;
+            }
 
-            return connection.Execute(ToHold(tenantId, sha256, until));
+            connection.Execute(ToHold(tenantId, sha256, until));
+            return true;
         },
         cancellationToken);
 

@@ -69,26 +69,34 @@ internal static class MediaChecks
         }
     }
 
-    /// <summary>Copies the files of content, which never change. One that goes meanwhile was let go.</summary>
+    /// <summary>Copies the files of content, which never change, into a directory that appears when all of them are there. One that goes meanwhile was let go.</summary>
     /// <returns>How many bytes were copied.</returns>
     public static long Copy(string directory, string target, IReadOnlyList<(string TenantId, string Location, long Bytes)> places, CancellationToken cancellationToken)
     {
-        var (from, to) = (new DirectoryBlobs(directory), new DirectoryBlobs(target));
-        var copied = 0L;
-        foreach (var (tenantId, location, bytes) in places)
+        if (places.Count == 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var source = from.FileOf(tenantId, location);
-            if (File.Exists(source))
-            {
-                var file = to.FileOf(tenantId, location);
-                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-                File.Copy(source, file);
-                copied += bytes;
-            }
+            return 0;
         }
 
-        return copied;
+        var draft = Directory.CreateDirectory($"{target}.{Guid.NewGuid():N}.part");
+        try
+        {
+            var (from, to) = (new DirectoryBlobs(directory), new DirectoryBlobs(draft.FullName));
+            var copied = 0L;
+            foreach (var (tenantId, location, bytes) in places)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                copied += TryCopy(from.FileOf(tenantId, location), to.FileOf(tenantId, location)) ? bytes : 0;
+            }
+
+            Directory.Move(draft.FullName, target);
+            return copied;
+        }
+        catch
+        {
+            draft.Delete(recursive: true);
+            throw;
+        }
     }
 
     /// <summary>Lines of an export do not hold content: without it the runs would refer to nothing.</summary>
@@ -101,6 +109,20 @@ internal static class MediaChecks
             throw new ConflictException(
                 $"Runs of this store refer to pictures, sounds, videos or files {references} times, and exports do not hold their content. "
                 + "Use `store backup` for SQLite, or pg_dump. Nothing was written.");
+        }
+    }
+
+    private static bool TryCopy(string source, string target)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        try
+        {
+            File.Copy(source, target);
+            return true;
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
         }
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Cluster.Engine.Errors;
+using Cluster.Storage.Blobs;
 using Cluster.Storage.Postgres;
 using Cluster.Storage.Retention;
 using Cluster.Storage.Sql;
@@ -12,6 +14,8 @@ namespace Cluster.Storage.Maintenance;
 /// <param name="timeProvider">The clock.</param>
 internal sealed class PostgresMaintenance(string connectionString, TimeProvider timeProvider) : IStoreMaintenance
 {
+    private static readonly ImmutableArray<string> Tables = [.. StoredTables.All.Select(table => table.Name), .. MediaStatements.Tables];
+
     /// <inheritdoc/>
     public Task<long> BackUpAsync(string file, IProgress<StoreProgress> progress, CancellationToken cancellationToken = default) => throw new InvalidRequestException(
         "A database of PostgreSQL is backed up with its own tools: pg_dump --format=custom, or pg_basebackup for the whole server. `store export` writes what another kind of store can take in.");
@@ -25,10 +29,10 @@ internal sealed class PostgresMaintenance(string connectionString, TimeProvider 
         async (connection, _) =>
         {
             var before = await SizeAsync(connection, cancellationToken);
-            foreach (var (index, table) in StoredTables.All.Index())
+            foreach (var (index, table) in Tables.Index())
             {
-                progress.Report(new StoreProgress($"compact {table.Name}", index, StoredTables.All.Length, "tables"));
-                await new Statement($"VACUUM (ANALYZE) {table.Name}").ExecuteAsync(connection, cancellationToken);
+                progress.Report(new StoreProgress($"compact {table}", index, Tables.Length, "tables"));
+                await new Statement($"VACUUM (ANALYZE) {table}").ExecuteAsync(connection, cancellationToken);
             }
 
             return (before, await SizeAsync(connection, cancellationToken));
@@ -67,7 +71,7 @@ internal sealed class PostgresMaintenance(string connectionString, TimeProvider 
 
     private static async Task<long> SizeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var tables = string.Join(" + ", StoredTables.All.Select(table => $"pg_total_relation_size('{table.Name}')"));
+        var tables = string.Join(" + ", Tables.Select(table => $"pg_total_relation_size('{table}')"));
         return (await new Statement($"SELECT {tables}").QueryAsync(connection, row => row.GetInt64(0), cancellationToken))[0];
     }
 

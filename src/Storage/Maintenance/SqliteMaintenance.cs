@@ -28,6 +28,12 @@ internal sealed class SqliteMaintenance(SqliteStorageOptions options, TimeProvid
     /// <inheritdoc/>
     public async Task<long> BackUpAsync(string file, IProgress<StoreProgress> progress, CancellationToken cancellationToken = default)
     {
+        var media = $"{file}.{MediaServiceCollectionExtensions.DirectoryName}";
+        if (Directory.Exists(media))
+        {
+            throw new ConflictException($"'{media}' exists already, and nothing is overwritten. Name another file, or remove it.");
+        }
+
         await using var draft = DraftFile.Create(file);
         Read(connection =>
         {
@@ -43,16 +49,7 @@ internal sealed class SqliteMaintenance(SqliteStorageOptions options, TimeProvid
         cancellationToken.ThrowIfCancellationRequested();
 
         // What the copy knows of: content that comes later belongs to runs that it does not have.
-        using var copy = SqliteConnections.Open(SqliteConnections.Describe(draft.Path, SqliteOpenMode.ReadOnly));
-        var places = copy.Query(new Statement(MediaChecks.Places), row => (row.GetString(0), row.GetString(1), row.GetInt64(2)));
-        copy.Dispose();
-        var media = $"{file}.{MediaServiceCollectionExtensions.DirectoryName}";
-        if (places.Count > 0 && Directory.Exists(media))
-        {
-            throw new ConflictException($"'{media}' exists already, and nothing is overwritten. Name another file, or remove it.");
-        }
-
-        return MediaChecks.Copy(MediaDirectory, media, places, cancellationToken) + draft.Complete();
+        return MediaChecks.Copy(MediaDirectory, media, PlacesOf(draft.Path), cancellationToken) + draft.Complete();
     }
 
     /// <inheritdoc/>
@@ -112,6 +109,12 @@ internal sealed class SqliteMaintenance(SqliteStorageOptions options, TimeProvid
         using var database = SqliteDatabase.Open(options);
         var pruner = new Pruner(tenant => new SqliteRetention(database, tenant), timeProvider, progress);
         return await pruner.PruneAsync(await new SqliteCrossTenantReads(database).ListTenantsAsync(cancellationToken), pruning, cancellationToken);
+    }
+
+    private static List<(string TenantId, string Location, long Bytes)> PlacesOf(string file)
+    {
+        using var copy = SqliteConnections.Open(SqliteConnections.Describe(file, SqliteOpenMode.ReadOnly));
+        return copy.Query(new Statement(MediaChecks.Places), row => (row.GetString(0), row.GetString(1), row.GetInt64(2)));
     }
 
     private static long PageBytes(PreparedConnection connection, string pages) =>

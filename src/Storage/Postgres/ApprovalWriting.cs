@@ -27,7 +27,7 @@ internal static class ApprovalWriting
             .Append(", ").AppendColumn(ColumnType.Text, created, item => item.Tenant.Value);
         return AppendRecords(statement, [.. created.Select(item => item.Record)])
             .Append(") AS i (item, tenant_id, approval_id, run_id, session_id, status, is_applied, source_type, approval_type, pause_type, agent_id, team_id, workflow_id, user_id, ")
-            .Append("schedule_id, expires_at, created_at, request) WHERE NOT ").Append(Refused).Append(" ON CONFLICT (tenant_id, approval_id) DO NOTHING)")
+            .Append("schedule_id, expires_at, created_at, request) WHERE NOT ").Append(Refused).Append(" ON CONFLICT DO NOTHING)")
             .Append(", applied AS (UPDATE approvals a SET is_applied = true FROM unnest(")
             .AppendColumn(ColumnType.Integer, applied, item => item.Item)
             .Append(", ").AppendColumn(ColumnType.Text, applied, item => item.Tenant.Value)

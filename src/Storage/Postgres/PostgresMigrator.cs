@@ -34,7 +34,7 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
     public Task<int> GetVersionAsync(CancellationToken cancellationToken = default) =>
         _database.RunAsync(async (connection, token) => await ReadVersionAsync(connection, token), cancellationToken);
 
-    /// <summary>Makes sure that the database has exactly the schema that this program works with.</summary>
+    /// <summary>Makes sure that the database has a schema that this program works with.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A task that ends when it has.</returns>
     /// <exception cref="ConflictException">The database is older or newer than this program.</exception>
@@ -52,7 +52,7 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
     }
 
     /// <summary>Brings the database up to the version that this program needs; one that has nothing yet, to the newest.</summary>
-    /// <param name="cancellationToken">Stops between two versions or during one, which is then undone.</param>
+    /// <param name="cancellationToken">Stops between two versions or during one, which is then undone; indexes that are made beside others stay, and are gone on with the next time.</param>
     /// <returns>How many versions it went up.</returns>
     /// <exception cref="ConflictException">The database is newer than this program.</exception>
     /// <exception cref="UnavailableException">The server is away.</exception>
@@ -145,7 +145,7 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
         }
         else
         {
-            await new Statement(migration.ReadUpAtOnce()).ExecuteAsync(connection, cancellationToken);
+            await new Statement(migration.ReadUpAtOnce()).ExecuteAsync(connection, cancellationToken, NoTimeout);
         }
 
         await new Statement("INSERT INTO schema_version (version, name) VALUES ($1, $2)")
@@ -174,7 +174,7 @@ public sealed class PostgresMigrator(NpgsqlDataSource dataSource)
 
     private static async Task DownAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
     {
-        await new Statement(migration.ReadDown()).ExecuteAsync(connection, cancellationToken);
+        await new Statement(migration.ReadDown()).ExecuteAsync(connection, cancellationToken, NoTimeout);
         await new Statement("DELETE FROM schema_version WHERE version = $1").Add(ColumnType.Integer, migration.Version).ExecuteAsync(connection, cancellationToken);
     }
 

@@ -17,7 +17,7 @@ internal sealed class SessionReads(PostgresDatabase database)
     {
         var keys = items.Select(item => item.Key).Distinct().ToArray();
         var statement = new Statement(Sql).AddColumn(ColumnType.Text, keys, key => key.Tenant).AddColumn(ColumnType.Text, keys, key => key.SessionId);
-        var sessions = await database.RunAsync((connection, token) => statement.QueryAsync(connection, row => (Tenant: row.GetString(12), Session: SessionColumns.Read(row)), token), CancellationToken.None);
+        var sessions = await database.RunAsync((connection, token) => statement.QueryAsync(connection, row => (Tenant: row.GetString(row.FieldCount - 1), Session: SessionColumns.Read(row)), token), CancellationToken.None);
         var found = sessions.ToDictionary(row => (row.Tenant, row.Session.SessionId), row => row.Session);
         foreach (var item in items)
         {

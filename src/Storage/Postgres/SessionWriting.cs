@@ -12,7 +12,7 @@ internal static class SessionWriting
     public const string Insert =
         "INSERT INTO sessions (tenant_id, session_id, session_type, component_id, user_id, session_name, session_name_folded, first_input, session_state, metadata, "
         + "metrics, component_data, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
-        + "ON CONFLICT (tenant_id, session_id) DO NOTHING";
+        + "ON CONFLICT DO NOTHING";
 
     /// <summary>Writes the statement that creates a session, which returns a row when the id was free.</summary>
     /// <param name="tenant">Whose session.</param>

@@ -23,7 +23,10 @@ public sealed class PostgresRetention(NpgsqlDataSource dataSource, TenantId tena
         var step = await new RetentionSteps(this, query).TakeAsync(after, cancellationToken);
         if (query is { AcceptedBefore: not null, IsDryRun: false } && step.Next is null)
         {
-            await QueryAsync(_statements.ToDeleteApprovals(query), _ => true, cancellationToken);
+            while ((await QueryAsync(_statements.ToDeleteApprovals(query).Append(" RETURNING 1"), _ => true, cancellationToken)).Count == query.StepSize)
+            {
+                // There may be more.
+            }
         }
 
         return step;

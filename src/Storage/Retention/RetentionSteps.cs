@@ -30,8 +30,9 @@ internal sealed class RetentionSteps(IRetentionRows rows, RetentionQuery query)
         var page = await rows.ReadPageAsync(query, after, SessionsInPage, cancellationToken);
         foreach (var session in page)
         {
-            var from = after is { } cursor && cursor.Creation == session.Creation ? cursor.Run : 0;
-            if ((session.HasCandidates || session.IsUnused) && await PruneAsync(session, from, cancellationToken) is { } next)
+            // On that session the last step ended.
+            var isSeen = after?.Creation == session.Creation;
+            if ((session.HasCandidates || (session.IsUnused && !isSeen)) && await PruneAsync(session, isSeen ? after!.Run : 0, cancellationToken) is { } next)
             {
                 return new RetentionStep(_runs, _sessions, next);
             }

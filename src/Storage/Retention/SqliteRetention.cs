@@ -20,7 +20,10 @@ public sealed class SqliteRetention(SqliteDatabase database, TenantId tenant) : 
         var step = await new RetentionSteps(this, query).TakeAsync(after, cancellationToken);
         if (query is { AcceptedBefore: not null, IsDryRun: false } && step.Next is null)
         {
-            await database.WriteAsync(connection => connection.Execute(_statements.ToDeleteApprovals(query)), cancellationToken);
+            while (await database.WriteAsync(connection => connection.Execute(_statements.ToDeleteApprovals(query)), cancellationToken) == query.StepSize)
+            {
+                // There may be more.
+            }
         }
 
         return step;

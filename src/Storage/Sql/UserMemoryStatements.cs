@@ -37,7 +37,7 @@ internal sealed class UserMemoryStatements(SqlDialect dialect, TenantId tenant)
     {
         var statement = new Statement(
                 "INSERT INTO user_memories (tenant_id, memory_id, user_id, agent_id, team_id, memory, memory_folded, topics, input, feedback, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, "
-                + $"{dialect.ToDocument("$6")}, $7, {dialect.ToDocument("$8")}, {dialect.ToDocument("$9")}, {dialect.ToDocument("$10")}, $11, $12) ON CONFLICT (tenant_id, memory_id) DO NOTHING")
+                + $"{dialect.ToDocument("$6")}, $7, {dialect.ToDocument("$8")}, {dialect.ToDocument("$9")}, {dialect.ToDocument("$10")}, $11, $12) ON CONFLICT DO NOTHING")
             .Add(tenant)
             .Add(ColumnType.Text, Values.Id(memory.MemoryId, "memory id"))
             .Add(ColumnType.Text, Values.Id(memory.UserId, "user id"))

@@ -9,7 +9,7 @@ namespace Cluster.Storage.Tests.Conformance;
 /// <summary>What every <see cref="IMediaStore"/> does, together with the store of the runs that refer to it.</summary>
 public abstract class MediaConformance
 {
-    private const string Tenant = IMediaStore.DefaultTenant;
+    private const string Tenant = "default";
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -1,4 +1,3 @@
-using Cluster.Engine.Contents;
 using Cluster.Engine.Errors;
 using Cluster.Engine.Messages;
 using Cluster.Storage.Blobs;
@@ -30,7 +29,7 @@ public sealed class MediaMaintenanceTests
 
         Assert.True((await Maintain(restored).CheckAsync(Silent, Stop)).IsSound());
         using var store = restored.Open();
-        await using var content = await NewMedia(restored, store.Database).OpenAsync(IMediaStore.DefaultTenant, stored.Sha256, Stop);
+        await using var content = await NewMedia(restored, store.Database).OpenAsync("default", stored.Sha256, Stop);
         Assert.Equal(5_000, content!.Length);
     }
 
@@ -74,7 +73,7 @@ public sealed class MediaMaintenanceTests
     private static async Task<MediaReference> FillAsync(TestDirectory directory)
     {
         using var store = directory.Open();
-        var stored = await NewMedia(directory, store.Database).PutAsync(IMediaStore.DefaultTenant, new MemoryStream(new byte[5_000]), Stop);
+        var stored = await NewMedia(directory, store.Database).PutAsync("default", new MemoryStream(new byte[5_000]), Stop);
         var request = Samples.Request("r1");
         await store.Runs.AcceptAsync(Samples.Accept(request with { Input = request.Input with { Files = [new Media { Id = "f", Content = stored }] } }), Stop);
         return stored;

@@ -52,6 +52,14 @@ public sealed class PostgresMigratorTests
     }
 
     [Fact]
+    public void What_older_programs_cannot_work_with_comes_last()
+    {
+        var contractions = Migration.Postgres.SkipWhile(migration => !migration.IsContraction).ToArray();
+
+        Assert.All(contractions, migration => Assert.True(migration.IsContraction, $"{migration.Version} would bring the contraction before it along; take the mark of that one away, which needs it from now on."));
+    }
+
+    [Fact]
     public async Task Many_migrators_at_once_migrate_once()
     {
         await using var schema = await PostgresSchema.CreateAsync();

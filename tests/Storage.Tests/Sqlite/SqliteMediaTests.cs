@@ -1,4 +1,3 @@
-using Cluster.Engine.Contents;
 using Cluster.Engine.Errors;
 using Cluster.Storage.Blobs;
 using Cluster.Storage.Tests.Conformance;
@@ -17,7 +16,7 @@ public sealed class SqliteMediaTests : MediaConformance
         var media = NewMedia(directory, store, clock);
         await using var broken = new BrokenStream(Bytes(1_000_000));
 
-        await Assert.ThrowsAsync<UnavailableException>(() => media.PutAsync(IMediaStore.DefaultTenant, broken, Stop));
+        await Assert.ThrowsAsync<UnavailableException>(() => media.PutAsync("default", broken, Stop));
         Assert.Single(FilesOf(directory));
         clock.Pass(TimeSpan.FromHours(2));
         await media.SweepAsync(Stop);
@@ -32,8 +31,8 @@ public sealed class SqliteMediaTests : MediaConformance
         using var store = directory.Open();
         var clock = new TestClock();
         var media = NewMedia(directory, store, clock);
-        await media.PutAsync(IMediaStore.DefaultTenant, new MemoryStream(Bytes(5_000)), Stop);
-        await media.PutAsync(IMediaStore.DefaultTenant, new MemoryStream(Bytes(5_000)), Stop);
+        await media.PutAsync("default", new MemoryStream(Bytes(5_000)), Stop);
+        await media.PutAsync("default", new MemoryStream(Bytes(5_000)), Stop);
 
         Assert.Single(FilesOf(directory));
         clock.Pass(TimeSpan.FromHours(2));

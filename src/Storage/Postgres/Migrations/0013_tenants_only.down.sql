@@ -47,3 +47,16 @@ CREATE INDEX approvals_by_run ON approvals (run_id);
 CREATE INDEX approvals_by_user ON approvals (user_id, created_at, creation);
 CREATE INDEX user_memories_by_user ON user_memories (user_id, updated_at, creation);
 CREATE INDEX user_memories_by_change ON user_memories (updated_at, creation);
+
+DO $$
+DECLARE
+    old record;
+BEGIN
+    FOR old IN
+        SELECT p.oid::regprocedure AS signature, p.proname AS name FROM pg_proc p
+        WHERE p.pronamespace = current_schema()::regnamespace AND p.proname LIKE '%\_before\_tenants'
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s RENAME TO %I', old.signature, replace(old.name, '_before_tenants', ''));
+    END LOOP;
+END
+$$;

@@ -1,5 +1,19 @@
 -- contracts: silos of the version before cannot work any more. Until then an id is one tenant's only.
--- The functions that they call stay until the next contraction; they fail instead of writing what is wrong.
+-- The functions that they call get other names, so that a silo which is left fails instead of reading and writing what is any tenant's.
+DO $$
+DECLARE
+    old record;
+BEGIN
+    FOR old IN
+        SELECT p.oid::regprocedure AS signature, p.proname AS name FROM pg_proc p
+        WHERE p.pronamespace = current_schema()::regnamespace AND NOT 'in_tenant_id' = ANY (coalesce(p.proargnames, '{}'))
+            AND p.proname IN ('accept_runs', 'append_runs', 'record_runs', 'extend_runs', 'accept_members', 'delete_sessions', 'read_sessions', 'read_history', 'read_logs')
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s RENAME TO %I', old.signature, old.name || '_before_tenants');
+    END LOOP;
+END
+$$;
+
 -- What looks after the work of all tenants keeps its indexes: approvals_pending, approvals_unheard.
 ALTER TABLE sessions DROP CONSTRAINT sessions_pkey;
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY USING INDEX sessions_of_tenants;
