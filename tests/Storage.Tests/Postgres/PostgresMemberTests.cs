@@ -44,7 +44,7 @@ public sealed class PostgresMemberTests
         await store.AcceptAsync(Samples.Accept(Samples.TeamRequest("t1")), Stop);
         await using var connection = await schema.DataSource.OpenConnectionAsync(Stop);
         await using var deletion = await connection.BeginTransactionAsync(Stop);
-        await new Statement("SELECT delete_sessions(ARRAY['s1'], NULL)").ExecuteAsync(connection, Stop);
+        await new Statement("SELECT delete_sessions('default', ARRAY['s1'], NULL)").ExecuteAsync(connection, Stop);
 
         var member = store.AcceptAsync(Samples.Accept(Samples.MemberRequest("m1", "t1")), Stop);
         while (await schema.ReadAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{schema.Name}' AND wait_event_type = 'Lock'") == 0)
