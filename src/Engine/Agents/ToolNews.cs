@@ -29,11 +29,13 @@ internal sealed class ToolNews
                     return next;
                 }
 
+                cancellationToken.ThrowIfCancellationRequested();
+
                 // Whoever tells something is the tool's own code: the run does not go on inside of it.
                 changed = (_waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
 
-            await changed.WaitAsync(cancellationToken);
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

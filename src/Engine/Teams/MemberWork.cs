@@ -90,6 +90,7 @@ internal sealed class MemberWork(IMemberRuns members, AgentRun run, TimeProvider
     {
         while (true)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
                 return await attempt();
