@@ -15,8 +15,9 @@ internal sealed class ToolNews
     /// <summary>Takes in that a call ended.</summary>
     public void End(Task<InvokedTool> call) => Add((null, call));
 
-    /// <summary>Gives what is told next.</summary>
+    /// <summary>Gives what is told next. What was told before the run was stopped comes first: a member that has begun has to be known to be stopped and counted.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="OperationCanceledException">The run was stopped, and everything that was told has been given.</exception>
     public async ValueTask<(RunEvent? Told, Task<InvokedTool>? Call)> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)
