@@ -35,7 +35,7 @@ internal sealed class UnreadStream : IDisposable
             while (await _socket.ReceiveAsync(buffer, TestApi.Stop) is > 0 and var count)
             {
                 await read.WriteAsync(buffer.AsMemory(0, count), TestApi.Stop);
-                if (buffer.AsSpan(0, count).EndsWith("0\r\n\r\n"u8))
+                if (read.GetBuffer().AsSpan(0, (int)read.Length).EndsWith("0\r\n\r\n"u8))
                 {
                     break;
                 }

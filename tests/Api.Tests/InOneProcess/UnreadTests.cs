@@ -1,3 +1,4 @@
+using Cluster.Api.Sending;
 using Cluster.Engine.Agents;
 using Cluster.Engine.Models;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,7 @@ public sealed class UnreadTests
         var unread = await UnreadStream.PostManyAsync(api, path, 20);
         await api.RunAsync("echo-agent").WaitAsync(Soon, TestApi.Stop);
         await api.RunAsync("echo-agent").WaitAsync(Soon, TestApi.Stop);
+        await WhenAllWaitAsync(api, unread.Length);
 
         // One copy of the log for all, where it is not in this process anyway; before, each reader had several.
         Assert.InRange(Memory() - before, long.MinValue, 8 * Size);
@@ -57,6 +59,7 @@ public sealed class UnreadTests
         var unread = await UnreadStream.PostManyAsync(api, $"/agents/spoken/runs/{runId}/resume", 200);
         await api.RunAsync("echo-agent").WaitAsync(Soon, TestApi.Stop);
         await api.RunAsync("echo-agent").WaitAsync(Soon, TestApi.Stop);
+        await WhenAllWaitAsync(api, unread.Length);
 
         Assert.InRange(Memory() - before, long.MinValue, 64 * MiB);
         Array.ForEach(unread, reader => reader.Dispose());
@@ -86,6 +89,18 @@ public sealed class UnreadTests
 
     private static Task<TestApi> StartAsync(Agent agent, params (string Key, string Value)[] settings) => TestApi.StartOnNetworkAsync(
         configure: services => services.AddAgent(agent), settings: settings.ToDictionary(setting => setting.Key, string? (setting) => setting.Value, StringComparer.Ordinal));
+
+    /// <summary>Waits until each reader holds up what it holds up: before, the log may not have been read yet, or is just being read.</summary>
+    private static async Task WhenAllWaitAsync(TestApi api, int count)
+    {
+        var readers = api.Services.GetRequiredService<SlowReaders>();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestApi.Stop);
+        patience.CancelAfter(Soon);
+        while (readers.Count < count)
+        {
+            await Task.Delay(20, patience.Token);
+        }
+    }
 
     private static long Memory()
     {
