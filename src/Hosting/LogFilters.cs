@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Hosting;
@@ -26,6 +27,23 @@ public static class LogFilters
     {
         ArgumentNullException.ThrowIfNull(logging);
         return logging.AddWeakest(new LoggerFilterRule(null, category, level, null));
+    }
+
+    /// <summary>Does not log errors of a category while the process stops: what is asked of it then is refused, and whoever asked hears that and asks elsewhere.</summary>
+    /// <param name="logging">The logging to change.</param>
+    /// <param name="category">The category, and all below it. Until the process stops it is logged from warnings on.</param>
+    /// <returns>The same <paramref name="logging"/>.</returns>
+    public static ILoggingBuilder LeaveErrorsWhileStopping(this ILoggingBuilder logging, string category)
+    {
+        ArgumentNullException.ThrowIfNull(logging);
+        logging.Services.AddOptions<LoggerFilterOptions>().PostConfigure<IServiceProvider>((options, services) =>
+        {
+            // Loggers come before the lifetime, which logs itself, and may be asked when the services are gone.
+            var lifetime = new Lazy<IHostApplicationLifetime>(services.GetRequiredService<IHostApplicationLifetime>);
+            options.Rules.Insert(0, new LoggerFilterRule(null, category, null, (_, _, level) =>
+                !lifetime.Value.ApplicationStopping.IsCancellationRequested ? level >= LogLevel.Warning : level is LogLevel.Warning or LogLevel.Critical));
+        });
+        return logging;
     }
 
     /// <summary>Of two rules for one category the later counts.</summary>

@@ -19,7 +19,8 @@ internal static class SiloOperation
     public static void Configure(ISiloBuilder orleans, SiloOptions silo)
     {
         // The runtime tells of every attempt to place a grain, which it repeats by itself, and that it would like another garbage collector: Silo.csproj says why not.
-        orleans.Services.AddLogging(logging => logging.SetDefaultLevel("Polly", LogLevel.Error).SetDefaultLevel("Orleans.Runtime.Silo", LogLevel.Error));
+        // A call that reaches a silo which stops, such as the pulse of a gateway, is an error with a stack trace to it.
+        orleans.Services.AddLogging(logging => logging.SetDefaultLevel("Polly", LogLevel.Error).SetDefaultLevel("Orleans.Runtime.Silo", LogLevel.Error).LeaveErrorsWhileStopping("Orleans.Messaging"));
         orleans.Configure<GrainCollectionOptions>(options =>
         {
             options.DeactivationTimeout = TimeSpan.FromSeconds(silo.HandOverSeconds + 5);
